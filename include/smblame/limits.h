@@ -1,0 +1,45 @@
+/* Every cap of the packet path, in one place. Memory that scales with traffic comes from pools of
+ * these sizes, so the ceiling of the whole is a sum that `smblame -V` prints. Hitting one is
+ * counted in smblame.stats by the name it has here. */
+#ifndef SMBLAME_LIMITS_H
+#define SMBLAME_LIMITS_H
+
+#define SBL_LIMITS(X)                                                                              \
+    X(FLOWS, flows, 1u << 20)             /* TCP connections remembered at once */                 \
+    X(CONNECTIONS, connections, 1u << 17) /* of these, with SMB state */                           \
+    X(SESSIONS, sessions, 1u << 18)       /* authenticated SMB sessions */                         \
+    X(TREES, trees, 1u << 18)             /* connected shares */                                   \
+    X(FILES, files, 1u << 18)             /* open files and directories with a known path */       \
+    X(PENDING, pending, 1u << 18)         /* requests that wait for their reply */                 \
+    X(OUT_OF_ORDER_BYTES, out_of_order_bytes, 64u << 20) /* of all flows together */               \
+    X(OUT_OF_ORDER_BYTES_PER_FLOW, out_of_order_bytes_per_flow, 1u << 20)                          \
+    X(MESSAGE_BYTES, message_bytes, 1u << 17)  /* of one message kept for a dissector */           \
+    X(FRAMED_BYTES, framed_bytes, 0x01000000u) /* of one NBSS/direct-TCP message (2^24 - 1) */     \
+    X(MESSAGE_BUFFERS, message_buffers, 4096u) /* messages in the making, all flows together */    \
+    X(NAME_BYTES, name_bytes, 64u << 20)       /* names kept by correlate, all together */         \
+    X(FRAGMENTED_DATAGRAMS, fragmented_datagrams, 512u)                                            \
+    X(TUNNEL_DEPTH, tunnel_depth, 8u)                                                              \
+    X(CHAIN_LENGTH, chain_length, 64u) /* AndX blocks or compound parts in a message */            \
+    X(ASN1_DEPTH, asn1_depth, 8u)                                                                  \
+    X(CLASSIFIED_FLOWS, classified_flows, 4096u) /* flows nDPI looks at, at once */                \
+    X(CLASSIFY_SEGMENTS, classify_segments, 4u)  /* data segments nDPI sees of one flow */         \
+    X(FRAME_BYTES, frame_bytes, 262144u)         /* a longer frame is damage */                    \
+    X(DECOMPRESS_RATIO, decompress_ratio, 2000u) /* beyond it a compressed input is a bomb */      \
+    X(INPUT_FILES, input_files, 65535u)                                                            \
+    X(SUMMARY_ACCOUNTS, summary_accounts, 4096u)                                                   \
+    X(SUMMARY_NAMES, summary_names, 4096u)
+
+enum sbl_limit {
+#define SBL_LIMIT_ENUM(name, word, value) SBL_LIMIT_##name,
+    SBL_LIMITS(SBL_LIMIT_ENUM)
+#undef SBL_LIMIT_ENUM
+        SBL_LIMIT_COUNT
+};
+
+enum sbl_limit_value {
+#define SBL_LIMIT_VALUE(name, word, value) SBL_MAX_##name = (value),
+    SBL_LIMITS(SBL_LIMIT_VALUE)
+#undef SBL_LIMIT_VALUE
+};
+
+#endif

@@ -1,0 +1,44 @@
+/* A TCP segment with everything below it taken off: what decode hands to stream. Addresses are the
+ * innermost ones of a tunnel. Pointers are borrowed from the frame, or from decode's fragment
+ * store, and valid until the batch is done. */
+#ifndef SMBLAME_SEGMENT_H
+#define SMBLAME_SEGMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <smblame/frame.h>
+
+enum sbl_tcp_flags {
+    SBL_TCP_FIN = 0x01,
+    SBL_TCP_SYN = 0x02,
+    SBL_TCP_RST = 0x04,
+    SBL_TCP_PSH = 0x08,
+    SBL_TCP_ACK = 0x10,
+    SBL_TCP_URG = 0x20,
+};
+
+/* One side of a conversation. IPv4 fills the first 4 bytes of `address`, the rest is 0. */
+struct sbl_endpoint {
+    uint8_t address[16];
+    uint8_t mac[6];
+    uint16_t port;
+};
+
+struct sbl_segment {
+    const struct sbl_frame *frame;
+    struct sbl_endpoint from, to;
+    const uint8_t *payload;
+    uint32_t payload_bytes; /* captured */
+    uint32_t cut_bytes;     /* of the payload, beyond payload_bytes, that the snap length cut off */
+    uint32_t seq, ack;
+    uint32_t tunnel_id; /* VXLAN and GENEVE network identifier + 1; 0 = none. Keys the flow */
+    uint16_t urgent;
+    uint8_t tcp_flags;
+    uint8_t ip_version; /* 4 or 6 */
+    bool has_mac;
+    const uint8_t *ip; /* innermost IP header, for the classifier */
+    uint32_t ip_bytes; /* captured, from ip to the end of the packet */
+};
+
+#endif

@@ -1,0 +1,50 @@
+/* Pools over reserved pages; a free slot holds the index of the next free one in its first bytes.
+ */
+#include "base/pool.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+void *pages_reserve(size_t bytes) {
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+void pages_free(void *pages, size_t bytes) {
+    if (pages)
+        munmap(pages, bytes);
+}
+
+int pool_init(struct pool *pool, uint32_t capacity, uint32_t slot_bytes) {
+    *pool = (struct pool){.slot_bytes = (slot_bytes + 7u) & ~7u, .capacity = capacity};
+    pool->mapped_bytes = (size_t)capacity * pool->slot_bytes;
+    pool->slots = pages_reserve(pool->mapped_bytes);
+    return pool->slots ? 0 : -ENOMEM;
+}
+
+void pool_fini(struct pool *pool) {
+    pages_free(pool->slots, pool->mapped_bytes);
+    *pool = (struct pool){0};
+}
+
+uint32_t pool_take(struct pool *pool) {
+    uint32_t index = pool->free_head;
+    if (index) {
+        memcpy(&pool->free_head, pool_at(pool, index), sizeof pool->free_head);
+        memset(pool_at(pool, index), 0, pool->slot_bytes);
+    } else if (pool->touched < pool->capacity) {
+        index = ++pool->touched;
+    } else {
+        return 0;
+    }
+    pool->in_use++;
+    return index;
+}
+
+void pool_give(struct pool *pool, uint32_t index) {
+    memcpy(pool_at(pool, index), &pool->free_head, sizeof pool->free_head);
+    pool->free_head = index;
+    pool->in_use--;
+}

@@ -1,0 +1,46 @@
+/* A pool: a fixed number of equal slots, taken and given back in constant time, named by index so
+ * that state stays small. The address space is reserved at once and touched only as slots are used,
+ * so a pool sized for the worst hour costs nothing on a quiet day. */
+#ifndef SMBLAME_BASE_POOL_H
+#define SMBLAME_BASE_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pool {
+    uint8_t *slots;
+    size_t mapped_bytes;
+    uint32_t slot_bytes; /* rounded up to 8 */
+    uint32_t capacity;
+    uint32_t touched;   /* slots [1, touched] were used at least once */
+    uint32_t free_head; /* index of the last slot given back, 0 = none */
+    uint32_t in_use;
+};
+
+/* Reserves `capacity` slots of `slot_bytes`. 0 or -ENOMEM. */
+int pool_init(struct pool *pool, uint32_t capacity, uint32_t slot_bytes);
+void pool_fini(struct pool *pool);
+
+/* The index (1...capacity) of a zeroed slot, or 0 when all are in use. */
+uint32_t pool_take(struct pool *pool);
+
+/* Gives a slot back. Its bytes must not be used afterwards. */
+void pool_give(struct pool *pool, uint32_t index);
+
+/* The address of a slot that was taken. */
+static inline void *pool_at(const struct pool *pool, uint32_t index) {
+    return pool->slots + (size_t)(index - 1) * pool->slot_bytes;
+}
+
+/* The index of a slot by its address. */
+static inline uint32_t pool_index(const struct pool *pool, const void *slot) {
+    return (uint32_t)((size_t)((const uint8_t *)slot - pool->slots) / pool->slot_bytes) + 1;
+}
+
+/* Reserved, lazily touched, zeroed pages: the memory under pools and tables. NULL when the address
+ * space is refused. pages_free takes the size that was asked for. */
+void *pages_reserve(size_t bytes);
+void pages_free(void *pages, size_t bytes);
+
+#endif

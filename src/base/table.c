@@ -1,0 +1,125 @@
+/* Chained buckets over a pool of entries; entries are also linked by last use. */
+#include "base/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+struct entry {
+    uint32_t chain;        /* next entry of the bucket */
+    uint32_t older, newer; /* by use */
+    uint32_t bucket;
+    /* key, then value at table->value_at */
+};
+
+static struct entry *entry_at(const struct table *table, uint32_t index) {
+    return index ? pool_at(&table->entries, index) : NULL;
+}
+
+static uint8_t *key_of(struct entry *entry) {
+    return (uint8_t *)(entry + 1);
+}
+
+static void *value_of(const struct table *table, struct entry *entry) {
+    return entry ? (uint8_t *)entry + table->value_at : NULL;
+}
+
+static struct entry *entry_of(const struct table *table, const void *value) {
+    size_t offset = (size_t)((const uint8_t *)value - table->entries.slots) - table->value_at;
+    return (struct entry *)(void *)(table->entries.slots + offset);
+}
+
+int table_init(struct table *table, uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes) {
+    *table = (struct table){.key_bytes = key_bytes, .seed = hash_seed(), .bucket_count = 1};
+    while (table->bucket_count < capacity)
+        table->bucket_count *= 2;
+    table->value_at = (uint32_t)((sizeof(struct entry) + key_bytes + 7u) & ~7u);
+    table->buckets = pages_reserve((size_t)table->bucket_count * sizeof *table->buckets);
+    if (!table->buckets)
+        return -ENOMEM;
+    int failed = pool_init(&table->entries, capacity, table->value_at + value_bytes);
+    if (failed)
+        table_fini(table);
+    return failed;
+}
+
+void table_fini(struct table *table) {
+    pages_free(table->buckets, (size_t)table->bucket_count * sizeof *table->buckets);
+    pool_fini(&table->entries);
+    *table = (struct table){0};
+}
+
+static void use_unlink(struct table *table, struct entry *entry) {
+    if (entry->older)
+        entry_at(table, entry->older)->newer = entry->newer;
+    else
+        table->oldest = entry->newer;
+    if (entry->newer)
+        entry_at(table, entry->newer)->older = entry->older;
+    else
+        table->newest = entry->older;
+}
+
+static void use_link_newest(struct table *table, struct entry *entry) {
+    uint32_t index = pool_index(&table->entries, entry);
+    entry->older = table->newest;
+    entry->newer = 0;
+    if (table->newest)
+        entry_at(table, table->newest)->newer = index;
+    else
+        table->oldest = index;
+    table->newest = index;
+}
+
+static uint32_t bucket_of(const struct table *table, const void *key) {
+    return (uint32_t)hash_bytes(key, table->key_bytes, table->seed) & (table->bucket_count - 1);
+}
+
+void *table_find(struct table *table, const void *key) {
+    uint32_t index = table->buckets[bucket_of(table, key)];
+    struct entry *entry = entry_at(table, index);
+    while (entry && memcmp(key_of(entry), key, table->key_bytes) != 0)
+        entry = entry_at(table, entry->chain);
+    if (entry && entry->newer) {
+        use_unlink(table, entry);
+        use_link_newest(table, entry);
+    }
+    return value_of(table, entry);
+}
+
+void *table_add(struct table *table, const void *key) {
+    uint32_t index = pool_take(&table->entries);
+    if (!index)
+        return NULL;
+    struct entry *entry = entry_at(table, index);
+    memcpy(key_of(entry), key, table->key_bytes);
+    entry->bucket = bucket_of(table, key);
+    entry->chain = table->buckets[entry->bucket];
+    table->buckets[entry->bucket] = index;
+    use_link_newest(table, entry);
+    return value_of(table, entry);
+}
+
+const void *table_key(const struct table *table, const void *value) {
+    return key_of(entry_of(table, value));
+}
+
+void *table_oldest(const struct table *table) {
+    return value_of(table, entry_at(table, table->oldest));
+}
+
+void *table_next(const struct table *table, const void *value) {
+    return value_of(table, entry_at(table, entry_of(table, value)->newer));
+}
+
+void table_remove(struct table *table, void *value) {
+    struct entry *entry = entry_of(table, value);
+    uint32_t index = pool_index(&table->entries, entry);
+    uint32_t *link = &table->buckets[entry->bucket];
+    while (*link != index)
+        link = &entry_at(table, *link)->chain;
+    *link = entry->chain;
+    use_unlink(table, entry);
+    pool_give(&table->entries, index);
+}

@@ -1,0 +1,45 @@
+/* A bounded hash table from fixed-size keys to fixed-size values that knows which entry was used
+ * least recently. When it is full the caller looks at the oldest, says goodbye to it, removes it
+ * and adds again: eviction is never silent. Values keep their address until removed. Iteration is
+ * from the oldest to the newest use, so what is printed does not depend on the hash seed. */
+#ifndef SMBLAME_BASE_TABLE_H
+#define SMBLAME_BASE_TABLE_H
+
+#include <stdint.h>
+
+#include "base/pool.h"
+
+struct table {
+    struct pool entries;
+    uint32_t *buckets; /* entry index, 0 = empty */
+    uint32_t bucket_count;
+    uint32_t key_bytes, value_at;
+    uint32_t oldest, newest; /* entry index, 0 = empty table */
+    uint64_t seed;
+};
+
+/* Room for `capacity` entries. Keys are compared and hashed as bytes: no padding in them. 0 or
+ * -ENOMEM. */
+int table_init(struct table *table, uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes);
+void table_fini(struct table *table);
+
+/* The value under `key`, which becomes the most recently used, or NULL. */
+void *table_find(struct table *table, const void *key);
+
+/* A zeroed value for a key that is not in the table, or NULL when the table is full. */
+void *table_add(struct table *table, const void *key);
+
+/* The key that a value is stored under. */
+const void *table_key(const struct table *table, const void *value);
+
+/* The least recently used value and the one used next after `value`; NULL at the end. */
+void *table_oldest(const struct table *table);
+void *table_next(const struct table *table, const void *value);
+
+void table_remove(struct table *table, void *value);
+
+static inline uint32_t table_count(const struct table *table) {
+    return table->entries.in_use;
+}
+
+#endif

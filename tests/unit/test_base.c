@@ -1,0 +1,80 @@
+/* Pools and tables: borders, reuse, order of use. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/pool.h"
+#include "base/table.h"
+
+static void pool_gives_back_zeroed_slots(void **state) {
+    (void)state;
+    struct pool pool;
+    assert_int_equal(pool_init(&pool, 2, 12), 0);
+    uint32_t one = pool_take(&pool), two = pool_take(&pool);
+    assert_int_equal(one, 1);
+    assert_int_equal(two, 2);
+    assert_int_equal(pool_take(&pool), 0);
+    memset(pool_at(&pool, one), 0xAA, 12);
+    assert_int_equal(pool_index(&pool, pool_at(&pool, two)), two);
+    pool_give(&pool, one);
+    assert_int_equal(pool.in_use, 1);
+    assert_int_equal(pool_take(&pool), one);
+    assert_int_equal(*(uint8_t *)pool_at(&pool, one), 0);
+    assert_int_equal(*((uint8_t *)pool_at(&pool, one) + 11), 0);
+    pool_fini(&pool);
+}
+
+static void table_is_bounded_and_knows_the_oldest(void **state) {
+    (void)state;
+    struct table table;
+    assert_int_equal(table_init(&table, 3, sizeof(uint32_t), sizeof(uint64_t)), 0);
+    for (uint32_t key = 1; key <= 3; key++)
+        *(uint64_t *)table_add(&table, &key) = key * 10u;
+    uint32_t four = 4, one = 1, two = 2;
+    assert_null(table_add(&table, &four));
+    assert_int_equal(*(uint64_t *)table_find(&table, &one), 10);
+    assert_int_equal(*(uint64_t *)table_oldest(&table), 20);
+    assert_int_equal(*(const uint32_t *)table_key(&table, table_oldest(&table)), 2);
+    table_remove(&table, table_oldest(&table));
+    assert_null(table_find(&table, &two));
+    assert_non_null(table_add(&table, &four));
+    uint64_t order[3], count = 0;
+    for (void *v = table_oldest(&table); v; v = table_next(&table, v))
+        order[count++] = *(const uint32_t *)table_key(&table, v);
+    assert_int_equal(count, 3);
+    assert_int_equal(order[0], 3);
+    assert_int_equal(order[1], 1);
+    assert_int_equal(order[2], 4);
+    table_fini(&table);
+}
+
+static void table_survives_churn(void **state) {
+    (void)state;
+    struct table table;
+    assert_int_equal(table_init(&table, 100, sizeof(uint64_t), sizeof(uint64_t)), 0);
+    for (uint64_t i = 0; i < 5000; i++) {
+        uint64_t *value = table_add(&table, &i);
+        if (!value) {
+            assert_int_equal(*(uint64_t *)table_oldest(&table), i - 100);
+            table_remove(&table, table_oldest(&table));
+            value = table_add(&table, &i);
+        }
+        assert_non_null(value);
+        *value = i;
+    }
+    assert_int_equal(table_count(&table), 100);
+    table_fini(&table);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pool_gives_back_zeroed_slots),
+        cmocka_unit_test(table_is_bounded_and_knows_the_oldest),
+        cmocka_unit_test(table_survives_churn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
