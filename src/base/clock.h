@@ -1,0 +1,10 @@
+/* The only place that asks the system for the time: for people who wait, never for the analysis. */
+#ifndef SMBLAME_BASE_CLOCK_H
+#define SMBLAME_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds since some fixed moment. */
+uint64_t clock_monotonic_ms(void);
+
+#endif

@@ -1,0 +1,314 @@
+/* The command line. One table says what each option is called, what it takes, what --help says of
+ * it and which word of `struct options` it sets; a misspelt option gets the nearest name as a hint.
+ */
+#include "config/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum id {
+    ID_READ,
+    ID_INTERFACE,
+    ID_FILTER,
+    ID_COUNT,
+    ID_JSON,
+    ID_EVENTS,
+    ID_SEPARATE,
+    ID_CODEPAGE,
+    ID_CLASSIFY,
+    ID_NO_CLASSIFY,
+    ID_USER,
+    ID_STATS_INTERVAL,
+    ID_DEVICES,
+    ID_QUIET,
+    ID_VERBOSE,
+    ID_VERSION,
+    ID_HELP,
+    ID_NONE,
+};
+
+struct row {
+    enum id id;
+    char letter;          /* 0 = has none */
+    const char *name;     /* without the dashes */
+    const char *argument; /* NULL = takes none */
+    const char *help;
+};
+
+static const struct row rows[] = {
+    {ID_READ, 'r', "read", "FILE", "read a capture file; repeatable; '-' is standard input"},
+    {ID_INTERFACE, 'i', "interface", "IF", "watch an interface until interrupted"},
+    {ID_FILTER, 'f', "filter", "BPF", "look only at frames the filter accepts (pcap-filter(7))"},
+    {ID_COUNT, 'c', "count", "N", "stop after N frames"},
+    {ID_JSON, 0, "json", NULL, "one JSON record per line instead of the summary"},
+    {ID_EVENTS, 0, "events", NULL, "with --json: every logon, refused share and refused open"},
+    {ID_SEPARATE, 0, "separate", NULL, "each file on its own instead of all as one capture"},
+    {ID_CODEPAGE, 0, "oem-codepage", "NAME", "code page of names that are not Unicode (CP850)"},
+    {ID_CLASSIFY, 0, "classify", "WHAT", "'known' or 'full': how many protocols nDPI names"},
+    {ID_NO_CLASSIFY, 0, "no-classify", NULL, "leave nDPI out"},
+    {ID_USER, 0, "user", "NAME", "live: whom to become once the device is open (nobody)"},
+    {ID_STATS_INTERVAL, 0, "stats-interval", "S", "live: seconds between statistics records (60)"},
+    {ID_DEVICES, 'D', "list-interfaces", NULL, "list the interfaces that can be watched"},
+    {ID_QUIET, 'q', "quiet", NULL, "no progress and no notes on standard error, only errors"},
+    {ID_VERBOSE, 'v', "verbose", NULL, "more in the summary"},
+    {ID_VERSION, 'V', "version", NULL, "version, libraries and the most memory it can take"},
+    {ID_HELP, 'h', "help", NULL, "this text"},
+};
+
+enum { ROW_COUNT = sizeof rows / sizeof *rows };
+
+void options_help(void) {
+    puts("smblame - who failed to log on over SMB, from where, and what was refused\n\n"
+         "usage: smblame [OPTIONS] FILE...       a capture, several, or a directory of them\n"
+         "       smblame [OPTIONS] -i IF         a live interface\n\n"
+         "  smblame trace.pcapng                 the summary: per account, the failures and "
+         "clients\n"
+         "  smblame --json --events trace.cap    every logon and refusal, for a SIEM or jq\n"
+         "  ssh cap01 tcpdump -U -w - port 445 | smblame -r -\n\n"
+         "Reads pcap, pcapng, Network Monitor 1.x and 2.x, snoop; also compressed (gzip, zstd).\n");
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char left[48];
+        snprintf(left, sizeof left, "%c%c%c --%s%s%s", rows[i].letter ? '-' : ' ',
+                 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ',' : ' ', rows[i].name,
+                 rows[i].argument ? " " : "", rows[i].argument ? rows[i].argument : "");
+        printf("  %-28s %s\n", left, rows[i].help);
+    }
+    puts("\nExit status: 0 done, 1 nothing could be read, 2 usage, 4 an input was damaged and the\n"
+         "results are partial. Results go to standard output, all else to standard error.");
+}
+
+/* Edit distance between an option as typed and one that exists, cut off at a small bound. */
+static size_t distance(const char *typed, size_t typed_size, const char *name) {
+    enum { LONGEST = 32 };
+    size_t size = strlen(name), previous[LONGEST + 1], current[LONGEST + 1];
+    if (typed_size > LONGEST || size > LONGEST)
+        return LONGEST;
+    for (size_t j = 0; j <= size; j++)
+        previous[j] = j;
+    for (size_t i = 1; i <= typed_size; i++) {
+        current[0] = i;
+        for (size_t j = 1; j <= size; j++) {
+            size_t best = previous[j - 1] + (typed[i - 1] != name[j - 1]);
+            best = previous[j] + 1 < best ? previous[j] + 1 : best;
+            current[j] = current[j - 1] + 1 < best ? current[j - 1] + 1 : best;
+        }
+        memcpy(previous, current, sizeof previous);
+    }
+    return previous[size];
+}
+
+static int unknown_option(const char *typed, size_t size) {
+    const char *nearest = NULL;
+    size_t best = size / 3 + 2;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        size_t d = distance(typed, size, rows[i].name);
+        if (d < best || (size >= 3 && strncmp(rows[i].name, typed, size) == 0)) {
+            best = d < best ? d : best;
+            nearest = rows[i].name;
+        }
+    }
+    fprintf(stderr, "smblame: unknown option '--%.*s'", (int)size, typed);
+    if (nearest)
+        fprintf(stderr, "; did you mean '--%s'?\n", nearest);
+    else
+        fputs("; 'smblame --help' lists them\n", stderr);
+    return EXIT_USAGE;
+}
+
+static int parse_number(const char *name, const char *text, uint64_t *number) {
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno || *end || end == text || *text == '-' || value == 0) {
+        fprintf(stderr, "smblame: --%s takes a whole number of at least 1, not '%s'\n", name, text);
+        return EXIT_USAGE;
+    }
+    *number = value;
+    return 0;
+}
+
+static int parse_classify(const char *text, enum sbl_classify *classify) {
+    if (strcmp(text, "known") != 0 && strcmp(text, "full") != 0) {
+        fprintf(stderr, "smblame: --classify takes 'known' or 'full', not '%s'\n", text);
+        return EXIT_USAGE;
+    }
+    *classify = strcmp(text, "full") == 0 ? SBL_CLASSIFY_FULL : SBL_CLASSIFY_KNOWN;
+    return 0;
+}
+
+static int parse_interval(struct options *options, const char *text) {
+    uint64_t seconds = 0;
+    int failed = parse_number("stats-interval", text, &seconds);
+    if (!failed && seconds > 86400) {
+        fprintf(stderr, "smblame: --stats-interval takes at most 86400 seconds, not '%s'\n", text);
+        return EXIT_USAGE;
+    }
+    options->stats_interval_s = (unsigned)seconds;
+    return failed;
+}
+
+static int apply(struct options *options, enum id id, const char *argument) {
+    switch (id) {
+    case ID_READ:
+        options->inputs[options->input_count++] = argument;
+        return 0;
+    case ID_INTERFACE:
+        options->device = argument;
+        options->task = options->task == TASK_REPLAY ? TASK_LIVE : options->task;
+        return 0;
+    case ID_FILTER:
+        options->filter = argument;
+        return 0;
+    case ID_COUNT:
+        return parse_number("count", argument, &options->frame_limit);
+    case ID_JSON:
+        options->json = true;
+        return 0;
+    case ID_EVENTS:
+        options->events = true;
+        return 0;
+    case ID_SEPARATE:
+        options->separate = true;
+        return 0;
+    case ID_CODEPAGE:
+        options->codepage = argument;
+        return 0;
+    case ID_CLASSIFY:
+        return parse_classify(argument, &options->classify);
+    case ID_NO_CLASSIFY:
+        options->classify = SBL_CLASSIFY_NONE;
+        return 0;
+    case ID_USER:
+        options->user = argument;
+        return 0;
+    case ID_STATS_INTERVAL:
+        return parse_interval(options, argument);
+    case ID_DEVICES:
+        options->task = TASK_LIST_DEVICES;
+        return 0;
+    case ID_QUIET:
+        options->quiet = true;
+        return 0;
+    case ID_VERBOSE:
+        options->verbose = true;
+        return 0;
+    case ID_VERSION:
+        options->task = TASK_VERSION;
+        return 0;
+    case ID_HELP:
+        options->task = TASK_HELP;
+        return 0;
+    case ID_NONE:
+        break;
+    }
+    return EXIT_USAGE;
+}
+
+static const struct row *row_by_letter(char letter) {
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (letter && rows[i].letter == letter)
+            return &rows[i];
+    return NULL;
+}
+
+static const struct row *row_by_name(const char *name, size_t size) {
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (strlen(rows[i].name) == size && memcmp(rows[i].name, name, size) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static int missing_argument(const struct row *row) {
+    fprintf(stderr, "smblame: --%s takes an argument: %s (%s)\n", row->name, row->argument,
+            row->help);
+    return EXIT_USAGE;
+}
+
+/* --name, --name=value, --name value. `at` is the index of the word; moved when a value follows. */
+static int parse_long(struct options *options, int argc, char **argv, int *at) {
+    const char *name = argv[*at] + 2, *equals = strchr(name, '=');
+    size_t size = equals ? (size_t)(equals - name) : strlen(name);
+    const struct row *row = row_by_name(name, size);
+    if (!row)
+        return unknown_option(name, size);
+    if (!row->argument && equals) {
+        fprintf(stderr, "smblame: --%s takes no argument\n", row->name);
+        return EXIT_USAGE;
+    }
+    const char *argument = equals ? equals + 1 : NULL;
+    if (row->argument && !argument) {
+        if (*at + 1 >= argc)
+            return missing_argument(row);
+        argument = argv[++*at];
+    }
+    return apply(options, row->id, argument);
+}
+
+/* -qv, -c5, -c 5. */
+static int parse_short(struct options *options, int argc, char **argv, int *at) {
+    for (const char *letter = argv[*at] + 1; *letter; letter++) {
+        const struct row *row = row_by_letter(*letter);
+        if (!row) {
+            fprintf(stderr, "smblame: unknown option '-%c'; 'smblame --help' lists them\n",
+                    *letter >= ' ' && *letter <= '~' ? *letter : '?');
+            return EXIT_USAGE;
+        }
+        if (!row->argument) {
+            int failed = apply(options, row->id, NULL);
+            if (failed)
+                return failed;
+            continue;
+        }
+        if (letter[1])
+            return apply(options, row->id, letter + 1);
+        if (*at + 1 >= argc)
+            return missing_argument(row);
+        return apply(options, row->id, argv[++*at]);
+    }
+    return 0;
+}
+
+static int check(const struct options *options) {
+    const char *wrong = NULL;
+    if (options->task == TASK_REPLAY && options->input_count == 0)
+        wrong = "no input: name a capture file, a directory, '-' or an interface (-i IF)";
+    else if (options->task == TASK_LIVE && options->input_count > 0)
+        wrong = "-i watches an interface and takes no files: leave one of them out";
+    else if (options->events && !options->json)
+        wrong = "--events goes with --json";
+    else if (options->task == TASK_LIVE && options->separate)
+        wrong = "--separate goes with files, not with -i";
+    if (!wrong)
+        return 0;
+    fprintf(stderr, "smblame: %s. 'smblame --help' shows examples.\n", wrong);
+    return EXIT_USAGE;
+}
+
+int options_parse(struct options *options, int argc, char **argv) {
+    *options = (struct options){.codepage = "CP850", .user = "nobody", .stats_interval_s = 60};
+    options->inputs = calloc((size_t)argc + 1, sizeof *options->inputs);
+    if (!options->inputs)
+        return EXIT_RUNTIME;
+    bool only_files = false;
+    for (int at = 1; at < argc; at++) {
+        const char *word = argv[at];
+        int failed = 0;
+        if (only_files || word[0] != '-' || word[1] == '\0')
+            options->inputs[options->input_count++] = word;
+        else if (strcmp(word, "--") == 0)
+            only_files = true;
+        else
+            failed = word[1] == '-' ? parse_long(options, argc, argv, &at)
+                                    : parse_short(options, argc, argv, &at);
+        if (failed)
+            return failed;
+    }
+    return check(options);
+}
+
+void options_free(struct options *options) {
+    free(options->inputs);
+    options->inputs = NULL;
+}

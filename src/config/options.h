@@ -1,0 +1,39 @@
+/* The command line, parsed and checked into one immutable struct. */
+#ifndef SMBLAME_CONFIG_OPTIONS_H
+#define SMBLAME_CONFIG_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <smblame/engine.h>
+
+/* Exit statuses (records.md of the output contract; README "Exit status"). */
+enum exit_status { EXIT_DONE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 4 };
+
+/* What to do. LIST and the two texts need no input. */
+enum task { TASK_REPLAY, TASK_LIVE, TASK_LIST_DEVICES, TASK_VERSION, TASK_HELP };
+
+/* Strings and lists point into argv. */
+struct options {
+    enum task task;
+    const char **inputs; /* owned: options_free */
+    size_t input_count;
+    const char *device;
+    const char *filter;
+    const char *user;     /* whom to become once the device is open */
+    const char *codepage; /* --oem-codepage */
+    enum sbl_classify classify;
+    uint64_t frame_limit;      /* -c; 0 = all */
+    unsigned stats_interval_s; /* live */
+    bool json, events, separate, quiet, verbose;
+};
+
+/* Parses argv. 0, or EXIT_USAGE after saying on stderr what is wrong and what was expected. */
+int options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
+
+/* The text of --help. */
+void options_help(void);
+
+#endif

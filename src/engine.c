@@ -1,0 +1,169 @@
+/* The engine: the rooms in their order. Frames go to decode, segments to stream, messages to
+ * correlate, attempts through attribute to the listener. It holds no knowledge of its own but two:
+ * what a frame counts, and what a clock that jumps looks like. */
+#include <smblame/engine.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attribute/attribute.h"
+#include "base/pool.h"
+#include "classify/classify.h"
+#include "correlate/correlate.h"
+#include "decode/decode.h"
+#include "stream/stream.h"
+
+enum { BATCH = 64 };
+#define SECOND_NS INT64_C(1000000000)
+
+struct sbl_engine {
+    struct sbl_engine_options options;
+    struct sbl_stats stats;
+    struct decoder *decoder;
+    struct classify *classify;
+    struct stream *stream;
+    struct correlate *correlate;
+    struct sbl_stream_events correlate_events;
+    int64_t previous_ns; /* time of the last frame, whatever it was */
+};
+
+/* Every attempt passes here on its way out: its reason is named and counted. */
+static void attempt_decided(void *context, const struct sbl_attempt *decided) {
+    struct sbl_engine *engine = context;
+    struct sbl_attempt attempt = *decided;
+    attribute_attempt(&attempt);
+    engine->stats.logons_by_reason[attempt.reason]++;
+    if (engine->options.listener.attempt)
+        engine->options.listener.attempt(engine->options.listener.context, &attempt);
+}
+
+static void tree_refused(void *context, const struct sbl_tree_refusal *refusal) {
+    const struct sbl_listener *listener = &((struct sbl_engine *)context)->options.listener;
+    if (listener->tree_refusal)
+        listener->tree_refusal(listener->context, refusal);
+}
+
+static void probe_refused(void *context, const struct sbl_probe *probe) {
+    const struct sbl_listener *listener = &((struct sbl_engine *)context)->options.listener;
+    if (listener->probe)
+        listener->probe(listener->context, probe);
+}
+
+/* Between stream and correlate only when somebody watches. */
+static void message_observed(void *context, struct sbl_conversation *conversation,
+                             const struct sbl_message *message) {
+    struct sbl_engine *engine = context;
+    engine->options.observer(engine->options.observer_context, conversation, message);
+    engine->correlate_events.message(engine->correlate_events.context, conversation, message);
+}
+
+static void gap_observed(void *context, struct sbl_conversation *conversation, uint8_t from,
+                         int64_t time_ns) {
+    struct sbl_engine *engine = context;
+    engine->correlate_events.gap(engine->correlate_events.context, conversation, from, time_ns);
+}
+
+static void dispute_observed(void *context, struct sbl_conversation *conversation, uint8_t from,
+                             uint32_t seq, uint32_t end_seq) {
+    struct sbl_engine *engine = context;
+    engine->correlate_events.dispute(engine->correlate_events.context, conversation, from, seq,
+                                     end_seq);
+}
+
+static void close_observed(void *context, struct sbl_conversation *conversation, enum sbl_close how,
+                           int64_t time_ns) {
+    struct sbl_engine *engine = context;
+    engine->correlate_events.close(engine->correlate_events.context, conversation, how, time_ns);
+}
+
+static int start_rooms(struct sbl_engine *engine) {
+    int failed = decoder_new(&engine->decoder, &engine->stats);
+    if (!failed && engine->options.classify != SBL_CLASSIFY_NONE)
+        failed = classify_new(&engine->classify, engine->options.classify == SBL_CLASSIFY_FULL);
+    struct sbl_listener inside = {engine, attempt_decided, tree_refused, probe_refused};
+    if (!failed)
+        failed = correlate_new(&engine->correlate, &inside, &engine->stats);
+    if (failed)
+        return failed;
+    correlate_events(engine->correlate, &engine->correlate_events);
+    struct stream_options options = {
+        .events = engine->correlate_events, .classify = engine->classify, .stats = &engine->stats};
+    if (engine->options.observer)
+        options.events = (struct sbl_stream_events){engine, message_observed, gap_observed,
+                                                    dispute_observed, close_observed};
+    return stream_new(&engine->stream, &options);
+}
+
+int sbl_engine_new(struct sbl_engine **engine, const struct sbl_engine_options *options) {
+    *engine = calloc(1, sizeof **engine);
+    if (!*engine)
+        return -ENOMEM;
+    (*engine)->options = *options;
+    int failed = start_rooms(*engine);
+    if (failed) {
+        sbl_engine_free(*engine);
+        *engine = NULL;
+    }
+    return failed;
+}
+
+void sbl_engine_free(struct sbl_engine *engine) {
+    if (!engine)
+        return;
+    stream_free(engine->stream);
+    correlate_free(engine->correlate);
+    classify_free(engine->classify);
+    decoder_free(engine->decoder);
+    free(engine);
+}
+
+static void count_frame(struct sbl_engine *engine, const struct sbl_frame *frame) {
+    struct sbl_stats *stats = &engine->stats;
+    if (stats->frames++ == 0) {
+        stats->first_ns = stats->last_ns = engine->previous_ns = frame->time_ns;
+    } else {
+        if (frame->time_ns < stats->first_ns)
+            stats->first_ns = frame->time_ns;
+        if (frame->time_ns > stats->last_ns)
+            stats->last_ns = frame->time_ns;
+    }
+    /* Compared without subtracting: a stranger's timestamps reach both ends of the range. */
+    int64_t previous = engine->previous_ns, now = frame->time_ns;
+    if (previous > INT64_MIN + SECOND_NS && now < previous - SECOND_NS)
+        stats->oddities_below[SBL_ODDITY_TIME_JUMP_BACK]++;
+    if (previous < INT64_MAX - 3600 * SECOND_NS && now > previous + 3600 * SECOND_NS)
+        stats->oddities_below[SBL_ODDITY_TIME_JUMP_AHEAD]++;
+    engine->previous_ns = now;
+    stats->frame_bytes += frame->captured_bytes;
+    stats->wire_bytes += frame->wire_bytes;
+}
+
+void sbl_engine_feed(struct sbl_engine *engine, const struct sbl_frame *frames, size_t count) {
+    struct sbl_segment segments[BATCH];
+    for (size_t done = 0; done < count;) {
+        size_t segment_count = 0, until = count - done < BATCH ? count : done + BATCH;
+        for (; done < until; done++) {
+            count_frame(engine, &frames[done]);
+            segment_count += decode_frame(engine->decoder, &frames[done], &segments[segment_count]);
+        }
+        stream_feed(engine->stream, segments, segment_count);
+        decode_batch_done(engine->decoder);
+    }
+}
+
+void sbl_engine_finish(struct sbl_engine *engine) {
+    stream_finish(engine->stream, engine->previous_ns);
+}
+
+struct sbl_stats *sbl_engine_stats(struct sbl_engine *engine) {
+    return &engine->stats;
+}
+
+size_t sbl_engine_ceiling(void) {
+    return sizeof(struct sbl_engine) + decoder_ceiling() + stream_ceiling() + correlate_ceiling();
+}
+
+const char *sbl_engine_application(struct sbl_engine *engine, uint16_t application) {
+    return engine->classify && application ? classify_name(engine->classify, application) : NULL;
+}

@@ -1,0 +1,159 @@
+/* The wiring of engine and emit, by the options. */
+#include "service/pipeline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "deliver/output.h"
+
+struct pipeline {
+    const struct options *options;
+    struct pipeline_names names;
+    struct sbl_engine *engine;
+    struct records *records; /* --json */
+    struct summary *summary; /* else */
+    struct text_codepage codepage;
+    int output_fd;
+    bool is_full; /* -c reached */
+};
+
+static const char *name_of_file(void *context, uint16_t file) {
+    struct pipeline *pipeline = context;
+    return pipeline->names.file ? pipeline->names.file(pipeline->names.context, file) : NULL;
+}
+
+static bool name_of_process(void *context, uint16_t file, uint32_t process, uint32_t *pid,
+                            struct sbl_text *path) {
+    struct pipeline *pipeline = context;
+    return pipeline->names.process &&
+           pipeline->names.process(pipeline->names.context, file, process, pid, path);
+}
+
+static const char *name_of_application(void *context, uint16_t application) {
+    struct pipeline *pipeline = context;
+    return pipeline->engine ? sbl_engine_application(pipeline->engine, application) : NULL;
+}
+
+static void take_attempt(void *context, const struct sbl_attempt *attempt) {
+    struct pipeline *pipeline = context;
+    if (pipeline->records)
+        records_attempt(pipeline->records, attempt);
+    else
+        summary_attempt(pipeline->summary, attempt);
+}
+
+static void take_tree_refusal(void *context, const struct sbl_tree_refusal *refusal) {
+    struct pipeline *pipeline = context;
+    if (pipeline->records)
+        records_tree_refusal(pipeline->records, refusal);
+    else
+        summary_tree_refusal(pipeline->summary, refusal);
+}
+
+static void take_probe(void *context, const struct sbl_probe *probe) {
+    struct pipeline *pipeline = context;
+    if (pipeline->records)
+        records_probe(pipeline->records, probe);
+    else
+        summary_probe(pipeline->summary, probe);
+}
+
+static int start(struct pipeline *pipeline) {
+    const struct options *options = pipeline->options;
+    int failed = text_codepage_init(&pipeline->codepage, options->codepage);
+    if (failed) {
+        fprintf(stderr,
+                "smblame: --oem-codepage: '%s' is no 8-bit code page that iconv knows; "
+                "'iconv -l' lists them\n",
+                options->codepage);
+        return failed;
+    }
+    const struct emit_names names = {pipeline, name_of_file, name_of_process, name_of_application};
+    const struct emit_output output = {&pipeline->output_fd, output_write};
+    failed = options->json ? records_new(&pipeline->records, &output, &names, &pipeline->codepage)
+                           : summary_new(&pipeline->summary, &names, &pipeline->codepage);
+    struct sbl_engine_options engine = {.classify = options->classify};
+    if (!options->json || options->events)
+        engine.listener =
+            (struct sbl_listener){pipeline, take_attempt, take_tree_refusal, take_probe};
+    if (!failed)
+        failed = sbl_engine_new(&pipeline->engine, &engine);
+    if (failed)
+        fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
+    return failed;
+}
+
+int pipeline_new(struct pipeline **pipeline, const struct options *options,
+                 const struct pipeline_names *names) {
+    *pipeline = calloc(1, sizeof **pipeline);
+    if (!*pipeline)
+        return -ENOMEM;
+    **pipeline = (struct pipeline){.options = options, .names = *names, .output_fd = STDOUT_FILENO};
+    int failed = start(*pipeline);
+    if (failed) {
+        pipeline_free(*pipeline);
+        *pipeline = NULL;
+    }
+    return failed;
+}
+
+bool pipeline_feed(struct pipeline *pipeline, const struct sbl_frame *frames, size_t count) {
+    uint64_t limit = pipeline->options->frame_limit;
+    uint64_t seen = sbl_engine_stats(pipeline->engine)->frames;
+    if (limit && count >= limit - seen) {
+        count = (size_t)(limit - seen);
+        pipeline->is_full = true;
+    }
+    sbl_engine_feed(pipeline->engine, frames, count);
+    return !pipeline->is_full;
+}
+
+void pipeline_flush(struct pipeline *pipeline) {
+    if (pipeline->records)
+        (void)records_flush(pipeline->records); /* the error stays and is told at the end */
+}
+
+void pipeline_tell_stats(struct pipeline *pipeline) {
+    if (!pipeline->records)
+        return;
+    records_stats(pipeline->records, sbl_engine_stats(pipeline->engine));
+    pipeline_flush(pipeline);
+}
+
+static unsigned terminal_width(void) {
+    struct winsize size = {0};
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
+    return known ? size.ws_col : 100;
+}
+
+int pipeline_finish(struct pipeline *pipeline) {
+    sbl_engine_finish(pipeline->engine);
+    if (pipeline->records) {
+        records_stats(pipeline->records, sbl_engine_stats(pipeline->engine));
+        return records_flush(pipeline->records);
+    }
+    const char *no_colour = getenv("NO_COLOR");
+    struct summary_style style = {.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
+                                  .verbose = pipeline->options->verbose,
+                                  .width = terminal_width()};
+    summary_print(pipeline->summary, sbl_engine_stats(pipeline->engine), &style, stdout);
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -EIO;
+}
+
+struct sbl_stats *pipeline_stats(struct pipeline *pipeline) {
+    return sbl_engine_stats(pipeline->engine);
+}
+
+void pipeline_free(struct pipeline *pipeline) {
+    if (!pipeline)
+        return;
+    sbl_engine_free(pipeline->engine);
+    records_free(pipeline->records);
+    summary_free(pipeline->summary);
+    free(pipeline);
+}

@@ -1,0 +1,11 @@
+/* The two ways to run: over files to their end, or on an interface until told to stop. */
+#ifndef SMBLAME_SERVICE_SERVICE_H
+#define SMBLAME_SERVICE_SERVICE_H
+
+#include "config/options.h"
+
+/* Each returns an exit status, after saying on stderr what went wrong. */
+int service_replay(const struct options *options);
+int service_live(const struct options *options);
+
+#endif

@@ -1,0 +1,218 @@
+/* gencap: reproducible captures for the benchmark.
+ *
+ *     gencap OUT BYTES WINDOW WEIGHT:PORT:SCRIPT...
+ *
+ * A script is one conversation (made by scripts.py): records of direction (1 byte, 0 = client),
+ * length (4 bytes, little-endian) and that many payload bytes. Each flow of the capture plays one
+ * script from a client address of its own to one of 64 servers, with handshake, 1460-byte segments,
+ * acknowledgements and FINs; WINDOW flows are alive at any time and interleave in bursts of 1 to 4
+ * packets. In each NTLMSSP AUTHENTICATE the last characters of the user name are replaced by a
+ * number out of 50,000. The same arguments give the same bytes. Checksums are left zero, as offload
+ * does. */
+#include <endian.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MSS = 1460, HEADERS = 14 + 20 + 20, ACCOUNTS = 50000, GROUPS = 16, NS_PER_BYTE = 8 };
+enum { FIN = 0x01, SYN = 0x02, PSH = 0x08, ACK = 0x10 };
+
+struct script {
+    uint8_t *bytes;
+    size_t size;
+    unsigned weight;
+    uint16_t port;
+};
+
+struct flow {
+    const struct script *script;
+    size_t at;       /* next record of the script */
+    uint32_t sent;   /* of that record */
+    uint32_t seq[2]; /* of client and server */
+    uint32_t number;
+    uint8_t handshake, farewell; /* packets of them that are out */
+    bool owes_ack;
+    uint8_t owes_from;
+};
+
+struct generator {
+    FILE *out;
+    uint64_t written_bytes, packets, random, time_ns;
+    struct script scripts[GROUPS];
+    unsigned script_count, weight_sum;
+    uint32_t flow_count;
+};
+
+static uint64_t roll(struct generator *g) {
+    g->random += 0x9E3779B97F4A7C15u;
+    uint64_t z = g->random;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+static void die(const char *what, const char *which) {
+    fprintf(stderr, "gencap: %s: %s\n", which, what);
+    exit(1);
+}
+
+static void put16(uint8_t *p, uint32_t v) {
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *p, uint32_t v) {
+    put16(p, v >> 16);
+    put16(p + 2, v);
+}
+
+/* Gives each flow a user name of its own: the digits at the end of UserName (UTF-16LE) of an
+ * NTLMSSP AUTHENTICATE message. */
+static void rename_account(uint8_t *payload, size_t size, uint32_t number) {
+    uint8_t *found = memmem(payload, size, "NTLMSSP\0\3\0\0\0", 12);
+    if (!found || (size_t)(payload + size - found) < 44)
+        return;
+    size_t length = found[36] | (size_t)found[37] << 8, offset = found[40] | (size_t)found[41] << 8;
+    if (offset + length > (size_t)(payload + size - found) || length < 12)
+        return;
+    uint32_t account = number % ACCOUNTS;
+    for (uint8_t *digit = found + offset + length - 2; account || digit[0] != '0';
+         digit -= 2, account /= 10) {
+        if (digit < found + offset + length - 10)
+            return;
+        digit[0] = (uint8_t)('0' + account % 10);
+    }
+}
+
+static void packet(struct generator *g, struct flow *f, uint8_t from, uint8_t flags,
+                   const uint8_t *payload, uint32_t size) {
+    uint8_t frame[16 + HEADERS + MSS] = {0};
+    uint32_t client = 0x0A000000u + f->number % 0xFFFFFFu + 1,
+             server = 0xAC100001u + f->number % 64;
+    uint16_t client_port = (uint16_t)(1024 + f->number / 7 % 60000);
+    uint8_t *eth = frame + 16, *ip = eth + 14, *tcp = ip + 20;
+    uint32_t record[4] = {htole32((uint32_t)(g->time_ns / 1000000000u)),
+                          htole32((uint32_t)(g->time_ns % 1000000000u / 1000u)),
+                          htole32(HEADERS + size), htole32(HEADERS + size)};
+    memcpy(frame, record, sizeof record);
+    memcpy(eth, from ? "\2\0\0\0\0\1\2\0\0\0\0\2" : "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
+    put16(eth + 12, 0x0800);
+    ip[0] = 0x45;
+    put16(ip + 2, 40 + size);
+    ip[8] = 64;
+    ip[9] = 6;
+    put32(ip + 12, from ? server : client);
+    put32(ip + 16, from ? client : server);
+    put16(tcp, from ? f->script->port : client_port);
+    put16(tcp + 2, from ? client_port : f->script->port);
+    put32(tcp + 4, f->seq[from]);
+    put32(tcp + 8, flags & ACK ? f->seq[!from] : 0);
+    tcp[12] = 5 << 4;
+    tcp[13] = flags;
+    put16(tcp + 14, 65535);
+    if (size)
+        memcpy(tcp + 20, payload, size);
+    if (size && !from)
+        rename_account(tcp + 20, size, f->number);
+    f->seq[from] += size + ((flags & (SYN | FIN)) != 0);
+    if (fwrite(frame, 16 + HEADERS + size, 1, g->out) != 1)
+        die("cannot write", "output");
+    g->written_bytes += 16 + HEADERS + size;
+    g->packets++;
+    g->time_ns += (uint64_t)(HEADERS + size) * NS_PER_BYTE;
+}
+
+static void start_flow(struct generator *g, struct flow *f) {
+    uint64_t pick = roll(g) % g->weight_sum;
+    unsigned i = 0;
+    while (pick >= g->scripts[i].weight)
+        pick -= g->scripts[i++].weight;
+    *f = (struct flow){.script = &g->scripts[i], .number = g->flow_count++};
+    f->seq[0] = (uint32_t)roll(g);
+    f->seq[1] = (uint32_t)roll(g);
+}
+
+/* The next data segment of the script. */
+static void data_segment(struct generator *g, struct flow *f) {
+    const uint8_t *record = f->script->bytes + f->at;
+    uint32_t length;
+    memcpy(&length, record + 1, 4);
+    length = le32toh(length);
+    uint32_t size = length - f->sent < MSS ? length - f->sent : MSS;
+    bool is_last = f->sent + size == length;
+    packet(g, f, record[0], ACK | (is_last ? PSH : 0), record + 5 + f->sent, size);
+    f->sent += size;
+    if (is_last) {
+        f->at += 5 + (size_t)length;
+        f->sent = 0;
+    }
+    f->owes_ack = is_last || f->sent / MSS % 2 == 0;
+    f->owes_from = !record[0];
+}
+
+/* One packet of a flow; false when it was its last. */
+static bool play(struct generator *g, struct flow *f) {
+    static const uint8_t greeting[3][2] = {{0, SYN}, {1, SYN | ACK}, {0, ACK}};
+    static const uint8_t farewell[4][2] = {{0, FIN | ACK}, {1, ACK}, {1, FIN | ACK}, {0, ACK}};
+    if (f->handshake < 3) {
+        packet(g, f, greeting[f->handshake][0], greeting[f->handshake][1], NULL, 0);
+        f->handshake++;
+    } else if (f->owes_ack) {
+        packet(g, f, f->owes_from, ACK, NULL, 0);
+        f->owes_ack = false;
+    } else if (f->at < f->script->size) {
+        data_segment(g, f);
+    } else {
+        packet(g, f, farewell[f->farewell][0], farewell[f->farewell][1], NULL, 0);
+        f->farewell++;
+    }
+    return f->farewell < 4;
+}
+
+static void load(struct generator *g, const char *argument) {
+    struct script *script = &g->scripts[g->script_count++];
+    char path[4096];
+    unsigned port;
+    if (g->script_count > GROUPS ||
+        sscanf(argument, "%u:%u:%4095s", &script->weight, &port, path) != 3)
+        die("expected WEIGHT:PORT:SCRIPT, at most 16", argument);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        die("cannot open", path);
+    script->port = (uint16_t)port;
+    size_t room = 1u << 26;
+    script->bytes = malloc(room);
+    script->size = script->bytes ? fread(script->bytes, 1, room, file) : 0;
+    fclose(file);
+    if (!script->size)
+        die("empty", path);
+    g->weight_sum += script->weight;
+}
+
+int main(int argc, char **argv) {
+    static struct generator g = {.random = 1, .time_ns = 1767225600u * UINT64_C(1000000000)};
+    if (argc < 5)
+        die("OUT BYTES WINDOW WEIGHT:PORT:SCRIPT...", "usage");
+    uint64_t bytes = strtoull(argv[2], NULL, 10);
+    size_t window = strtoull(argv[3], NULL, 10);
+    for (int i = 4; i < argc; i++)
+        load(&g, argv[i]);
+    struct flow *flows = calloc(window ? window : 1, sizeof *flows);
+    g.out = fopen(argv[1], "wb");
+    if (!g.out || !flows || !window)
+        die("cannot open", argv[1]);
+    static const uint32_t header[6] = {0xA1B2C3D4u, 0x00040002u, 0, 0, 262144, 1};
+    fwrite(header, sizeof header, 1, g.out);
+    for (size_t i = 0; i < window; i++)
+        start_flow(&g, &flows[i]);
+    while (g.written_bytes < bytes) {
+        struct flow *f = &flows[roll(&g) % window];
+        for (uint64_t burst = 1 + roll(&g) % 4; burst; burst--)
+            if (!play(&g, f))
+                start_flow(&g, f);
+    }
+    printf("%llu packets, %u flows\n", (unsigned long long)g.packets, g.flow_count);
+    return fclose(g.out) != 0;
+}
