@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""The command line as a user meets it: exit statuses, messages, inputs of every form.
+
+    commandline.py SMBLAME CAPTURES-DIR
+
+Ends with `N passed, N failed`."""
+import gzip
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+import wire
+
+SMBLAME = CASE = None
+
+
+def run(*arguments, **more):
+    return subprocess.run([SMBLAME, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=120, check=False, **more)
+
+
+def events(*arguments, **more):
+    done = run("--json", "--events", *arguments, **more)
+    return [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+
+
+def without_frames(records):
+    """What was found, without where it was found and without the statistics."""
+    kept = []
+    for record in records:
+        if record["event"]["dataset"] != "smblame.stats":
+            del record["smblame"]["evidence"]
+            kept.append(record)
+    return kept
+
+
+def unknown_option(temporary):
+    done = run("--jsn", "x.pcap")
+    return done.returncode == 2 and b"did you mean '--json'" in done.stderr and not done.stdout
+
+
+def no_input(temporary):
+    done = run()
+    return done.returncode == 2 and b"no input" in done.stderr
+
+
+def bad_number(temporary):
+    return run("-c", "many", CASE).returncode == 2 and run("-c", "0", CASE).returncode == 2
+
+
+def bad_filter(temporary):
+    done = run("-f", "prot tcp", CASE)
+    return done.returncode == 2 and b"prot" in done.stderr
+
+
+def bad_codepage(temporary):
+    done = run("--oem-codepage", "KLINGON", CASE)
+    return done.returncode == 2 and b"KLINGON" in done.stderr
+
+
+def help_first_screen(temporary):
+    done = run("--help")
+    lines = done.stdout.decode().splitlines()
+    return done.returncode == 0 and any("smblame trace" in line for line in lines[:24])
+
+
+def version(temporary):
+    done = run("-V")
+    return done.returncode == 0 and b"smblame 0." in done.stdout and b"MB" in done.stdout
+
+
+def absent_file(temporary):
+    done = run(temporary / "nowhere.pcap")
+    return done.returncode == 1 and b"nowhere.pcap" in done.stderr and not done.stdout
+
+
+def wrong_magic(temporary):
+    path = temporary / "letter.txt"
+    path.write_bytes(b"Dear administrator, my account is locked again.\n" * 9)
+    done = run(path)
+    return done.returncode == 1 and b"letter.txt" in done.stderr
+
+
+def zero_length(temporary):
+    path = temporary / "empty.pcap"
+    path.write_bytes(b"")
+    return run(path).returncode == 1
+
+
+def header_only(temporary):
+    path = temporary / "header.pcap"
+    wire.write(path, [])
+    return run(path).returncode == 0
+
+
+def cut_in_the_middle(temporary):
+    """A file cut inside its last frame: all but that frame is reported, exit 4."""
+    path = temporary / "cut.pcap"
+    path.write_bytes(pathlib.Path(CASE).read_bytes()[:-7])
+    done = run(path)
+    return done.returncode == 4 and b"cut.pcap" in done.stderr and done.stdout
+
+
+def absurd_length(temporary):
+    path = temporary / "absurd.pcap"
+    path.write_bytes(pathlib.Path(CASE).read_bytes() + struct.pack("<4I", 1, 1, 1 << 30, 1 << 30))
+    done = run(path)
+    return done.returncode == 4 and b"absurd.pcap" in done.stderr and b"byte" in done.stderr
+
+
+def compressed(temporary):
+    path = temporary / "case.pcap.gz"
+    path.write_bytes(gzip.compress(pathlib.Path(CASE).read_bytes()))
+    return without_frames(events(path)) == without_frames(events(CASE))
+
+
+def compressed_cut(temporary):
+    path = temporary / "cut.gz"
+    path.write_bytes(gzip.compress(pathlib.Path(CASE).read_bytes())[:-20])
+    return run(path).returncode == 4
+
+
+def standard_input(temporary):
+    with open(CASE, "rb") as file:
+        piped = events("-r", "-", stdin=file)
+    return without_frames(piped) == without_frames(events(CASE))
+
+
+def directory(temporary):
+    folder = temporary / "ring"
+    folder.mkdir()
+    shutil.copy(CASE, folder / "a.pcap")
+    (folder / "notes.txt").write_text("not a capture")
+    done = run("--json", "--events", folder)
+    return done.returncode == 0 and b"notes.txt" in done.stderr and \
+        done.stdout.count(b"\n") == len(events(CASE))
+
+
+def ring_is_one_capture(temporary):
+    """A capture split between any two frames is still one: state is carried over."""
+    packets = wire.read(CASE)
+    whole = without_frames(events(CASE))
+    for at in range(5, len(packets), max(1, len(packets) // 7)):
+        wire.write(temporary / "1.pcap", packets[:at])
+        wire.write(temporary / "2.pcap", packets[at:])
+        if without_frames(events(temporary / "2.pcap", temporary / "1.pcap")) != whole:
+            return False
+    return True
+
+
+def separate_files(temporary):
+    both = events("--separate", CASE, CASE)
+    return len([r for r in both if r["event"]["dataset"] == "smblame.stats"]) == 2 and \
+        len(both) == 2 * len(events(CASE))
+
+
+def same_file_twice_is_one_capture(temporary):
+    """Two copies of one capture are two vantage points of the same packets: no failure counts twice."""
+    shutil.copy(CASE, temporary / "copy.pcap")
+    return without_frames(events(CASE, temporary / "copy.pcap")) == without_frames(events(CASE))
+
+
+def frame_limit(temporary):
+    stats = events("-c", "5", CASE)[-1]["smblame"]["stats"]
+    return stats["packets"] == 5
+
+
+def filter_leaves_frame_numbers(temporary):
+    kept = [r["smblame"]["evidence"]["response_frame"] for r in events("-f", "tcp port 445 or port 139", CASE)
+            if r["event"]["dataset"] == "smblame.logon"]
+    return kept == [r["smblame"]["evidence"]["response_frame"] for r in events(CASE)
+                    if r["event"]["dataset"] == "smblame.logon"] and kept
+
+
+def filter_excludes(temporary):
+    return len(events("-f", "udp", CASE)) == 1
+
+
+def summary_on_request(temporary):
+    done = run(CASE)
+    return done.returncode == 0 and b"\x1b" not in done.stdout and b"STATUS_" in done.stdout
+
+
+def broken_pipe(temporary):
+    full = "/dev/full"
+    if not os.path.exists(full):
+        return True
+    with open(full, "wb") as sink:
+        done = subprocess.run([SMBLAME, "--json", CASE], stdout=sink, stderr=subprocess.PIPE, check=False)
+    return done.returncode == 1 and b"cannot write" in done.stderr
+
+
+def classify_choices(temporary):
+    return run("--classify=full", CASE).returncode == 0 and run("--no-classify", CASE).returncode == 0 \
+        and run("--classify=some", CASE).returncode == 2
+
+
+CHECKS = [unknown_option, no_input, bad_number, bad_filter, bad_codepage, help_first_screen, version,
+          absent_file, wrong_magic, zero_length, header_only, cut_in_the_middle, absurd_length, compressed,
+          compressed_cut, standard_input, directory, ring_is_one_capture, separate_files,
+          same_file_twice_is_one_capture, frame_limit, filter_leaves_frame_numbers, filter_excludes,
+          summary_on_request, broken_pipe, classify_choices]
+
+
+def main():
+    global SMBLAME, CASE
+    SMBLAME = str(pathlib.Path(sys.argv[1]).resolve())
+    CASE = next(iter(sorted(pathlib.Path(sys.argv[2]).resolve().glob("setup/smb311*/input.pcap"))))
+    passed = failed = 0
+    for check in CHECKS:
+        with tempfile.TemporaryDirectory() as temporary:
+            good = bool(check(pathlib.Path(temporary)))
+        passed, failed = passed + good, failed + (not good)
+        if not good:
+            print("failed:", check.__name__.replace("_", " "))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
