@@ -21,6 +21,7 @@ enum sbl_linktype {
     SBL_LINKTYPE_LINUX_SLL = 113,
     SBL_LINKTYPE_IPV4 = 228,
     SBL_LINKTYPE_IPV6 = 229,
+    SBL_LINKTYPE_NFLOG = 239,
     SBL_LINKTYPE_LINUX_SLL2 = 276,
     SBL_LINKTYPE_UNKNOWN = 0xFFFF, /* counted, not decoded */
 };
