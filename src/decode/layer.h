@@ -1,0 +1,112 @@
+/* The walk through the layers of a frame. Each layer is a function that takes its header off the
+ * cursor and names the layer that follows; a loop calls one after the other, so nothing recurses
+ * over what a stranger sent. Private to the decode room. */
+#ifndef SMBLAME_DECODE_LAYER_H
+#define SMBLAME_DECODE_LAYER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <smblame/cursor.h>
+#include <smblame/frame.h>
+#include <smblame/oddity.h>
+#include <smblame/segment.h>
+#include <smblame/stats.h>
+
+#include "decode/fragment.h"
+
+/* First the four ways a walk ends, then word, function, and whether it is a layer of encapsulation
+ * (0 no, 1 a tag or session header, 2 a tunnel). */
+#define LAYERS(X)                                                                                  \
+    X(ETHERNET, layer_ethernet, 0)                                                                 \
+    X(VLAN, layer_vlan, 1)                                                                         \
+    X(LLC, layer_llc, 0)                                                                           \
+    X(LINUX_SLL, layer_linux_sll, 0)                                                               \
+    X(LINUX_SLL2, layer_linux_sll2, 0)                                                             \
+    X(NULL_LOOP, layer_null_loop, 0)                                                               \
+    X(NFLOG, layer_nflog, 0)                                                                       \
+    X(TOKEN_RING, layer_token_ring, 0)                                                             \
+    X(FDDI, layer_fddi, 0)                                                                         \
+    X(PPP, layer_ppp, 0)                                                                           \
+    X(PPPOE, layer_pppoe, 1)                                                                       \
+    X(RAW_IP, layer_raw_ip, 0)                                                                     \
+    X(IPV4, layer_ipv4, 0)                                                                         \
+    X(IPV6, layer_ipv6, 0)                                                                         \
+    X(IPV4_IN_IP, layer_ipv4, 2)                                                                   \
+    X(IPV6_IN_IP, layer_ipv6, 2)                                                                   \
+    X(EXTENSION, layer_extension, 0)                                                               \
+    X(FRAGMENT, layer_fragment, 0)                                                                 \
+    X(AUTHENTICATION, layer_authentication, 0)                                                     \
+    X(UDP, layer_udp, 0)                                                                           \
+    X(TCP, layer_tcp, 0)                                                                           \
+    X(GRE, layer_gre, 2)                                                                           \
+    X(GRE_ETHERNET, layer_ethernet, 0)                                                             \
+    X(ERSPAN, layer_erspan, 0)                                                                     \
+    X(ERSPAN3, layer_erspan3, 0)                                                                   \
+    X(WCCP, layer_wccp, 0)                                                                         \
+    X(MPLS, layer_mpls, 2)                                                                         \
+    X(MPLS_LABEL, layer_mpls, 0)                                                                   \
+    X(VXLAN, layer_vxlan, 2)                                                                       \
+    X(GENEVE, layer_geneve, 2)                                                                     \
+    X(GTPU, layer_gtpu, 2)                                                                         \
+    X(GTPU_EXTENSION, layer_gtpu_extension, 0)                                                     \
+    X(TEREDO, layer_teredo, 2)
+
+enum layer {
+    LAYER_NONE, /* nothing of ours follows: ARP, ICMP, an encrypted tunnel */
+    LAYER_DONE, /* the segment is filled */
+    LAYER_WAIT, /* a fragment whose datagram is not complete */
+    LAYER_ODD,  /* a header that cannot be; counted already */
+#define LAYER_ENUM(name, function, weight) LAYER_##name,
+    LAYERS(LAYER_ENUM)
+#undef LAYER_ENUM
+        LAYER_COUNT,
+    LAYER_FIRST = LAYER_ETHERNET
+};
+
+enum { LAYER_STEPS_MAX = 64 /* headers of any kind in one frame, labels and extensions too */ };
+
+/* Where a walk stands. The cursor ends where the innermost length field says, or where the captured
+ * bytes do; `cut` bytes more were on the wire. */
+struct walk {
+    struct sbl_cursor cursor;
+    size_t cut;
+    const struct sbl_frame *frame;
+    struct sbl_segment *segment;
+    struct sbl_stats *stats;
+    struct fragments *fragments;
+    const uint8_t *macs; /* destination and source of the innermost Ethernet header, or NULL */
+    const uint8_t *ip;   /* innermost IP header, NULL before there is one */
+    size_t ip_at;        /* the cursor offset of it */
+    uint32_t tunnel_id;
+    uint8_t extension; /* GTP-U: type of the extension header that follows */
+};
+
+#define LAYER_DECLARE(name, function, weight) enum layer function(struct walk *w);
+LAYERS(LAYER_DECLARE)
+#undef LAYER_DECLARE
+
+/* What follows an EtherType; below 0x600 it is a length, and LLC follows. */
+enum layer layer_of_ethertype(uint16_t type);
+/* What follows an IP protocol number or next header. */
+enum layer layer_of_ip_protocol(uint8_t protocol);
+/* What a UDP datagram between two ports carries: a tunnel of ours or LAYER_NONE. */
+enum layer layer_of_udp_ports(uint16_t from, uint16_t to);
+/* What a PPP protocol number says. */
+enum layer layer_of_ppp_protocol(uint16_t protocol);
+
+static inline uint16_t layer_be16(const uint8_t *p) {
+    return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t layer_be32(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Counts an oddity and ends the walk. */
+static inline enum layer walk_odd(struct walk *w, enum sbl_oddity oddity) {
+    w->stats->oddities_below[oddity]++;
+    return LAYER_ODD;
+}
+
+#endif
