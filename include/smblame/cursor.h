@@ -71,7 +71,7 @@ static inline uint8_t sbl_cursor_u8(struct sbl_cursor *c) {
 
 static inline uint16_t sbl_cursor_le16(struct sbl_cursor *c) {
     const uint8_t *p = sbl_cursor_take(c, 2);
-    return p ? (uint16_t)(p[0] | p[1] << 8) : 0;
+    return (uint16_t)(p ? p[0] | p[1] << 8 : 0);
 }
 
 static inline uint32_t sbl_cursor_le32(struct sbl_cursor *c) {
@@ -89,7 +89,7 @@ static inline uint64_t sbl_cursor_le64(struct sbl_cursor *c) {
 
 static inline uint16_t sbl_cursor_be16(struct sbl_cursor *c) {
     const uint8_t *p = sbl_cursor_take(c, 2);
-    return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+    return (uint16_t)(p ? p[0] << 8 | p[1] : 0);
 }
 
 static inline uint32_t sbl_cursor_be24(struct sbl_cursor *c) {
