@@ -11,15 +11,10 @@ struct decoder {
     struct fragments fragments;
 };
 
-struct layer_rule {
-    enum layer (*take_off)(struct walk *w);
-    uint8_t weight;
-};
-
-static const struct layer_rule rules[LAYER_COUNT] = {
-#define LAYER_RULE(name, function, weight) [LAYER_##name] = {function, weight},
-    LAYERS(LAYER_RULE)
-#undef LAYER_RULE
+static enum layer (*const take_off[LAYER_COUNT])(struct walk *w) = {
+#define LAYER_FUNCTION(name, function) [LAYER_##name] = (function),
+    LAYERS(LAYER_FUNCTION)
+#undef LAYER_FUNCTION
 };
 
 static enum layer layer_of_link_type(uint16_t link_type) {
@@ -50,23 +45,24 @@ static enum layer layer_of_link_type(uint16_t link_type) {
     return LAYER_NONE;
 }
 
+/* Counts a layer of encapsulation. False: it is one too many. */
+static bool enter(struct walk *w, enum layer layer) {
+    if (layer >= LAYER_FIRST_TUNNEL && !w->is_tunnelled) {
+        w->is_tunnelled = true;
+        w->stats->tunnels++;
+    }
+    return w->depth++ < SBL_MAX_TUNNEL_DEPTH;
+}
+
 /* Takes off one layer after the other until one of the four ends. */
 static enum layer walk_layers(struct walk *w, enum layer layer) {
-    unsigned depth = 0, steps = 0;
-    bool is_tunnelled = false;
-    while (layer >= LAYER_FIRST) {
-        const struct layer_rule *rule = &rules[layer];
-        depth += rule->weight != 0;
-        if (rule->weight == 2 && !is_tunnelled) {
-            is_tunnelled = true;
-            w->stats->tunnels++;
-        }
-        if (depth > SBL_MAX_TUNNEL_DEPTH || ++steps > LAYER_STEPS_MAX) {
+    for (unsigned steps = 0; layer >= LAYER_FIRST; steps++) {
+        if (steps == LAYER_STEPS_MAX || (layer >= LAYER_FIRST_TAG && !enter(w, layer))) {
             w->stats->cap_hits[SBL_LIMIT_TUNNEL_DEPTH]++;
             return walk_odd(w, SBL_ODDITY_NESTING_TOO_DEEP);
         }
-        layer = rule->take_off(w);
-        if (w->cursor.spoiled && layer != LAYER_DONE)
+        layer = take_off[layer](w);
+        if (w->cursor.spoiled)
             return walk_odd(w, w->cut ? SBL_ODDITY_CUT_BY_SNAPLEN : SBL_ODDITY_TRUNCATED);
     }
     return layer;
@@ -81,7 +77,11 @@ bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
         return false;
     }
     struct walk w;
-    w.cursor = sbl_cursor_of(frame->bytes, frame->captured_bytes);
+    /* Field by field: a struct copied through the stack stalls on its own stores. */
+    w.cursor.base = frame->bytes;
+    w.cursor.size = frame->bytes ? frame->captured_bytes : 0;
+    w.cursor.at = 0;
+    w.cursor.spoiled = false;
     w.cut =
         frame->wire_bytes > frame->captured_bytes ? frame->wire_bytes - frame->captured_bytes : 0;
     w.frame = frame;
@@ -93,6 +93,8 @@ bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
     w.ip_at = 0;
     w.tunnel_id = 0;
     w.extension = 0;
+    w.depth = 0;
+    w.is_tunnelled = false;
     bool is_cut = w.cut > 0;
     enum layer end = walk_layers(&w, first);
     stats->cut_frames += is_cut || w.cut > 0;

@@ -72,7 +72,7 @@ enum layer layer_ipv4(struct walk *w) {
     const uint8_t *ip = sbl_cursor_take(c, IPV4_HEADER_BYTES);
     if (!ip)
         return LAYER_ODD;
-    size_t header_bytes = (ip[0] & 15u) * 4u;
+    size_t header_bytes = (size_t)(ip[0] & 15) * 4;
     size_t bytes = layer_be16(&ip[2]);
     if (bytes == 0)
         bytes = c->size - start + w->cut;
@@ -177,7 +177,7 @@ enum layer layer_tcp(struct walk *w) {
     const uint8_t *tcp = sbl_cursor_take(c, TCP_HEADER_BYTES);
     if (!tcp)
         return LAYER_ODD;
-    size_t header_bytes = (tcp[12] >> 4) * 4u, left = sbl_cursor_left(c);
+    size_t header_bytes = (size_t)(tcp[12] >> 4) * 4, left = sbl_cursor_left(c);
     if (header_bytes < TCP_HEADER_BYTES || header_bytes - TCP_HEADER_BYTES > left + w->cut)
         return walk_odd(w, SBL_ODDITY_BAD_HEADER);
     size_t option_bytes = header_bytes - TCP_HEADER_BYTES;

@@ -15,53 +15,63 @@
 
 #include "decode/fragment.h"
 
-/* First the four ways a walk ends, then word, function, and whether it is a layer of encapsulation
- * (0 no, 1 a tag or session header, 2 a tunnel). */
-#define LAYERS(X)                                                                                  \
-    X(ETHERNET, layer_ethernet, 0)                                                                 \
-    X(VLAN, layer_vlan, 1)                                                                         \
-    X(LLC, layer_llc, 0)                                                                           \
-    X(LINUX_SLL, layer_linux_sll, 0)                                                               \
-    X(LINUX_SLL2, layer_linux_sll2, 0)                                                             \
-    X(NULL_LOOP, layer_null_loop, 0)                                                               \
-    X(NFLOG, layer_nflog, 0)                                                                       \
-    X(TOKEN_RING, layer_token_ring, 0)                                                             \
-    X(FDDI, layer_fddi, 0)                                                                         \
-    X(PPP, layer_ppp, 0)                                                                           \
-    X(PPPOE, layer_pppoe, 1)                                                                       \
-    X(RAW_IP, layer_raw_ip, 0)                                                                     \
-    X(IPV4, layer_ipv4, 0)                                                                         \
-    X(IPV6, layer_ipv6, 0)                                                                         \
-    X(IPV4_IN_IP, layer_ipv4, 2)                                                                   \
-    X(IPV6_IN_IP, layer_ipv6, 2)                                                                   \
-    X(EXTENSION, layer_extension, 0)                                                               \
-    X(FRAGMENT, layer_fragment, 0)                                                                 \
-    X(AUTHENTICATION, layer_authentication, 0)                                                     \
-    X(UDP, layer_udp, 0)                                                                           \
-    X(TCP, layer_tcp, 0)                                                                           \
-    X(GRE, layer_gre, 2)                                                                           \
-    X(GRE_ETHERNET, layer_ethernet, 0)                                                             \
-    X(ERSPAN, layer_erspan, 0)                                                                     \
-    X(ERSPAN3, layer_erspan3, 0)                                                                   \
-    X(WCCP, layer_wccp, 0)                                                                         \
-    X(MPLS, layer_mpls, 2)                                                                         \
-    X(MPLS_LABEL, layer_mpls, 0)                                                                   \
-    X(VXLAN, layer_vxlan, 2)                                                                       \
-    X(GENEVE, layer_geneve, 2)                                                                     \
-    X(GTPU, layer_gtpu, 2)                                                                         \
-    X(GTPU_EXTENSION, layer_gtpu_extension, 0)                                                     \
-    X(TEREDO, layer_teredo, 2)
+/* Word and function of every layer. Those that count as encapsulation stand behind the others, so
+ * that the loop asks one question about them. */
+#define LAYERS_PLAIN(X)                                                                            \
+    X(ETHERNET, layer_ethernet)                                                                    \
+    X(LLC, layer_llc)                                                                              \
+    X(LINUX_SLL, layer_linux_sll)                                                                  \
+    X(LINUX_SLL2, layer_linux_sll2)                                                                \
+    X(NULL_LOOP, layer_null_loop)                                                                  \
+    X(NFLOG, layer_nflog)                                                                          \
+    X(TOKEN_RING, layer_token_ring)                                                                \
+    X(FDDI, layer_fddi)                                                                            \
+    X(PPP, layer_ppp)                                                                              \
+    X(RAW_IP, layer_raw_ip)                                                                        \
+    X(IPV4, layer_ipv4)                                                                            \
+    X(IPV6, layer_ipv6)                                                                            \
+    X(EXTENSION, layer_extension)                                                                  \
+    X(FRAGMENT, layer_fragment)                                                                    \
+    X(AUTHENTICATION, layer_authentication)                                                        \
+    X(UDP, layer_udp)                                                                              \
+    X(TCP, layer_tcp)                                                                              \
+    X(GRE_ETHERNET, layer_ethernet)                                                                \
+    X(ERSPAN, layer_erspan)                                                                        \
+    X(ERSPAN3, layer_erspan3)                                                                      \
+    X(WCCP, layer_wccp)                                                                            \
+    X(MPLS_LABEL, layer_mpls)                                                                      \
+    X(GTPU_EXTENSION, layer_gtpu_extension)
+
+/* Tags and session headers: encapsulation, bounded in depth. */
+#define LAYERS_TAG(X)                                                                              \
+    X(VLAN, layer_vlan)                                                                            \
+    X(PPPOE, layer_pppoe)
+
+/* Tunnels: encapsulation as well, and counted. */
+#define LAYERS_TUNNEL(X)                                                                           \
+    X(IPV4_IN_IP, layer_ipv4)                                                                      \
+    X(IPV6_IN_IP, layer_ipv6)                                                                      \
+    X(GRE, layer_gre)                                                                              \
+    X(MPLS, layer_mpls)                                                                            \
+    X(VXLAN, layer_vxlan)                                                                          \
+    X(GENEVE, layer_geneve)                                                                        \
+    X(GTPU, layer_gtpu)                                                                            \
+    X(TEREDO, layer_teredo)
+
+#define LAYERS(X) LAYERS_PLAIN(X) LAYERS_TAG(X) LAYERS_TUNNEL(X)
 
 enum layer {
     LAYER_NONE, /* nothing of ours follows: ARP, ICMP, an encrypted tunnel */
     LAYER_DONE, /* the segment is filled */
     LAYER_WAIT, /* a fragment whose datagram is not complete */
     LAYER_ODD,  /* a header that cannot be; counted already */
-#define LAYER_ENUM(name, function, weight) LAYER_##name,
+#define LAYER_ENUM(name, function) LAYER_##name,
     LAYERS(LAYER_ENUM)
 #undef LAYER_ENUM
         LAYER_COUNT,
-    LAYER_FIRST = LAYER_ETHERNET
+    LAYER_FIRST = LAYER_ETHERNET,
+    LAYER_FIRST_TAG = LAYER_VLAN,
+    LAYER_FIRST_TUNNEL = LAYER_IPV4_IN_IP
 };
 
 enum { LAYER_STEPS_MAX = 64 /* headers of any kind in one frame, labels and extensions too */ };
@@ -79,10 +89,12 @@ struct walk {
     const uint8_t *ip;   /* innermost IP header, NULL before there is one */
     size_t ip_at;        /* the cursor offset of it */
     uint32_t tunnel_id;
+    uint8_t depth;     /* layers of encapsulation taken off */
+    bool is_tunnelled; /* one of them was a tunnel */
     uint8_t extension; /* GTP-U: type of the extension header that follows */
 };
 
-#define LAYER_DECLARE(name, function, weight) enum layer function(struct walk *w);
+#define LAYER_DECLARE(name, function) enum layer function(struct walk *w);
 LAYERS(LAYER_DECLARE)
 #undef LAYER_DECLARE
 

@@ -163,7 +163,7 @@ enum layer layer_geneve(struct walk *w) {
     if (!header || header[0] >> 6 != 0)
         return LAYER_NONE;
     w->tunnel_id = TUNNEL_ID_GENEVE | ((layer_be32(&header[4]) >> 8) + 1);
-    sbl_cursor_skip(&w->cursor, (header[0] & 0x3Fu) * 4u);
+    sbl_cursor_skip(&w->cursor, (size_t)(header[0] & 0x3F) * 4);
     return layer_of_gre_type(layer_be16(&header[2]), 0);
 }
 

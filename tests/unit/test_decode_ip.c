@@ -115,18 +115,18 @@ static void wire_bytes_below_captured_bytes_are_ignored(void **state) {
 static void headers_that_cannot_be_are_odd(void **state) {
     (void)state;
     static const struct {
+        size_t at;
         unsigned version;
         uint16_t link_type;
-        size_t at;
         uint8_t value;
     } bad[] = {
-        {4, SBL_LINKTYPE_IPV4, 0, 0x55}, /* version */
-        {6, SBL_LINKTYPE_IPV6, 0, 0x40}, /* version */
-        {4, SBL_LINKTYPE_RAW, 0, 0x44},  /* header of 16 bytes */
-        {4, SBL_LINKTYPE_RAW, 3, 19},    /* shorter than its header */
-        {4, SBL_LINKTYPE_RAW, 32, 0x40}, /* TCP header of 16 bytes */
-        {4, SBL_LINKTYPE_RAW, 32, 0xF0}, /* TCP header beyond the packet */
-        {6, SBL_LINKTYPE_RAW, 52, 0x00}, /* TCP header of 0 bytes */
+        {0, 4, SBL_LINKTYPE_IPV4, 0x55}, /* version */
+        {0, 6, SBL_LINKTYPE_IPV6, 0x40}, /* version */
+        {0, 4, SBL_LINKTYPE_RAW, 0x44},  /* header of 16 bytes */
+        {3, 4, SBL_LINKTYPE_RAW, 19},    /* shorter than its header */
+        {32, 4, SBL_LINKTYPE_RAW, 0x40}, /* TCP header of 16 bytes */
+        {32, 4, SBL_LINKTYPE_RAW, 0xF0}, /* TCP header beyond the packet */
+        {52, 6, SBL_LINKTYPE_RAW, 0x00}, /* TCP header of 0 bytes */
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct bench *b = bench_new();
