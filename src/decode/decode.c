@@ -71,6 +71,10 @@ static enum layer walk_layers(struct walk *w, enum layer layer) {
 bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
                   struct sbl_segment *segment) {
     struct sbl_stats *stats = decoder->stats;
+    if (frame->link_type == SBL_LINKTYPE_ETHERNET && plain_decode(frame, segment)) {
+        stats->cut_frames += frame->wire_bytes > frame->captured_bytes; /* of its padding */
+        return true;
+    }
     enum layer first = layer_of_link_type(frame->link_type);
     if (first == LAYER_NONE) {
         stats->frames_by_link_unknown++;

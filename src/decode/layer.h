@@ -98,6 +98,9 @@ struct walk {
 LAYERS(LAYER_DECLARE)
 #undef LAYER_DECLARE
 
+/* The whole walk in one step for a plain Ethernet frame; false: take the long way. */
+bool plain_decode(const struct sbl_frame *frame, struct sbl_segment *segment);
+
 /* What follows an EtherType; below 0x600 it is a length, and LLC follows. */
 enum layer layer_of_ethertype(uint16_t type);
 /* What follows an IP protocol number or next header. */

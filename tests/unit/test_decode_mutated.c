@@ -106,11 +106,68 @@ static void any_bytes_under_any_link_do_no_harm(void **state) {
     bench_free(b);
 }
 
+/* Decodes an Ethernet frame the short way and, behind a PPP header in place of its own, the long
+ * way. Both must say the same, but for the MAC addresses. */
+static void check_ways_agree(struct bench *shorter, struct bench *longer, const uint8_t *frame,
+                             size_t captured, size_t wire) {
+    uint8_t ppp[128] = {[12] = 0x00, [13] = 0x21};
+    memcpy(&ppp[14], &frame[14], captured - 14);
+    bool found = bench_feed(shorter, SBL_LINKTYPE_ETHERNET, frame, captured, wire);
+    assert_int_equal(bench_feed(longer, SBL_LINKTYPE_PPP, &ppp[12], captured - 12, wire - 12),
+                     found);
+    assert_int_equal(bench_oddities(shorter), bench_oddities(longer));
+    assert_int_equal(shorter->stats.cut_frames, longer->stats.cut_frames);
+    if (!found)
+        return;
+    struct sbl_segment one = shorter->segment, other = longer->segment;
+    assert_int_equal(one.payload - shorter->copy, other.payload - longer->copy + 12);
+    assert_int_equal(one.ip - shorter->copy, other.ip - longer->copy + 12);
+    assert_memory_equal(one.from.address, other.from.address, 16);
+    assert_memory_equal(one.to.address, other.to.address, 16);
+    assert_int_equal(one.from.port, other.from.port);
+    assert_int_equal(one.to.port, other.to.port);
+    assert_int_equal(one.payload_bytes, other.payload_bytes);
+    assert_int_equal(one.cut_bytes, other.cut_bytes);
+    assert_int_equal(one.seq, other.seq);
+    assert_int_equal(one.ack, other.ack);
+    assert_int_equal(one.tunnel_id, other.tunnel_id);
+    assert_int_equal(one.urgent, other.urgent);
+    assert_int_equal(one.tcp_flags, other.tcp_flags);
+    assert_int_equal(one.ip_version, other.ip_version);
+    assert_int_equal(one.ip_bytes, other.ip_bytes);
+}
+
+static void the_short_way_and_the_long_way_agree(void **state) {
+    (void)state;
+    struct bench *shorter = bench_new(), *longer = bench_new();
+    uint8_t frame[100] = {0};
+    push_hello(&shorter->packet, 4, 1);
+    push_ethernet(&shorter->packet, ETHERNET_IPV4, 1);
+    size_t count = packet_bytes(&shorter->packet), padded = count + 9;
+    memcpy(frame, &shorter->packet.room[shorter->packet.at], count);
+    for (size_t captured = 14; captured <= padded; captured++) {
+        check_ways_agree(shorter, longer, frame, captured, padded);
+        check_ways_agree(shorter, longer, frame, captured, captured);
+    }
+    for (size_t at = 14; at < count; at++) {
+        uint8_t was = frame[at];
+        for (unsigned value = 0; value < 256; value++) {
+            frame[at] = (uint8_t)value;
+            check_ways_agree(shorter, longer, frame, padded, padded);
+            shorter->time_ns = longer->time_ns += 60000000000;
+        }
+        frame[at] = was;
+    }
+    bench_free(shorter);
+    bench_free(longer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_link_layers_do_no_harm),
         cmocka_unit_test(wrong_tunnels_do_no_harm),
         cmocka_unit_test(wrong_fragments_do_no_harm),
+        cmocka_unit_test(the_short_way_and_the_long_way_agree),
         cmocka_unit_test(any_bytes_under_any_link_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
