@@ -5,10 +5,10 @@
  *   words 17 (NT LM 0.12)             words 13 (LANMAN)               words 1 (core)
  *     0  2  DialectIndex                0  2  DialectIndex              0  2  DialectIndex
  *     2  1  SecurityMode                2  2  SecurityMode
- *     3  4  MaxMpxCount, MaxNumberVcs   4 10  sizes, RawMode
- *     7 12  sizes, SessionKey          14  6  SessionKey, time
- *    19  4  Capabilities               20  2  EncryptionKeyLength
- *    23  8  SystemTime                 22  2  reserved
+ *     3  4  MaxMpxCount, MaxNumberVcs   4  8  sizes, RawMode
+ *     7 12  sizes, SessionKey          12 10  SessionKey, time, zone
+ *    19  4  Capabilities               22  2  EncryptionKeyLength
+ *    23  8  SystemTime                 24  2  reserved
  *    31  2  ServerTimeZone
  *    33  1  ChallengeLength
  *   challenge, DomainName, ServerName (NT, without pads); or, with extended security, ServerGUID 16
@@ -42,6 +42,8 @@ void smb1_negotiate_request(struct smb1_block *block, struct sbl_observation *se
     while (sbl_cursor_starts(bytes, "\x02", 1) && negotiate->dialect_count < UINT16_MAX) {
         sbl_cursor_skip(bytes, 1);
         struct sbl_text name = smb1_string_of(block, SBL_TEXT_ASCII);
+        if (name.is_cut)
+            break;
         negotiate->dialect_count++;
         negotiate->has_smb2_dialect = negotiate->has_smb2_dialect || is_smb2_dialect(name);
     }
@@ -109,7 +111,7 @@ static void read_nt(struct smb1_block *block, struct sbl_negotiate *negotiate) {
 static void read_lanman(struct smb1_block *block, struct sbl_negotiate *negotiate) {
     struct sbl_cursor *words = &block->words;
     read_security_mode(sbl_cursor_le16(words), negotiate);
-    sbl_cursor_skip(words, 16);
+    sbl_cursor_skip(words, 18);
     uint16_t key_bytes = sbl_cursor_le16(words);
     skip_key(block, key_bytes);
     negotiate->domain = smb1_string_of(block, SBL_TEXT_OEM);
