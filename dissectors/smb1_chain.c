@@ -11,6 +11,7 @@
 #include "smb1.h"
 
 enum {
+    COMMAND_AT = 4,
     FLAGS_AT = 9,
     SMB_FLAGS_REPLY = 0x80,
     /* between two blocks so much is kept rather than cutting the message into parts */
@@ -101,37 +102,45 @@ static struct sbl_need need_more(const struct sbl_part *part, size_t count) {
     return (struct sbl_need){.more_bytes = (uint32_t)count};
 }
 
+/* Where the walk over a part begins. */
+struct beginning {
+    size_t at;
+    uint8_t command;
+    bool is_response;
+};
+
+static struct beginning begin_walk(struct sbl_cursor prefix, const struct sbl_part *part) {
+    struct sbl_cursor header =
+        part->offset ? sbl_cursor_of(part->header, SMB1_HEADER_BYTES) : prefix;
+    struct beginning beginning = {.at = part->offset ? 0 : SMB1_HEADER_BYTES};
+    sbl_cursor_seek(&header, COMMAND_AT);
+    beginning.command = part->offset ? part->next_command : sbl_cursor_u8(&header);
+    sbl_cursor_seek(&header, FLAGS_AT);
+    beginning.is_response = (sbl_cursor_u8(&header) & SMB_FLAGS_REPLY) != 0;
+    return beginning;
+}
+
 struct sbl_need smb1_need(struct sbl_cursor prefix, const struct sbl_part *part) {
-    struct sbl_cursor header = part->offset ? sbl_cursor_of(part->header, SMB1_HEADER_BYTES)
-                                            : sbl_cursor_of(prefix.base, prefix.size);
     if (part->offset >= part->message_bytes)
         return (struct sbl_need){.want_until = part->message_bytes};
-    if (header.size < SMB1_HEADER_BYTES)
+    if (part->offset == 0 && prefix.size < SMB1_HEADER_BYTES)
         return need_more(part, SMB1_HEADER_BYTES);
-    size_t at = part->offset ? 0 : SMB1_HEADER_BYTES;
-    sbl_cursor_seek(&header, 4);
-    uint8_t command = sbl_cursor_u8(&header);
-    sbl_cursor_seek(&header, FLAGS_AT);
-    bool is_response = (sbl_cursor_u8(&header) & SMB_FLAGS_REPLY) != 0;
-    if (part->offset)
-        command = part->next_command;
+    struct beginning block = begin_walk(prefix, part);
     uint32_t until = part->offset;
     for (uint32_t count = part->chain_position; count < SBL_MAX_CHAIN_LENGTH; count++) {
-        struct smb1_frame frame = smb1_frame_read(prefix, at, command);
-        if (!frame.has_byte_count && (frame.has_word_count || at + 1 > prefix.size)) {
-            size_t count_bytes = frame.has_word_count ? frame.bytes_at : at + 1;
-            return need_more(part, count_bytes);
-        }
-        uint32_t end =
-            wanted_end(&frame, smb1_rule_find(command, is_response), prefix, part->offset);
+        struct smb1_frame frame = smb1_frame_read(prefix, block.at, block.command);
+        if (!frame.has_byte_count)
+            return need_more(part, frame.has_word_count ? frame.bytes_at : block.at + 1);
+        const struct smb1_rule *rule = smb1_rule_find(block.command, block.is_response);
+        uint32_t end = wanted_end(&frame, rule, prefix, part->offset);
         until = end > until ? end : until;
         uint32_t next = smb1_chain_next(&frame, part, NULL);
         if (!next)
             break;
-        command = frame.next_command;
         if (next > until && next - until > GAP_WORTH_SKIPPING)
-            return need_until(part, until, next, command);
-        at = next - part->offset;
+            return need_until(part, until, next, frame.next_command);
+        block.command = frame.next_command;
+        block.at = next - part->offset;
     }
     return need_until(part, until, 0, 0);
 }
