@@ -222,7 +222,7 @@ static struct smb1_block block_of(struct walk *walk, const struct smb1_frame *fr
     return (struct smb1_block){
         .report = walk->report,
         .part = walk->bytes,
-        .words = sbl_cursor_window(&walk->bytes, frame->words_at, 2u * frame->word_count),
+        .words = sbl_cursor_window(&walk->bytes, frame->words_at, frame->words_bytes),
         .bytes = sbl_cursor_window(&walk->bytes, start, have - start),
         .origin = walk->part->offset,
         .word_count = frame->word_count,

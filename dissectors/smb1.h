@@ -45,7 +45,7 @@ struct smb1_frame {
     bool has_word_count, has_words, has_byte_count;
     uint8_t word_count;
     uint16_t byte_count;
-    size_t words_at, bytes_at;
+    size_t words_at, words_bytes, bytes_at;
     uint8_t next_command; /* SMB_COM_NO_ANDX_COMMAND: the chain ends here */
     uint32_t next_at;     /* AndXOffset: counts from the start of the message */
 };

@@ -41,9 +41,10 @@ struct smb1_frame smb1_frame_read(struct sbl_cursor part, size_t at, uint8_t com
     frame.word_count = sbl_cursor_u8(&part);
     frame.has_word_count = !part.spoiled;
     frame.words_at = at + 1;
-    frame.bytes_at = frame.words_at + 2u * frame.word_count + 2u;
+    frame.words_bytes = (size_t)frame.word_count * 2;
+    frame.bytes_at = frame.words_at + frame.words_bytes + 2;
     struct sbl_cursor words = part;
-    sbl_cursor_skip(&part, 2u * frame.word_count);
+    sbl_cursor_skip(&part, frame.words_bytes);
     frame.has_words = !part.spoiled;
     if (frame.has_words && frame.word_count >= 2 && is_andx(command)) {
         frame.next_command = sbl_cursor_u8(&words);
@@ -78,8 +79,7 @@ static uint32_t wanted_end(const struct smb1_frame *frame, const struct smb1_rul
         return end;
     if (!rule->extent)
         return end + frame->byte_count;
-    uint32_t extent =
-        rule->extent(sbl_cursor_window(&prefix, frame->words_at, 2u * frame->word_count));
+    uint32_t extent = rule->extent(sbl_cursor_window(&prefix, frame->words_at, frame->words_bytes));
     return extent > end ? extent : end;
 }
 

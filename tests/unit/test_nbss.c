@@ -100,13 +100,14 @@ static void short_requests_keep_what_is_whole(void **state) {
 
 static void other_packets(void **state) {
     (void)state;
-    memcpy(packet, "\x83\0\0\1\x82", 5);
+    static const uint8_t refusal[] = {0x83, 0, 0, 1, 0x82};
+    memcpy(packet, refusal, sizeof refusal);
     packet_bytes = 5;
     read_packet(5, false);
     assert_int_equal(report.observations[0].nbss.type, SBL_NBSS_NEGATIVE);
     assert_int_equal(report.observations[0].nbss.error, 0x82);
     for (unsigned type = 0x82; type <= 0x86; type++) {
-        memcpy(packet, "\0\0\0\0", 4);
+        memset(packet, 0, 4);
         packet[0] = (uint8_t)type;
         packet_bytes = 4;
         read_packet(4, false);
