@@ -1,0 +1,228 @@
+/* SMB2 and SMB3 messages, [MS-SMB2] 2.2: the header and the compound walk. A message is one or more
+ * elements, each with its own header of 64 bytes:
+ *
+ *      0  FE 'S' 'M' 'B'     4  StructureSize 64     6  CreditCharge
+ *      8  Status (replies)  12  Command             14  credits
+ *     16  Flags             20  NextCommand         24  MessageId
+ *     32  AsyncId, or 32 reserved, 36 TreeId        40  SessionId      48  Signature
+ *
+ * NextCommand is the distance to the next element's header, 0 in the last. Elements that are
+ * related to the one before them inherit its session and tree, written as all ones.
+ * A message may instead be sealed (FD, 2.2.41: only the session id is readable) or compressed (FC,
+ * 2.2.42); these are counted and not opened. */
+#include "smb2.h"
+
+#include <smblame/limits.h>
+
+enum {
+    SMB2_FLAGS_SERVER_TO_REDIR = 0x00000001,
+    SMB2_FLAGS_ASYNC_COMMAND = 0x00000002,
+    SMB2_FLAGS_RELATED_OPERATIONS = 0x00000004,
+    SMB2_FLAGS_SIGNED = 0x00000008,
+};
+
+enum {
+    MAGIC_BYTES = 4,
+    HEADER_FIELDS_BYTES = 48, /* of the header, before the signature */
+    NEXT_COMMAND_OFFSET = 20,
+    COMPOUND_ALIGNMENT = 8,
+    TRANSFORM_BYTES = 52, /* SMB2 TRANSFORM_HEADER, SessionId at 44 */
+    TRANSFORM_SESSION_OFFSET = 44,
+    COMPRESSION_BYTES = 16,
+    IOCTL_CODE_END = SMB2_HEADER_BYTES + 8,
+};
+
+static const uint8_t magic_plain[MAGIC_BYTES] = {0xFE, 'S', 'M', 'B'};
+static const uint8_t magic_sealed[MAGIC_BYTES] = {0xFD, 'S', 'M', 'B'};
+static const uint8_t magic_compressed[MAGIC_BYTES] = {0xFC, 'S', 'M', 'B'};
+
+/* The header's fields, and where the element ends. Offsets count from the element's start. */
+struct element {
+    struct sbl_smb_head head;
+    uint16_t structure_size;
+    uint32_t next_command;
+    uint32_t end;       /* of the element */
+    uint32_t resume_at; /* of the next one; 0 = none that can be followed */
+};
+
+static void place_element(struct element *e, const struct sbl_part *part) {
+    e->end = part->message_bytes - part->offset;
+    if (e->next_command < SMB2_HEADER_BYTES || e->next_command >= e->end)
+        return;
+    e->end = e->next_command;
+    if (part->chain_position + 1u < SBL_MAX_CHAIN_LENGTH)
+        e->resume_at = e->next_command;
+}
+
+/* Related elements write all ones (or nothing) where the previous element's value holds. */
+static void inherit(struct sbl_smb_head *head, const struct sbl_part *part) {
+    if (part->offset == 0)
+        return;
+    if (head->session_id == UINT64_MAX || (head->is_related && head->session_id == 0))
+        head->session_id = part->session_id;
+    if (head->tree_id == UINT32_MAX || (head->is_related && head->tree_id == 0 && !head->is_async))
+        head->tree_id = part->tree_id;
+}
+
+/* Reads the header at the cursor as far as the signature; the cursor stands before it then. */
+static struct element read_header(struct sbl_cursor *c, const struct sbl_part *part) {
+    struct element e = {.head = {.version = 2, .chain_position = part->chain_position}};
+    struct sbl_smb_head *head = &e.head;
+    sbl_cursor_skip(c, MAGIC_BYTES);
+    e.structure_size = sbl_cursor_le16(c);
+    sbl_cursor_skip(c, 2);
+    uint32_t status = sbl_cursor_le32(c);
+    head->command = sbl_cursor_le16(c);
+    sbl_cursor_skip(c, 2);
+    uint32_t flags = sbl_cursor_le32(c);
+    e.next_command = sbl_cursor_le32(c);
+    head->message_id = sbl_cursor_le64(c);
+    head->is_response = (flags & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
+    head->is_async = (flags & SMB2_FLAGS_ASYNC_COMMAND) != 0;
+    head->is_related = (flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0;
+    head->is_signed = (flags & SMB2_FLAGS_SIGNED) != 0;
+    head->is_unicode = true;
+    head->status = head->is_response ? status : 0;
+    uint64_t async_id = sbl_cursor_le64(c);
+    if (head->is_async)
+        head->async_id = async_id;
+    else
+        head->tree_id = (uint32_t)(async_id >> 32);
+    head->session_id = sbl_cursor_le64(c);
+    inherit(head, part);
+    place_element(&e, part);
+    head->is_first = part->offset == 0;
+    head->is_last = e.resume_at == 0;
+    return e;
+}
+
+/* How many bytes of the element are wanted, before any cap. */
+static uint32_t bytes_wanted(const struct element *e, struct sbl_cursor part_bytes) {
+    sbl_cursor_seek(&part_bytes, SMB2_HEADER_BYTES);
+    uint32_t wanted = SMB2_HEADER_BYTES + smb2_body_wanted(&e->head, part_bytes);
+    return wanted < e->end ? wanted : e->end;
+}
+
+/* Answers for a part that holds nothing to walk: only its first bytes are wanted. */
+static struct sbl_need need_no_more(const struct sbl_part *part, uint32_t bytes) {
+    uint32_t left = part->message_bytes - part->offset;
+    return (struct sbl_need){.want_until = part->offset + (bytes < left ? bytes : left)};
+}
+
+/* How much of an IOCTL is wanted depends on its code, behind the header. */
+static bool is_ioctl_request(const struct sbl_smb_head *head) {
+    return head->command == SMB2_IOCTL && !head->is_response;
+}
+
+static struct sbl_need need(struct sbl_cursor prefix, const struct sbl_part *part) {
+    uint32_t left = part->message_bytes - part->offset;
+    if (sbl_cursor_starts(&prefix, magic_sealed, MAGIC_BYTES))
+        return need_no_more(part, TRANSFORM_BYTES);
+    if (sbl_cursor_starts(&prefix, magic_compressed, MAGIC_BYTES))
+        return need_no_more(part, COMPRESSION_BYTES);
+    if (prefix.size < SMB2_HEADER_BYTES && prefix.size < left)
+        return (struct sbl_need){.more_bytes = SMB2_HEADER_BYTES < left ? SMB2_HEADER_BYTES : left};
+    if (prefix.size < SMB2_HEADER_BYTES || !sbl_cursor_starts(&prefix, magic_plain, MAGIC_BYTES))
+        return need_no_more(part, SMB2_HEADER_BYTES);
+    struct sbl_cursor c = prefix;
+    struct element e = read_header(&c, part);
+    if (is_ioctl_request(&e.head) && prefix.size < IOCTL_CODE_END && IOCTL_CODE_END <= e.end)
+        return (struct sbl_need){.more_bytes = IOCTL_CODE_END};
+    uint32_t wanted = bytes_wanted(&e, prefix);
+    if (wanted > SBL_MAX_MESSAGE_BYTES)
+        wanted = SBL_MAX_MESSAGE_BYTES;
+    return (struct sbl_need){.want_until = part->offset + wanted,
+                             .resume_at = e.resume_at > 0 ? part->offset + e.resume_at : 0};
+}
+
+/* Counts a message that ends too early: the capture's fault or the sender's. */
+static void note_short(struct sbl_report *report) {
+    sbl_report_odd(report, report->is_cut ? SBL_ODDITY_CUT_BY_SNAPLEN : SBL_ODDITY_TRUNCATED);
+}
+
+/* A sealed or compressed message: one observation, of which a sealed one has the session id. */
+static void dissect_opaque(struct sbl_cursor c, enum sbl_observation_kind kind,
+                           struct sbl_report *report) {
+    struct sbl_cursor whole = c;
+    struct sbl_observation seen = {.kind = kind};
+    seen.head = (struct sbl_smb_head){.version = 2, .is_first = true, .is_last = true};
+    if (kind == SBL_SAW_ENCRYPTED) {
+        sbl_cursor_seek(&c, TRANSFORM_SESSION_OFFSET);
+        seen.head.session_id = sbl_cursor_le64(&c);
+    } else {
+        sbl_cursor_seek(&c, COMPRESSION_BYTES);
+    }
+    if (c.spoiled)
+        note_short(report);
+    seen.head.is_cut = c.spoiled && report->is_cut;
+    sbl_report_add(report, &whole, &seen);
+}
+
+/* Counts what the header says that cannot be. */
+static void note_oddities(const struct element *e, const struct sbl_part *part,
+                          struct sbl_report *report) {
+    if (e->structure_size != SMB2_HEADER_BYTES)
+        sbl_report_odd(report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
+    if (e->next_command == 0)
+        return;
+    if (e->next_command < SMB2_HEADER_BYTES)
+        sbl_report_odd(report, SBL_ODDITY_CHAIN_LOOP);
+    else if (e->next_command >= part->message_bytes - part->offset ||
+             e->next_command % COMPOUND_ALIGNMENT != 0)
+        sbl_report_odd(report, SBL_ODDITY_BAD_OFFSET);
+    else if (e->resume_at == 0)
+        sbl_report_odd(report, SBL_ODDITY_CHAIN_TOO_LONG);
+}
+
+static void dissect_plain(struct sbl_cursor part_bytes, const struct sbl_part *part,
+                          struct sbl_report *report) {
+    struct sbl_cursor c = part_bytes;
+    struct element e = read_header(&c, part);
+    if (c.spoiled || (part_bytes.size < SMB2_HEADER_BYTES && !report->is_cut)) {
+        note_short(report);
+        return;
+    }
+    uint32_t wanted = bytes_wanted(&e, part_bytes);
+    struct sbl_observation seen = {.head = e.head};
+    if (report->is_cut && part_bytes.size < wanted) {
+        note_short(report);
+        seen.head.is_cut = true;
+    }
+    if (wanted > SBL_MAX_MESSAGE_BYTES) {
+        sbl_report_odd(report, SBL_ODDITY_MESSAGE_TOO_LONG);
+        seen.head.is_cut = true;
+    }
+    note_oddities(&e, part, report);
+    struct smb2_body body = {.c = part_bytes, .report = report, .is_cut = seen.head.is_cut};
+    body.c.size = e.end < part_bytes.size ? e.end : part_bytes.size;
+    sbl_cursor_seek(&body.c, SMB2_HEADER_BYTES);
+    smb2_read_body(&body, &seen);
+    sbl_report_add(report, &part_bytes, &seen);
+}
+
+static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,
+                    struct sbl_report *report) {
+    bool is_first = part->offset == 0;
+    if (sbl_cursor_starts(&part_bytes, magic_plain, MAGIC_BYTES))
+        dissect_plain(part_bytes, part, report);
+    else if (is_first && sbl_cursor_starts(&part_bytes, magic_sealed, MAGIC_BYTES))
+        dissect_opaque(part_bytes, SBL_SAW_ENCRYPTED, report);
+    else if (is_first && sbl_cursor_starts(&part_bytes, magic_compressed, MAGIC_BYTES))
+        dissect_opaque(part_bytes, SBL_SAW_COMPRESSED, report);
+    else
+        sbl_report_odd(report, report->is_cut && part_bytes.size < MAGIC_BYTES
+                                   ? SBL_ODDITY_CUT_BY_SNAPLEN
+                                   : SBL_ODDITY_BAD_MAGIC);
+}
+
+static bool recognises(const uint8_t *prefix, size_t size) {
+    return size >= MAGIC_BYTES && (memcmp(prefix, magic_plain, MAGIC_BYTES) == 0 ||
+                                   memcmp(prefix, magic_sealed, MAGIC_BYTES) == 0 ||
+                                   memcmp(prefix, magic_compressed, MAGIC_BYTES) == 0);
+}
+
+const struct sbl_dissector sbl_dissector_smb2 = {.name = "smb2",
+                                                 .prefix_bytes = SMB2_HEADER_BYTES,
+                                                 .recognises = recognises,
+                                                 .need = need,
+                                                 .dissect = dissect};

@@ -1,0 +1,74 @@
+/* What the files of the SMB2 dissector share: the body of one compound element, and the readers of
+ * the commands whose bodies we want. Offsets in SMB2 bodies count from the element's header, so the
+ * cursor's base is the header and its `at` the body. */
+#ifndef SMBLAME_DISSECTORS_SMB2_H
+#define SMBLAME_DISSECTORS_SMB2_H
+
+#include <smblame/cursor.h>
+#include <smblame/dissector.h>
+#include <smblame/observation.h>
+#include <smblame/report.h>
+
+enum smb2_command {
+    SMB2_NEGOTIATE = 0x0000,
+    SMB2_SESSION_SETUP = 0x0001,
+    SMB2_LOGOFF = 0x0002,
+    SMB2_TREE_CONNECT = 0x0003,
+    SMB2_TREE_DISCONNECT = 0x0004,
+    SMB2_CREATE = 0x0005,
+    SMB2_CLOSE = 0x0006,
+    SMB2_READ = 0x0008,
+    SMB2_WRITE = 0x0009,
+    SMB2_IOCTL = 0x000B,
+    SMB2_QUERY_DIRECTORY = 0x000E,
+    SMB2_COMMAND_COUNT = 0x0013,
+};
+
+enum { SMB2_HEADER_BYTES = 64 };
+
+/* One element's body. Readers step through `c`, which stands behind StructureSize; when they spoil
+ * it, the caller decides what that means. */
+struct smb2_body {
+    struct sbl_cursor c;
+    struct sbl_report *report;
+    bool is_cut; /* the element's end is missing, and not by the sender's doing */
+};
+
+/* The UTF-16 text of a NameOffset/NameLength pair; `floor` is the first offset a buffer of this
+ * body may have. Empty is a text too; one that lies elsewhere is absent and an oddity. */
+struct sbl_text smb2_text(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor);
+
+/* The token of a SecurityBufferOffset/Length pair, by the same rules. */
+void smb2_token(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor,
+                struct sbl_auth_token *token);
+
+/* How many bytes of the body are wanted (a great number: all of it). `body` is a cursor at the
+ * body; only of an IOCTL request it is looked at, as far as CtlCode (smb2_body.c). */
+uint32_t smb2_body_wanted(const struct sbl_smb_head *head, struct sbl_cursor body);
+
+/* Reads the body at the cursor into an observation whose head is set: kind and union. A body that
+ * cannot be leaves only the head: half a body of a malformed message is no fact, of a cut one it is
+ * all there is. */
+void smb2_read_body(struct smb2_body *body, struct sbl_observation *seen);
+
+/* Readers: fill the body's part of `seen`, whose head and kind are set; they may change the kind.
+ */
+void smb2_read_negotiate_request(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_negotiate_response(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_session_setup_request(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_session_setup_response(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_tree_connect_request(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_tree_connect_response(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_create_request(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_create_response(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_close_request(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_query_directory_request(struct smb2_body *body, struct sbl_observation *seen);
+void smb2_read_ioctl_request(struct smb2_body *body, struct sbl_observation *seen);
+
+/* Whether a refused session setup nevertheless carries the normal body (smb2_session.c). */
+bool smb2_has_session_setup_body(struct smb2_body body);
+
+/* Whether an IOCTL request whose body is at the cursor asks for a DFS referral (smb2_ioctl.c). */
+bool smb2_is_dfs_referral(struct sbl_cursor body);
+
+#endif

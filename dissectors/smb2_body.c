@@ -1,0 +1,130 @@
+/* The bodies of SMB2 commands, [MS-SMB2] 2.2: how much of each is wanted, who reads it, and what
+ * holds for all of them. Of READ and WRITE nothing but the fixed part is wanted, so that stream
+ * never keeps their payload; whole are only the bodies with names and tokens. The answer to a
+ * command that failed has an error body (2.2.2) in the place of its own: the head says it all. */
+#include "smb2.h"
+#include "token.h"
+
+#define STATUS_PENDING 0x00000103u
+#define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
+
+/* One direction of a command: how much of the body is wanted, and who reads it. */
+struct direction {
+    uint32_t want; /* bytes of the body; WHOLE: all of it */
+    enum sbl_observation_kind kind;
+    uint16_t structure_size; /* 0: the body is not looked at */
+    void (*read)(struct smb2_body *body, struct sbl_observation *seen);
+};
+
+enum { WHOLE = 0x7FFFFFFF, HEAD_ONLY = 8 };
+
+static const struct direction other = {.want = HEAD_ONLY, .kind = SBL_SAW_OTHER};
+
+static const struct direction requests[SMB2_COMMAND_COUNT] = {
+    [SMB2_NEGOTIATE] = {WHOLE, SBL_SAW_NEGOTIATE_REQUEST, 36, smb2_read_negotiate_request},
+    [SMB2_SESSION_SETUP] = {WHOLE, SBL_SAW_SESSION_SETUP_REQUEST, 25,
+                            smb2_read_session_setup_request},
+    [SMB2_LOGOFF] = {HEAD_ONLY, SBL_SAW_LOGOFF_REQUEST, 0, NULL},
+    [SMB2_TREE_CONNECT] = {WHOLE, SBL_SAW_TREE_CONNECT_REQUEST, 9, smb2_read_tree_connect_request},
+    [SMB2_TREE_DISCONNECT] = {HEAD_ONLY, SBL_SAW_TREE_DISCONNECT_REQUEST, 0, NULL},
+    [SMB2_CREATE] = {WHOLE, SBL_SAW_OPEN_REQUEST, 57, smb2_read_create_request},
+    [SMB2_CLOSE] = {24, SBL_SAW_CLOSE_REQUEST, 24, smb2_read_close_request},
+    [SMB2_WRITE] = {48, SBL_SAW_OTHER, 0, NULL},
+    [SMB2_IOCTL] = {56, SBL_SAW_OTHER, 57, smb2_read_ioctl_request},
+    [SMB2_QUERY_DIRECTORY] = {WHOLE, SBL_SAW_OPEN_REQUEST, 33, smb2_read_query_directory_request},
+};
+
+static const struct direction responses[SMB2_COMMAND_COUNT] = {
+    [SMB2_NEGOTIATE] = {WHOLE, SBL_SAW_NEGOTIATE_RESPONSE, 65, smb2_read_negotiate_response},
+    [SMB2_SESSION_SETUP] = {WHOLE, SBL_SAW_SESSION_SETUP_RESPONSE, 9,
+                            smb2_read_session_setup_response},
+    [SMB2_TREE_CONNECT] = {WHOLE, SBL_SAW_TREE_CONNECT_RESPONSE, 16,
+                           smb2_read_tree_connect_response},
+    [SMB2_CREATE] = {WHOLE, SBL_SAW_OPEN_RESPONSE, 89, smb2_read_create_response},
+    [SMB2_READ] = {16, SBL_SAW_OTHER, 0, NULL},
+};
+
+static const struct direction *direction_of(const struct sbl_smb_head *head) {
+    const struct direction *table = head->is_response ? responses : requests;
+    uint16_t command = head->command;
+    return command < SMB2_COMMAND_COUNT && table[command].want > 0 ? &table[command] : &other;
+}
+
+uint32_t smb2_body_wanted(const struct sbl_smb_head *head, struct sbl_cursor body) {
+    const struct direction *direction = direction_of(head);
+    bool is_referral = direction->read == smb2_read_ioctl_request && smb2_is_dfs_referral(body);
+    return is_referral ? WHOLE : direction->want;
+}
+
+struct sbl_text smb2_text(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor) {
+    struct sbl_cursor *c = &body->c;
+    if (bytes == 0)
+        return sbl_cursor_text_at(c, c->at, 0, SBL_TEXT_UTF16LE);
+    if (offset < floor) {
+        sbl_report_odd(body->report, SBL_ODDITY_BAD_OFFSET);
+        return (struct sbl_text){.is_cut = true};
+    }
+    struct sbl_text text = sbl_cursor_text_at(c, offset, bytes, SBL_TEXT_UTF16LE);
+    if (text.is_cut && !body->is_cut)
+        sbl_report_odd(body->report,
+                       sbl_text_is_present(text) ? SBL_ODDITY_BAD_LENGTH : SBL_ODDITY_BAD_OFFSET);
+    if (bytes % 2 != 0)
+        sbl_report_odd(body->report, SBL_ODDITY_ODD_UTF16);
+    return text;
+}
+
+void smb2_token(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor,
+                struct sbl_auth_token *token) {
+    struct sbl_cursor c = body->c;
+    if (bytes == 0 || c.spoiled)
+        return;
+    bool is_outside = offset < floor || offset >= c.size;
+    bool is_short = !is_outside && bytes > c.size - offset;
+    if (is_outside && !(body->is_cut && offset >= floor))
+        sbl_report_odd(body->report, SBL_ODDITY_BAD_OFFSET);
+    if (is_short && !body->is_cut)
+        sbl_report_odd(body->report, SBL_ODDITY_BAD_LENGTH);
+    if (is_outside)
+        return;
+    sbl_cursor_seek(&c, offset);
+    struct sbl_cursor blob = sbl_cursor_blob(&c, is_short ? c.size - offset : bytes);
+    token_read(blob, is_short && body->is_cut, body->report, token);
+}
+
+/* Whether the reply's body is the command's own and not an error body. Warnings have error bodies
+ * here too: no command that we read answers with one. */
+static bool has_own_body(const struct smb2_body *body, const struct sbl_smb_head *head) {
+    if (!head->is_response)
+        return true;
+    if (head->status == STATUS_PENDING)
+        return false;
+    if (head->command == SMB2_SESSION_SETUP)
+        return head->status >> 30 == 0 || head->status == STATUS_MORE_PROCESSING_REQUIRED ||
+               smb2_has_session_setup_body(*body);
+    return head->status >> 31 == 0;
+}
+
+void smb2_read_body(struct smb2_body *body, struct sbl_observation *seen) {
+    const struct direction *direction = direction_of(&seen->head);
+    struct sbl_observation bare = *seen;
+    bare.kind = seen->kind = direction->kind;
+    if (!direction->read)
+        return;
+    if (!has_own_body(body, &seen->head)) {
+        bool is_refused_open = seen->kind == SBL_SAW_OPEN_RESPONSE && seen->head.status >> 31 != 0;
+        seen->kind = is_refused_open ? SBL_SAW_OTHER : seen->kind;
+        return;
+    }
+    uint16_t structure_size = sbl_cursor_le16(&body->c);
+    if (!body->c.spoiled && structure_size != direction->structure_size)
+        sbl_report_odd(body->report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
+    else
+        direction->read(body, seen);
+    if (body->c.spoiled && !body->is_cut)
+        sbl_report_odd(body->report, SBL_ODDITY_TRUNCATED);
+    if (structure_size == direction->structure_size && (!body->c.spoiled || body->is_cut))
+        return;
+    *seen = bare;
+    if (bare.kind == SBL_SAW_OPEN_RESPONSE)
+        seen->kind = SBL_SAW_OTHER; /* without a file id it says no more */
+}
