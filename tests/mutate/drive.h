@@ -136,7 +136,7 @@ static inline void drive_check_observation(const struct sbl_observation *seen, c
     case SBL_SAW_COMPRESSED:
         break;
     case SBL_OBSERVATION_KIND_COUNT:
-        DRIVE_CHECK(!"a kind of observation");
+        DRIVE_CHECK(seen->kind != SBL_OBSERVATION_KIND_COUNT);
         break;
     }
 }

@@ -173,9 +173,8 @@ static struct build dfs_request(void) {
     build_fill(&b, 0xFF, 16);
     build_le(&b, 120, 4);
     build_le(&b, 2 + 2 * 10, 4);
-    build_fill(&b, 0, 20);
-    build_le(&b, 1, 4);
-    build_le(&b, 0, 4);
+    build_fill(&b, 0, 16);
+    build_le(&b, 1, 8); /* SMB2_0_IOCTL_IS_FSCTL */
     build_le(&b, 4, 2);
     build_utf16(&b, "\\fs1\\home");
     build_le(&b, 0, 2);
@@ -189,7 +188,8 @@ static struct build dfs_ex_request(void) {
     build_fill(&b, 0xFF, 16);
     build_le(&b, 120, 4);
     build_le(&b, 8 + 2 + 18, 4);
-    build_fill(&b, 0, 28);
+    build_fill(&b, 0, 16);
+    build_le(&b, 1, 8);
     build_le(&b, 4, 2);
     build_le(&b, 0, 2);
     build_le(&b, 20, 4);
