@@ -1,0 +1,181 @@
+/* Hashes and spellings. Nothing here depends on the host's byte order, locale or clock. */
+#include "emit/identity.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include <nettle/base64.h>
+#include <nettle/sha1.h>
+
+#include "base/hash.h"
+
+enum { NANOSECONDS = 1000000000 };
+
+static uint8_t *put_be(uint8_t *at, uint64_t value, unsigned bytes) {
+    for (unsigned i = 0; i < bytes; i++)
+        at[i] = (uint8_t)(value >> 8 * (bytes - 1 - i));
+    return at + bytes;
+}
+
+static int64_t seconds_of(int64_t time_ns) {
+    return time_ns / NANOSECONDS - (time_ns % NANOSECONDS < 0);
+}
+
+static void uuid_of(XXH128_hash_t hash, char out[IDENTITY_UUID_BYTES]) {
+    static const char digits[] = "0123456789abcdef";
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, hash);
+    uint8_t *bytes = canonical.digest;
+    bytes[6] = (uint8_t)((bytes[6] & 0x0F) | 0x80); /* version 8 */
+    bytes[8] = (uint8_t)((bytes[8] & 0x3F) | 0x80); /* variant of RFC 9562 */
+    for (unsigned i = 0, at = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            out[at++] = '-';
+        out[at++] = digits[bytes[i] >> 4];
+        out[at++] = digits[bytes[i] & 15];
+    }
+    out[IDENTITY_UUID_BYTES - 1] = 0;
+}
+
+void identity_of_finding(enum identity_kind kind, const struct sbl_finding *finding,
+                         char out[IDENTITY_UUID_BYTES]) {
+    const struct sbl_conversation *conversation = finding->conversation;
+    uint8_t facts[70], *at = facts;
+    at = put_be(at, kind, 1);
+    at = put_be(at, conversation->ip_version, 1);
+    for (unsigned side = 0; side < 2; side++, at += 16)
+        memcpy(at, conversation->side[side].address, 16);
+    at = put_be(at, conversation->side[0].port, 2);
+    at = put_be(at, conversation->side[1].port, 2);
+    at = put_be(at, finding->seq, 4);
+    at = put_be(at, finding->message_id, 8);
+    at = put_be(at, finding->session_id, 8);
+    at = put_be(at, finding->has_status ? finding->status : 0, 4);
+    put_be(at, (uint64_t)seconds_of(finding->time_ns), 8);
+    uuid_of(XXH3_128bits(facts, sizeof facts), out);
+}
+
+void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYTES]) {
+    _Static_assert(sizeof *stats % sizeof(uint64_t) == 0, "counters only");
+    XXH3_state_t state;
+    memset(&state, 0, sizeof state);
+    XXH3_128bits_reset(&state);
+    XXH3_128bits_update(&state, (const uint8_t[]){IDENTITY_STATS}, 1);
+    for (size_t at = 0; at < sizeof *stats; at += sizeof(uint64_t)) {
+        uint64_t counter;
+        uint8_t bytes[8];
+        memcpy(&counter, (const uint8_t *)stats + at, sizeof counter);
+        put_be(bytes, counter, 8);
+        XXH3_128bits_update(&state, bytes, sizeof bytes);
+    }
+    uuid_of(XXH3_128bits_digest(&state), out);
+}
+
+void identity_community(const struct sbl_conversation *conversation,
+                        char out[IDENTITY_COMMUNITY_BYTES]) {
+    const struct sbl_endpoint *one = &conversation->side[0], *two = &conversation->side[1];
+    size_t address_bytes = conversation->ip_version == 6 ? 16 : 4;
+    int order = memcmp(one->address, two->address, address_bytes);
+    if (order > 0 || (order == 0 && one->port > two->port)) {
+        one = &conversation->side[1];
+        two = &conversation->side[0];
+    }
+    uint8_t facts[2 + 16 + 16 + 2 + 4], *at = put_be(facts, 0, 2); /* the seed */
+    memcpy(at, one->address, address_bytes);
+    at += address_bytes;
+    memcpy(at, two->address, address_bytes);
+    at = put_be(at + address_bytes, 6, 1); /* TCP */
+    at = put_be(at, 0, 1);
+    at = put_be(at, one->port, 2);
+    at = put_be(at, two->port, 2);
+    struct sha1_ctx sha1;
+    uint8_t digest[SHA1_DIGEST_SIZE];
+    sha1_init(&sha1);
+    sha1_update(&sha1, (size_t)(at - facts), facts);
+    sha1_digest(&sha1, sizeof digest, digest);
+    memcpy(out, "1:", 2);
+    base64_encode_raw(out + 2, sizeof digest, digest);
+    out[IDENTITY_COMMUNITY_BYTES - 1] = 0;
+}
+
+/* Days to a date in eras of 400 years that begin on 1 March: the leap day is then the last. */
+struct identity_clock identity_clock_of(int64_t time_ns) {
+    int64_t seconds = time_ns < 0 ? 0 : time_ns / NANOSECONDS;
+    unsigned days = (unsigned)(seconds / 86400) + 719468u; /* since 0000-03-01 */
+    unsigned of_day = (unsigned)(seconds % 86400);
+    unsigned era = days / 146097, of_era = days % 146097;
+    unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
+    unsigned month = (5 * of_year + 2) / 153; /* 0 = March */
+    return (struct identity_clock){
+        .year = era * 400 + year + (month >= 10),
+        .month = month < 10 ? month + 3 : month - 9,
+        .day = of_year - (153 * month + 2) / 5 + 1,
+        .hour = of_day / 3600,
+        .minute = of_day / 60 % 60,
+        .second = of_day % 60,
+        .nanosecond = time_ns < 0 ? 0 : (unsigned)(time_ns % NANOSECONDS),
+    };
+}
+
+static char *put_decimal(char *at, unsigned value, unsigned digits) {
+    for (unsigned i = digits; i > 0; i--, value /= 10)
+        at[i - 1] = (char)('0' + value % 10);
+    return at + digits;
+}
+
+size_t identity_time(int64_t time_ns, char out[IDENTITY_TIME_BYTES]) {
+    struct identity_clock clock = identity_clock_of(time_ns);
+    bool is_fine = clock.nanosecond % 1000 != 0;
+    const struct {
+        unsigned value, digits;
+        char after;
+    } fields[] = {
+        {clock.year, 4, '-'},
+        {clock.month, 2, '-'},
+        {clock.day, 2, 'T'},
+        {clock.hour, 2, ':'},
+        {clock.minute, 2, ':'},
+        {clock.second, 2, '.'},
+        {is_fine ? clock.nanosecond : clock.nanosecond / 1000, is_fine ? 9 : 6, 'Z'},
+    };
+    char *at = out;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        at = put_decimal(at, fields[i].value, fields[i].digits);
+        *at++ = fields[i].after;
+    }
+    *at = 0;
+    return (size_t)(at - out);
+}
+
+bool identity_filetime(uint64_t filetime, int64_t *time_ns) {
+    const uint64_t epoch = 116444736000000000u; /* 1970 in units of 100 ns since 1601 */
+    if (filetime < epoch || filetime - epoch > INT64_MAX / 100)
+        return false;
+    *time_ns = (int64_t)((filetime - epoch) * 100);
+    return true;
+}
+
+void identity_address(const struct sbl_conversation *conversation, unsigned side,
+                      char out[IDENTITY_ADDRESS_BYTES]) {
+    const uint8_t *address = conversation->side[side].address;
+    if (conversation->ip_version == 6) {
+        inet_ntop(AF_INET6, address, out, IDENTITY_ADDRESS_BYTES);
+        return;
+    }
+    char *at = out;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned byte = address[i];
+        at = put_decimal(at, byte, byte >= 100 ? 3 : byte >= 10 ? 2 : 1);
+        *at++ = i < 3 ? '.' : 0;
+    }
+}
+
+void identity_mac(const uint8_t mac[6], char out[IDENTITY_MAC_BYTES]) {
+    static const char digits[] = "0123456789ABCDEF";
+    for (unsigned i = 0; i < 6; i++) {
+        out[3 * i] = digits[mac[i] >> 4];
+        out[3 * i + 1] = digits[mac[i] & 15];
+        out[3 * i + 2] = i < 5 ? '-' : 0;
+    }
+}

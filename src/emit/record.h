@@ -1,0 +1,47 @@
+/* What the files of the record writer share: the writer itself, and the members that every record
+ * of a finding has. */
+#ifndef SMBLAME_EMIT_RECORD_H
+#define SMBLAME_EMIT_RECORD_H
+
+#include "emit/emit.h"
+#include "emit/json.h"
+#include "emit/view.h"
+
+struct records {
+    struct json json;
+    struct view view;
+    struct emit_names names;
+};
+
+/* What is constant in a kind of record: event.{kind,module,dataset,action,category}, as members. */
+struct record_kind {
+    enum identity_kind identity;
+    const char *event;
+};
+
+/* Opens a record: @timestamp. What follows is the message. */
+void record_begin(struct records *records, int64_t time_ns);
+
+/* ecs, observer, and the event up to its id; event stays open. `type` is event.type as a member. */
+void record_event(struct json *json, const struct record_kind *kind, const char *type,
+                  enum sbl_outcome outcome, const char *id);
+
+/* After the message: everything that is not under smblame. */
+void record_finding(struct records *records, const struct record_kind *kind, const char *type,
+                    enum sbl_outcome outcome, const struct sbl_finding *finding,
+                    const struct view_finding *seen);
+
+/* Under smblame, which is open: smb.*, where `command` (NULL = leave out) stands, and the share. */
+void record_smb(struct records *records, const struct sbl_finding *finding,
+                const struct view_finding *seen, const char *command);
+
+/* smblame.auth of a logon. */
+void record_auth(struct records *records, const struct sbl_attempt *attempt);
+
+/* The last members under smblame: evidence and what the decoding lost; then ends the record. */
+void record_end(struct records *records, const struct sbl_finding *finding);
+
+/* A text as a member, unless it is empty. */
+void record_text(struct json *json, const char *key, struct view_string text);
+
+#endif

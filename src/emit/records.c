@@ -1,0 +1,284 @@
+/* The three records of findings: their sentences, and what only one kind has. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit/record.h"
+#include "emit/words.h"
+
+int records_new(struct records **records, const struct emit_output *output,
+                const struct emit_names *names, const struct text_codepage *page) {
+    struct records *made = calloc(1, sizeof *made);
+    if (!made)
+        return -ENOMEM;
+    made->names = *names;
+    if (json_init(&made->json, output) || view_init(&made->view, page)) {
+        records_free(made);
+        return -ENOMEM;
+    }
+    *records = made;
+    return 0;
+}
+
+void records_free(struct records *records) {
+    if (!records)
+        return;
+    json_fini(&records->json);
+    view_fini(&records->view);
+    free(records);
+}
+
+int records_flush(struct records *records) {
+    return json_flush(&records->json);
+}
+
+static void part(struct json *json, struct view_string text) {
+    json_part(json, text.utf8, text.size);
+}
+
+static void account_part(struct json *json, const struct view_finding *seen) {
+    part(json, seen->domain);
+    json_part_word(json, seen->domain.size ? "\\" : "");
+    part(json, seen->account);
+}
+
+static void server_part(struct json *json, const struct view_finding *seen) {
+    if (seen->server.size)
+        part(json, seen->server);
+    else
+        json_part_word(json, seen->server_address);
+}
+
+static void status_part(struct json *json, const struct view_finding *seen) {
+    json_part_word(json, seen->status.type ? ": " : "");
+    json_part_word(json, seen->status.name);
+}
+
+/* "Logon of WS042\jdoe from 10.1.2.42 (WS042) refused by CAP01: STATUS_LOGON_FAILURE" */
+static void logon_message(struct json *json, const struct sbl_attempt *attempt,
+                          const struct view_finding *seen) {
+    static const char *const verbs[] = {
+        [SBL_OUTCOME_UNKNOWN] = " to ",
+        [SBL_OUTCOME_SUCCESS] = " granted by ",
+        [SBL_OUTCOME_FAILURE] = " refused by ",
+    };
+    unsigned outcome = (unsigned)attempt->outcome < 3 ? attempt->outcome : SBL_OUTCOME_UNKNOWN;
+    json_text_begin(json, "message");
+    if (seen->who == VIEW_WHO_NAMED) {
+        json_part_word(json, "Logon of ");
+        account_part(json, seen);
+    } else if (seen->who == VIEW_WHO_ANONYMOUS) {
+        json_part_word(json, "Anonymous logon");
+    } else {
+        json_part_word(json,
+                       attempt->mechanism == SBL_MECHANISM_KERBEROS ? "Kerberos logon" : "Logon");
+    }
+    json_part_word(json, " from ");
+    json_part_word(json, seen->client_address);
+    if (seen->workstation.size) {
+        json_part_word(json, " (");
+        part(json, seen->workstation);
+        json_part_word(json, ")");
+    }
+    json_part_word(json, verbs[outcome]);
+    server_part(json, seen);
+    if (outcome == SBL_OUTCOME_FAILURE)
+        status_part(json, seen);
+    else if (outcome == SBL_OUTCOME_SUCCESS && attempt->is_guest)
+        json_part_word(json, " as guest");
+    else if (outcome == SBL_OUTCOME_UNKNOWN)
+        json_part_word(json, attempt->reason == SBL_REASON_ABANDONED
+                                 ? " was abandoned"
+                                 : " has no answer in this capture");
+    if (attempt->half_seen == SBL_HALF_RESPONSE)
+        json_part_word(json, " (its request was not captured)");
+    json_text_end(json);
+}
+
+static void netbios_member(struct records *records, const char *key, const char *field,
+                           const struct sbl_netbios_name *name) {
+    if (!name->is_present)
+        return;
+    /* Specified as ASCII, sent in the client's code page. */
+    struct sbl_text text = {.bytes = name->name,
+                            .size = name->size < sizeof name->name ? name->size
+                                                                   : (uint32_t)sizeof name->name,
+                            .encoding = SBL_TEXT_OEM};
+    char suffix[4] = {'<', "0123456789ABCDEF"[name->suffix >> 4],
+                      "0123456789ABCDEF"[name->suffix & 15], '>'};
+    struct view_string decoded = view_text(&records->view, field, text);
+    json_text_begin(&records->json, key);
+    part(&records->json, decoded);
+    json_part(&records->json, suffix, sizeof suffix);
+    json_text_end(&records->json);
+}
+
+static void windows_event_members(struct json *json, const struct sbl_status *status) {
+    if (!status)
+        return;
+    json_open(json, "windows_event");
+    if (status->modern_event)
+        json_unsigned(json, "modern", status->modern_event);
+    if (status->sub_status)
+        json_hex(json, "sub_status", status->sub_status, 8);
+    if (status->classic_event)
+        json_unsigned(json, "classic", status->classic_event);
+    json_close(json);
+}
+
+static void set_flag(struct json *json, const char *key, bool value) {
+    if (value)
+        json_bool(json, key, true);
+}
+
+void records_attempt(struct records *records, const struct sbl_attempt *attempt) {
+    static const struct record_kind kind = {
+        IDENTITY_LOGON, "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.logon\","
+                        "\"action\":\"logon\",\"category\":[\"authentication\",\"network\"]"};
+    const struct sbl_finding *finding = &attempt->finding;
+    struct json *json = &records->json;
+    struct view_finding seen;
+    view_finding(&records->view, finding, &seen);
+    record_begin(records, finding->time_ns);
+    logon_message(json, attempt, &seen);
+    record_finding(records, &kind,
+                   attempt->outcome == SBL_OUTCOME_FAILURE ? "\"type\":[\"start\",\"denied\"]"
+                                                           : "\"type\":[\"start\"]",
+                   attempt->outcome, finding, &seen);
+    json_open(json, "smblame");
+    json_raw(json, "\"schema\":1");
+    json_word(json, "reason", words_reason(attempt->reason));
+    record_auth(records, attempt);
+    record_smb(records, finding, &seen, NULL);
+    json_open(json, "netbios");
+    netbios_member(records, "called", "smblame.netbios.called", &finding->called);
+    netbios_member(records, "calling", "smblame.netbios.calling", &finding->calling);
+    json_close(json);
+    windows_event_members(json, seen.status.known);
+    set_flag(json, "guest", attempt->is_guest);
+    set_flag(json, "null_session", attempt->is_null);
+    set_flag(json, "binding", attempt->is_binding);
+    set_flag(json, "reauthentication", attempt->is_reauthentication);
+    set_flag(json, "disputed", attempt->is_disputed);
+    if (attempt->half_seen == SBL_HALF_REQUEST || attempt->half_seen == SBL_HALF_RESPONSE)
+        json_word(json, "half_seen",
+                  attempt->half_seen == SBL_HALF_REQUEST ? "request" : "response");
+    record_end(records, finding);
+}
+
+/* " <link> CORP\jdoe from 10.1.2.42: STATUS_ACCESS_DENIED", the end of the other two sentences. */
+static void refused_part(struct json *json, const char *link, const struct view_finding *seen) {
+    json_part_word(json, link);
+    if (seen->who != VIEW_WHO_NOT_CAPTURED) {
+        if (seen->who == VIEW_WHO_NAMED)
+            account_part(json, seen);
+        else
+            json_part_word(json, "an anonymous user");
+        json_part_word(json, " from ");
+    }
+    json_part_word(json, seen->client_address);
+    status_part(json, seen);
+}
+
+void records_tree_refusal(struct records *records, const struct sbl_tree_refusal *refusal) {
+    static const struct record_kind kind = {IDENTITY_TREE,
+                                            "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":"
+                                            "\"smblame.tree_connect\",\"action\":\"tree-connect\","
+                                            "\"category\":[\"network\",\"file\"]"};
+    struct json *json = &records->json;
+    struct view_finding seen;
+    view_finding(&records->view, &refusal->finding, &seen);
+    record_begin(records, refusal->finding.time_ns);
+    json_text_begin(json, "message");
+    json_part_word(json, seen.share.size ? "Share " : "A share");
+    part(json, seen.share);
+    refused_part(json, " refused to ", &seen);
+    json_text_end(json);
+    record_finding(records, &kind, "\"type\":[\"access\",\"denied\"]", SBL_OUTCOME_FAILURE,
+                   &refusal->finding, &seen);
+    json_open(json, "smblame");
+    json_raw(json, "\"schema\":1");
+    record_smb(records, &refusal->finding, &seen, NULL);
+    record_end(records, &refusal->finding);
+}
+
+static size_t last_component(struct view_string path) {
+    size_t at = path.size;
+    while (at > 0 && path.utf8[at - 1] != '\\' && path.utf8[at - 1] != '/')
+        at--;
+    return at;
+}
+
+/* The letters after the last dot of a name, without a stream's name (":Zone.Identifier"); nothing
+ * for ".hidden", "name." and for patterns. */
+static struct view_string extension_of(struct view_string name) {
+    const char *colon = memchr(name.utf8, ':', name.size);
+    size_t end = colon ? (size_t)(colon - name.utf8) : name.size, at = end;
+    while (at > 0 && name.utf8[at - 1] != '.')
+        at--;
+    struct view_string extension = {name.utf8 + at, at > 1 ? end - at : 0};
+    for (size_t i = 0; i < extension.size; i++)
+        if (strchr("*?<>\"", extension.utf8[i]))
+            extension.size = 0;
+    return extension;
+}
+
+static void file_members(struct json *json, struct view_string path) {
+    struct view_string whole = path;
+    while (path.size && (path.utf8[path.size - 1] == '\\' || path.utf8[path.size - 1] == '/'))
+        path.size--;
+    size_t at = last_component(path);
+    struct view_string name = {path.utf8 + at, path.size - at};
+    json_open(json, "file");
+    record_text(json, "path", whole);
+    record_text(json, "name", name);
+    record_text(json, "extension", extension_of(name));
+    record_text(json, "directory", (struct view_string){path.utf8, at > 0 ? at - 1 : 0});
+    json_close(json);
+}
+
+/* "auddrive.ini not found in \\CAP01\CAP_S01 for CORP\jdoe from 10.1.2.42: STATUS_..." */
+static void probe_message(struct json *json, struct view_string path, bool is_missing,
+                          const struct view_finding *seen) {
+    json_text_begin(json, "message");
+    if (path.size)
+        part(json, path);
+    else
+        json_part_word(json, "A file whose name was not captured");
+    json_part_word(json, is_missing ? " not found" : " refused");
+    json_part_word(json, seen->share.size ? " in " : "");
+    part(json, seen->share);
+    refused_part(json, " for ", seen);
+    json_text_end(json);
+}
+
+void records_probe(struct records *records, const struct sbl_probe *probe) {
+    static const struct record_kind kind = {IDENTITY_PROBE,
+                                            "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":"
+                                            "\"smblame.open_probe\",\"action\":\"open-probe\","
+                                            "\"category\":[\"file\",\"network\"]"};
+    struct json *json = &records->json;
+    struct view_finding seen;
+    view_finding(&records->view, &probe->finding, &seen);
+    struct view_string parts[] = {
+        seen.share,
+        view_text(&records->view, "file.directory", probe->directory),
+        view_text(&records->view, "file.name", probe->name),
+    };
+    struct view_string below = view_path(&records->view, parts + 1, 2);
+    struct view_string path = view_path(&records->view, parts, 3);
+    record_begin(records, probe->finding.time_ns);
+    while (below.size && below.utf8[0] == '\\' && seen.share.size) {
+        below.utf8++;
+        below.size--;
+    }
+    probe_message(json, below, view_is_missing(&probe->finding), &seen);
+    record_finding(records, &kind, "\"type\":[\"access\",\"denied\"]", SBL_OUTCOME_FAILURE,
+                   &probe->finding, &seen);
+    if (parts[1].size || parts[2].size)
+        file_members(json, path);
+    json_open(json, "smblame");
+    json_raw(json, "\"schema\":1");
+    record_smb(records, &probe->finding, &seen, words_open_command(probe->command));
+    record_end(records, &probe->finding);
+}
