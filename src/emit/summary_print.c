@@ -1,0 +1,396 @@
+/* Printing: first who, where and why; then what else was refused; then what was read and lost. The
+ * worst comes first, by orders that leave nothing to chance. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit/page.h"
+#include "emit/summary.h"
+#include "emit/words.h"
+
+/* How much is shown when `verbose` is not asked. */
+enum { SHOWN_ACCOUNTS = 20, SHOWN_CLIENTS = 5, SHOWN_ITEM_CLIENTS = 10, SHOWN_ITEMS = 10 };
+
+struct printing {
+    const struct summary *summary;
+    struct page page;
+    bool verbose;
+};
+
+static size_t shown(const struct printing *printing, size_t count, size_t limit) {
+    return printing->verbose || count < limit ? count : limit;
+}
+
+static int order_of(uint64_t larger_first, uint64_t than) {
+    return (larger_first < than) - (larger_first > than);
+}
+
+/* Locked out first, then by refusals; what was not refused comes last. */
+static int compare_accounts(const void *left, const void *right) {
+    const struct summary_account *a = *(const struct summary_account *const *)left;
+    const struct summary_account *b = *(const struct summary_account *const *)right;
+    const uint64_t keys[][2] = {
+        {a->reasons[SBL_REASON_LOCKED_OUT] != 0, b->reasons[SBL_REASON_LOCKED_OUT] != 0},
+        {a->refused, b->refused},
+        {a->guest, b->guest},
+        {a->unanswered, b->unanswered},
+        {b->serial, a->serial},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i][0] != keys[i][1])
+            return order_of(keys[i][0], keys[i][1]);
+    return 0;
+}
+
+/* By account, then by count. */
+static int compare_routes(const void *left, const void *right) {
+    const struct summary_route *a = *(const struct summary_route *const *)left;
+    const struct summary_route *b = *(const struct summary_route *const *)right;
+    if (a->account_serial != b->account_serial)
+        return order_of(b->account_serial, a->account_serial);
+    if (a->span.count != b->span.count)
+        return order_of(a->span.count, b->span.count);
+    return order_of(b->serial, a->serial);
+}
+
+/* By client, then by count. */
+static int compare_items(const void *left, const void *right) {
+    const struct summary_item *a = *(const struct summary_item *const *)left;
+    const struct summary_item *b = *(const struct summary_item *const *)right;
+    int order = memcmp(a->client_address, b->client_address, sizeof a->client_address);
+    if (order != 0)
+        return order;
+    if (a->span.count != b->span.count)
+        return order_of(a->span.count, b->span.count);
+    return order_of(b->serial, a->serial);
+}
+
+static size_t sorted(const struct summary_table *kept, const void **order,
+                     int (*compare)(const void *, const void *)) {
+    size_t count = 0;
+    for (const void *value = table_oldest(&kept->table); value;
+         value = table_next(&kept->table, value))
+        order[count++] = value;
+    qsort(order, count, sizeof *order, compare);
+    return count;
+}
+
+static void say_more(struct printing *printing, unsigned indent, uint64_t count, const char *what) {
+    char number[PAGE_NUMBER_BYTES];
+    if (count == 0)
+        return;
+    page_line(&printing->page, indent, 2);
+    page_word(&printing->page, PAGE_FAINT, "... and %s more %s%s%s", page_number(count, number),
+              what, count == 1 ? "" : "s",
+              printing->verbose ? "" : " (-v shows all that was kept)");
+}
+
+static void say_evicted(struct printing *printing, uint64_t count, const char *what) {
+    char number[PAGE_NUMBER_BYTES];
+    if (count == 0)
+        return;
+    page_line(&printing->page, 2, 2);
+    page_word(&printing->page, PAGE_WARNING, "%s %s made room for later ones and %s not shown",
+              page_number(count, number), what, count == 1 ? "is" : "are");
+}
+
+static void say_frame(struct printing *printing, const char *when, int64_t time_ns,
+                      struct sbl_frame_ref frame) {
+    char time[PAGE_TIME_BYTES];
+    page_word(&printing->page, PAGE_PLAIN, "%s %s", when,
+              page_time(&printing->page, time_ns, time));
+    if (frame.number)
+        page_word(&printing->page, PAGE_PLAIN, "frame %" PRIu64, frame.number);
+}
+
+static void comma(struct page *page) {
+    page_glue(page);
+    page_word(page, PAGE_PLAIN, ",");
+}
+
+/* "(bad_credentials 5, disabled 1)" of what was refused, lockouts apart; most frequent first. */
+static void say_reasons(struct page *page, const struct summary_account *account) {
+    uint64_t left[SBL_REASON_COUNT];
+    memcpy(left, account->reasons, sizeof left);
+    left[SBL_REASON_LOCKED_OUT] = 0;
+    for (bool is_first = true;; is_first = false) {
+        unsigned most = 0;
+        for (unsigned i = 1; i < SBL_REASON_COUNT; i++)
+            if (left[i] > left[most])
+                most = i;
+        if (left[most] == 0)
+            break;
+        if (!is_first)
+            comma(page);
+        page_word(page, PAGE_BAD, "%s%s %" PRIu64, is_first ? "(" : "", words_reason(most),
+                  left[most]);
+        left[most] = 0;
+    }
+    page_glue(page);
+    page_word(page, PAGE_BAD, ")");
+}
+
+static void say_headline(struct printing *printing, const struct summary_account *account) {
+    struct page *page = &printing->page;
+    uint64_t lockouts = account->reasons[SBL_REASON_LOCKED_OUT];
+    uint64_t others = account->refused - lockouts;
+    bool is_first = true;
+    page_line(page, 0, 4);
+    page_word(page, PAGE_TITLE, "%s", account->name);
+    page_gap(page);
+    if (others) {
+        page_word(page, PAGE_BAD, "%" PRIu64 " refused", others);
+        say_reasons(page, account);
+        is_first = false;
+    }
+    if (lockouts) {
+        if (!is_first)
+            comma(page);
+        page_word(page, PAGE_BAD, "%slocked out %" PRIu64,
+                  account->was_locked_out_later ? "then " : "", lockouts);
+        is_first = false;
+    }
+    const struct {
+        uint64_t count;
+        enum page_ink ink;
+        const char *words;
+    } rest[] = {
+        {account->guest, PAGE_WARNING, "let in as guest (that may hide a refusal)"},
+        {account->unanswered, PAGE_WARNING, "without an answer in this capture"},
+        {account->granted_after, PAGE_GOOD, "granted after a failure"},
+    };
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
+        if (!rest[i].count)
+            continue;
+        if (!is_first)
+            comma(page);
+        page_word(page, rest[i].ink, "%" PRIu64 " %s", rest[i].count, rest[i].words);
+        is_first = false;
+    }
+}
+
+static void say_servers(struct page *page, const struct summary_route *route) {
+    unsigned servers = 0;
+    while (servers < SUMMARY_SERVERS && route->servers[servers].count)
+        servers++;
+    for (unsigned i = 0; i < servers; i++) {
+        const struct summary_server *server = &route->servers[i];
+        if (i)
+            comma(page);
+        page_word(page, PAGE_PLAIN, "%s%s", i ? "" : "-> ", server->address);
+        if (server->name[0])
+            page_word(page, PAGE_PLAIN, "(%s)", server->name);
+        page_word(page, PAGE_PLAIN, "port %u", server->port);
+        if (servers > 1)
+            page_word(page, PAGE_PLAIN, "(%" PRIu64 ")", server->count);
+    }
+    if (route->other_servers)
+        page_word(page, PAGE_PLAIN, "and others (%" PRIu64 ")", route->other_servers);
+}
+
+/* "from 10.78.66.42 (WS042) -> 10.78.66.10 (CAP01) port 445" and the line below it. */
+static void say_route(struct printing *printing, const struct summary_route *route) {
+    struct page *page = &printing->page;
+    page_line(page, 2, 5);
+    page_word(page, PAGE_PLAIN, "from");
+    page_word(page, PAGE_TITLE, "%s", route->client);
+    if (route->workstation[0])
+        page_word(page, PAGE_TITLE, "(%s)", route->workstation);
+    say_servers(page, route);
+    page_line(page, 7, 2);
+    page_word(page, PAGE_PLAIN, "%s,", route->how);
+    page_word(page, PAGE_PLAIN, "%" PRIu64 "x,", route->span.count);
+    say_frame(printing, "first", route->span.first_ns, route->span.first);
+    if (route->span.count > 1) {
+        comma(page);
+        say_frame(printing, "last", route->span.last_ns, route->span.last);
+    }
+    if (route->pid || route->process[0]) {
+        page_line(page, 7, 2);
+        page_word(page, PAGE_PLAIN, "process %" PRIu32 " %s", route->pid, route->process);
+    }
+    if (route->granted.count) {
+        page_line(page, 7, 2);
+        page_word(page, PAGE_GOOD, "then granted");
+        say_frame(printing, "at", route->granted.first_ns, route->granted.first);
+        if (route->granted.count > 1)
+            page_word(page, PAGE_PLAIN, "and %" PRIu64 " more", route->granted.count - 1);
+    }
+}
+
+static void say_statuses(struct printing *printing, const struct summary_account *account) {
+    struct page *page = &printing->page;
+    if (!account->statuses[0].count)
+        return;
+    page_line(page, 2, 5);
+    for (size_t i = 0; i < SUMMARY_STATUSES && account->statuses[i].count; i++) {
+        const struct summary_count *status = &account->statuses[i];
+        bool has_name = strcmp(status->name, status->code) != 0;
+        if (i)
+            comma(page);
+        page_word(page, PAGE_PLAIN, "%s", status->name);
+        page_word(page, PAGE_PLAIN, has_name ? "(%s) %" PRIu64 "x" : "%.0s%" PRIu64 "x",
+                  status->code, status->count);
+    }
+    if (account->other_statuses)
+        page_word(page, PAGE_PLAIN, "and others %" PRIu64 "x", account->other_statuses);
+}
+
+/* A line to paste: the frames of the exchanges, in the file they are in. */
+static void say_filter(struct printing *printing, const struct summary_account *account) {
+    const struct emit_names *names = &printing->summary->names;
+    const char *file = NULL;
+    char list[SUMMARY_FRAMES * 22] = "", path[SUMMARY_NAME_BYTES];
+    size_t size = 0;
+    if (account->frame_count == 0)
+        return;
+    for (unsigned i = 0; i < account->frame_count; i++)
+        size += (size_t)snprintf(list + size, sizeof list - size, "%s%" PRIu64, i ? "," : "",
+                                 account->frames[i].number);
+    if (names->file)
+        file = names->file(names->context, account->frames[0].file);
+    size_t file_size = file ? strlen(file) : 0;
+    size_t path_size = file ? text_printable(file, file_size, path, sizeof path - 1) : 0;
+    path[path_size] = 0;
+    bool is_plain = file_size > 0 && path_size == file_size && file[0] != '-';
+    for (size_t i = 0; i < path_size && is_plain; i++)
+        is_plain = strchr("'\\", path[i]) == NULL;
+    page_line(&printing->page, 2, 5);
+    if (is_plain)
+        page_word(&printing->page, PAGE_FAINT, "tshark -r '%s' -Y 'frame.number in {%s}'", path,
+                  list);
+    else
+        page_word(&printing->page, PAGE_FAINT, "tshark -Y 'frame.number in {%s}'", list);
+    if (account->frames_left_out)
+        page_word(&printing->page, PAGE_FAINT, "(and others)");
+}
+
+static void say_account(struct printing *printing, const struct summary_account *account,
+                        const void *const *routes, size_t route_count) {
+    size_t first = 0, count = 0;
+    while (first < route_count &&
+           ((const struct summary_route *)routes[first])->account_serial != account->serial)
+        first++;
+    while (first + count < route_count &&
+           ((const struct summary_route *)routes[first + count])->account_serial == account->serial)
+        count++;
+    say_headline(printing, account);
+    for (size_t i = 0; i < shown(printing, count, SHOWN_CLIENTS); i++)
+        say_route(printing, routes[first + i]);
+    say_more(printing, 2, count - shown(printing, count, SHOWN_CLIENTS), "client");
+    say_statuses(printing, account);
+    say_filter(printing, account);
+}
+
+static void blank(struct page *page) {
+    page_end(page);
+    fputc('\n', page->out);
+}
+
+/* Says whether any logon was refused. */
+static bool say_accounts(struct printing *printing) {
+    const struct summary *summary = printing->summary;
+    struct page *page = &printing->page;
+    const void **accounts = summary->order, **routes = summary->order + SUMMARY_ORDER;
+    size_t count = sorted(&summary->accounts, accounts, compare_accounts);
+    size_t route_count = sorted(&summary->routes, routes, compare_routes);
+    uint64_t refused = 0;
+    for (size_t i = 0; i < count; i++)
+        refused += ((const struct summary_account *)accounts[i])->refused;
+    if (count == 0)
+        return false;
+    page_line(page, 0, 2);
+    page_word(page, PAGE_TITLE, refused ? "Refused logons" : "Logons that may have failed");
+    page_end(page);
+    for (size_t i = 0; i < shown(printing, count, SHOWN_ACCOUNTS); i++) {
+        if (i)
+            blank(page);
+        say_account(printing, accounts[i], routes, route_count);
+    }
+    say_more(printing, 0, count - shown(printing, count, SHOWN_ACCOUNTS), "account");
+    say_evicted(printing, summary->accounts.evicted, "accounts");
+    say_evicted(printing, summary->routes.evicted, "clients of accounts");
+    blank(page);
+    return refused != 0;
+}
+
+static void say_item(struct printing *printing, const struct summary_item *item) {
+    struct page *page = &printing->page;
+    page_line(page, 4, 9);
+    page_word(page, PAGE_PLAIN, "%6" PRIu64 "x  %s", item->span.count, item->path);
+    page_gap(page);
+    page_word(page, PAGE_WARNING, "%s", item->status);
+    page_word(page, PAGE_PLAIN, "for %s,", item->account);
+    say_frame(printing, "first", item->span.first_ns, item->span.first);
+}
+
+/* The refused shares or names of one client: items[0, count). */
+static void say_client(struct printing *printing, const void *const *items, size_t count,
+                       const char *what) {
+    struct page *page = &printing->page;
+    const struct summary_item *client = items[0];
+    char number[PAGE_NUMBER_BYTES];
+    uint64_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct summary_item *item = items[i];
+        total += item->span.count;
+        if (item->workstation[0])
+            client = item;
+    }
+    page_line(page, 2, 4);
+    page_word(page, PAGE_TITLE, "%s", client->client);
+    if (client->workstation[0])
+        page_word(page, PAGE_TITLE, "(%s)", client->workstation);
+    page_gap(page);
+    page_word(page, PAGE_PLAIN, "%s refused,", page_number(total, number));
+    page_word(page, PAGE_PLAIN, "%s %s%s", page_number(count, number), what, count == 1 ? "" : "s");
+    for (size_t i = 0; i < shown(printing, count, SHOWN_ITEMS); i++)
+        say_item(printing, items[i]);
+    say_more(printing, 6, count - shown(printing, count, SHOWN_ITEMS), what);
+}
+
+static bool say_items(struct printing *printing, const struct summary_table *kept,
+                      const char *title, const char *what) {
+    const void **items = printing->summary->order;
+    size_t count = sorted(kept, items, compare_items), clients = 0;
+    if (count == 0)
+        return false;
+    page_line(&printing->page, 0, 2);
+    page_word(&printing->page, PAGE_TITLE, "%s", title);
+    for (size_t first = 0, size; first < count; first += size, clients++) {
+        const struct summary_item *client = items[first];
+        for (size = 1; first + size < count; size++) {
+            const struct summary_item *item = items[first + size];
+            if (memcmp(item->client_address, client->client_address,
+                       sizeof client->client_address) != 0)
+                break;
+        }
+        if (clients < shown(printing, clients + 1, SHOWN_ITEM_CLIENTS))
+            say_client(printing, items + first, size, what);
+    }
+    say_more(printing, 2, clients - shown(printing, clients, SHOWN_ITEM_CLIENTS), "client");
+    say_evicted(printing, kept->evicted, what);
+    blank(&printing->page);
+    return true;
+}
+
+void summary_print(struct summary *summary, const struct sbl_stats *stats,
+                   const struct summary_style *style, FILE *out) {
+    struct identity_clock first = identity_clock_of(stats->first_ns);
+    struct identity_clock last = identity_clock_of(stats->last_ns);
+    struct printing printing = {.summary = summary, .verbose = style->verbose};
+    page_init(&printing.page, out, style->colour,
+              first.day != last.day || first.month != last.month || first.year != last.year,
+              style->width);
+    bool found = say_accounts(&printing);
+    found |= say_items(&printing, &summary->shares, "Refused shares", "share");
+    found |= say_items(&printing, &summary->paths, "Refused names", "name");
+    if (!found) {
+        page_line(&printing.page, 0, 2);
+        page_word(&printing.page, PAGE_GOOD,
+                  stats->connections_smb ? "No refused logon, share or open in this capture."
+                                         : "No SMB in this capture, so nothing that was refused.");
+        blank(&printing.page);
+    }
+    summary_print_read(summary, stats, &printing.page);
+}
