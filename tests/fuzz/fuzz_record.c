@@ -1,0 +1,208 @@
+/* A finding of any values at all (texts of any bytes, enums out of range, counts beyond their
+ * arrays) becomes lines of well-formed JSON, and a summary that no terminal obeys. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../unit/emit_scenario.h"
+#include "../unit/json_check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct source {
+    const uint8_t *data;
+    size_t size, at;
+};
+
+static uint64_t number(struct source *source, unsigned bytes) {
+    uint64_t value = 0;
+    while (bytes--)
+        value = value << 8 | (source->at < source->size ? source->data[source->at++] : 0);
+    return value;
+}
+
+static bool flag(struct source *source) {
+    return number(source, 1) & 1;
+}
+
+/* A text over the next bytes; now and then one that is absent or of an encoding nobody has. */
+static struct sbl_text text(struct source *source) {
+    uint8_t head = (uint8_t)number(source, 1);
+    size_t length = number(source, 1), left = source->size - source->at;
+    struct sbl_text made = {.bytes = source->data + source->at,
+                            .size = (uint32_t)(length < left ? length : left),
+                            .encoding = head % 6,
+                            .is_cut = head & 0x80};
+    if (head % 6 == SBL_TEXT_ABSENT)
+        return (struct sbl_text){0};
+    source->at += made.size;
+    return made;
+}
+
+static void netbios(struct source *source, struct sbl_netbios_name *name) {
+    for (size_t i = 0; i < sizeof name->name; i++)
+        name->name[i] = (uint8_t)number(source, 1);
+    name->size = (uint8_t)number(source, 1);
+    name->suffix = (uint8_t)number(source, 1);
+    name->is_present = flag(source);
+}
+
+static struct sbl_frame_ref frame(struct source *source) {
+    uint64_t head = number(source, 1);
+    return (struct sbl_frame_ref){head & 1 ? number(source, 8) : head >> 4,
+                                  (uint16_t)(head >> 1 & 3)};
+}
+
+static struct sbl_conversation conversation_of(struct source *source) {
+    struct sbl_conversation conversation = {.ip_version = (uint8_t)number(source, 1),
+                                            .has_mac = flag(source),
+                                            .is_netbios = flag(source),
+                                            .application = (uint16_t)number(source, 1)};
+    for (unsigned side = 0; side < 2; side++) {
+        conversation.side[side].port = (uint16_t)number(source, 2);
+        for (unsigned i = 0; i < 16; i++)
+            conversation.side[side].address[i] = (uint8_t)number(source, 1);
+    }
+    return conversation;
+}
+
+static struct sbl_finding finding_of(struct source *source,
+                                     const struct sbl_conversation *conversation) {
+    struct sbl_finding finding = {.conversation = conversation};
+    finding.time_ns = (int64_t)number(source, 8);
+    finding.seq = (uint32_t)number(source, 4);
+    finding.status = (uint32_t)number(source, 4);
+    finding.is_dos_error = flag(source);
+    finding.has_status = flag(source);
+    finding.smb_version = (uint8_t)number(source, 1);
+    finding.dialect = (uint16_t)number(source, 2);
+    finding.message_id = number(source, 8);
+    finding.session_id = number(source, 8);
+    finding.is_signed = flag(source);
+    finding.is_encrypted = flag(source);
+    struct sbl_text *texts[] = {&finding.dialect_name, &finding.account,     &finding.domain,
+                                &finding.workstation,  &finding.server_name, &finding.share};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = text(source);
+    netbios(source, &finding.called);
+    netbios(source, &finding.calling);
+    finding.evidence.request = frame(source);
+    finding.evidence.response = frame(source);
+    finding.evidence.frame_count = (uint8_t)number(source, 1);
+    for (size_t i = 0; i < SBL_EVIDENCE_FRAMES; i++)
+        finding.evidence.frames[i] = frame(source);
+    finding.evidence.process = (uint32_t)number(source, 1);
+    return finding;
+}
+
+static struct sbl_ntlm ntlm_of(struct source *source) {
+    struct sbl_ntlm ntlm = {.message = (uint8_t)number(source, 1),
+                            .has_version = flag(source),
+                            .has_mic = flag(source),
+                            .has_timestamp = flag(source),
+                            .version_major = (uint8_t)number(source, 1),
+                            .version_build = (uint16_t)number(source, 2),
+                            .flags = (uint32_t)number(source, 4),
+                            .timestamp = number(source, 8),
+                            .answer_time = number(source, 8)};
+    struct sbl_text *texts[] = {&ntlm.nb_computer, &ntlm.nb_domain, &ntlm.dns_computer,
+                                &ntlm.dns_domain,  &ntlm.dns_tree,  &ntlm.spn};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = text(source);
+    return ntlm;
+}
+
+static struct sbl_attempt attempt_of(struct source *source,
+                                     const struct sbl_conversation *conversation) {
+    struct sbl_attempt attempt = {.finding = finding_of(source, conversation)};
+    attempt.outcome = (enum sbl_outcome)number(source, 1);
+    attempt.reason = (enum sbl_reason)number(source, 1);
+    attempt.half_seen = (enum sbl_half)number(source, 1);
+    attempt.authority = (enum sbl_authority)number(source, 1);
+    attempt.wrapping = (uint8_t)number(source, 1);
+    attempt.mechanism = (uint8_t)number(source, 1);
+    attempt.answer = (uint8_t)number(source, 1);
+    attempt.is_guest = flag(source);
+    attempt.is_disputed = flag(source);
+    attempt.has_ntlm = flag(source);
+    attempt.has_server_time = flag(source);
+    attempt.has_challenge = flag(source);
+    attempt.client = ntlm_of(source);
+    attempt.server = ntlm_of(source);
+    attempt.native_os = text(source);
+    attempt.realm = text(source);
+    attempt.service = text(source);
+    attempt.authority_name = text(source);
+    attempt.request_time_ns = (int64_t)number(source, 8);
+    return attempt;
+}
+
+static const char *name_of(void *context, uint16_t number_of) {
+    (void)context;
+    return number_of % 3 == 0 ? NULL : number_of % 3 == 1 ? "C\xC3\x84P.pcap" : "bad\xFF'\x1B\\";
+}
+
+static bool process_of(void *context, uint16_t file, uint32_t process, uint32_t *pid,
+                       struct sbl_text *path) {
+    (void)context, (void)file;
+    *pid = process;
+    *path = OEM("C:\\\x81\xFF\x01.exe");
+    return process & 1;
+}
+
+static void write_one(struct source *source, struct records *records, struct summary *summary) {
+    unsigned kind = (unsigned)number(source, 1) % 4;
+    struct sbl_conversation conversation = conversation_of(source);
+    if (kind < 2) {
+        struct sbl_attempt attempt = attempt_of(source, &conversation);
+        records_attempt(records, &attempt);
+        summary_attempt(summary, &attempt);
+    } else if (kind == 2) {
+        struct sbl_tree_refusal refusal = {finding_of(source, &conversation)};
+        records_tree_refusal(records, &refusal);
+        summary_tree_refusal(summary, &refusal);
+    } else {
+        struct sbl_probe probe = {.finding = finding_of(source, &conversation)};
+        probe.command = (enum sbl_open_command)number(source, 1);
+        probe.directory = text(source);
+        probe.name = text(source);
+        records_probe(records, &probe);
+        summary_probe(summary, &probe);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct source source = {data, size, 0};
+    struct kept kept = {0};
+    const struct emit_names names = {NULL, name_of, process_of, name_of};
+    const struct emit_output output = {&kept, keep};
+    struct records *records;
+    struct summary *summary;
+    struct sbl_stats stats = {.frames = number(&source, 1)};
+    stats.first_ns = (int64_t)number(&source, 8);
+    stats.last_ns = (int64_t)number(&source, 8);
+    stats.connections_by_protocol[number(&source, 1)] = number(&source, 4);
+    struct summary_style style = {.verbose = flag(&source), .width = (unsigned)number(&source, 1)};
+    if (records_new(&records, &output, &names, NULL) || summary_new(&summary, &names, NULL))
+        abort();
+    for (unsigned i = 0; i < 8 && (i == 0 || source.at < source.size); i++)
+        write_one(&source, records, summary);
+    records_stats(records, &stats);
+    if (records_flush(records) || !kept.size || !check_lines(kept.bytes, kept.size))
+        abort();
+    char *printed = NULL;
+    size_t printed_size = 0;
+    FILE *out = open_memstream(&printed, &printed_size);
+    summary_print(summary, &stats, &style, out);
+    fclose(out);
+    if (!check_utf8(printed, printed_size))
+        abort();
+    for (size_t i = 0; i < printed_size; i++)
+        if (((uint8_t)printed[i] < 0x20 && printed[i] != '\n') || printed[i] == 0x7F)
+            abort();
+    free(printed);
+    free(kept.bytes);
+    records_free(records);
+    summary_free(summary);
+    return 0;
+}

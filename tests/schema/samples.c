@@ -1,0 +1,152 @@
+/* Writes records of every kind, with every field there is and with none, for the schema to judge.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../unit/emit_scenario.h"
+
+static const char *file_name(void *context, uint16_t file) {
+    (void)context;
+    return file == 0 ? "cap01.pcap" : "broken \xFF name.pcap";
+}
+
+static bool process_name(void *context, uint16_t file, uint32_t process, uint32_t *pid,
+                         struct sbl_text *path) {
+    (void)context, (void)file;
+    *pid = process;
+    *path = ASCII("C:\\WINNT\\system32\\svchost.exe");
+    return true;
+}
+
+static const char *application_name(void *context, uint16_t application) {
+    (void)context;
+    return application == 41 ? "SMBv23" : application == 10 ? "NetBIOS" : NULL;
+}
+
+static int print(void *context, const char *bytes, size_t size) {
+    (void)context;
+    return fwrite(bytes, 1, size, stdout) == size ? 0 : -1;
+}
+
+static struct sbl_finding finding_of(const struct sbl_conversation *conversation, uint32_t status) {
+    return (struct sbl_finding){
+        .conversation = conversation,
+        .time_ns = INT64_C(1795227721123456789),
+        .status = status,
+        .has_status = true,
+        .smb_version = 2,
+        .dialect = 0x0311,
+        .message_id = 3,
+        .session_id = 0x740000000005,
+        .account = UTF16("j\0\x3D\xD8"),
+        .domain = ASCII("CORP"),
+        .workstation = ASCII("WS042"),
+        .server_name = ASCII("CAP01"),
+        .share = ASCII("\\\\CAP01\\CAP_S01"),
+        .called = {"CAP01", 5, 0x20, true},
+        .calling = {"WS042", 5, 0x00, true},
+        .evidence = scenario_evidence(12, 13),
+    };
+}
+
+static void write_logons(struct records *records, const struct sbl_conversation *conversation) {
+    static const uint32_t statuses[] = {0, 0xC000006D, 0xC0000234, 0xC0FFEE00};
+    for (unsigned i = 0; i < 64; i++) {
+        struct sbl_attempt attempt = {
+            .finding = finding_of(conversation, statuses[i % 4]),
+            .outcome = i % 4 ? SBL_OUTCOME_FAILURE : SBL_OUTCOME_SUCCESS,
+            .reason = i % SBL_REASON_COUNT,
+            .half_seen = i % 3,
+            .wrapping = (uint8_t)(i % 4),
+            .mechanism = (uint8_t)(i % 7),
+            .answer = (uint8_t)(i % 9),
+            .is_guest = i & 1,
+            .is_null = i & 2,
+            .is_binding = i & 4,
+            .is_reauthentication = i & 8,
+            .is_disputed = i & 16,
+            .has_ntlm = i & 32,
+            .has_challenge = i & 32,
+            .client = {.message = SBL_NTLM_AUTHENTICATE,
+                       .has_version = true,
+                       .version_major = 10,
+                       .version_build = 19041,
+                       .flags = 0xE2888215,
+                       .spn = ASCII("cifs/cap01"),
+                       .answer_time = UINT64_C(134397013211234567)},
+            .server = {.nb_domain = ASCII("CORP"),
+                       .nb_computer = ASCII("CAP01"),
+                       .dns_domain = ASCII("corp.example"),
+                       .dns_computer = ASCII("cap01.corp.example"),
+                       .dns_tree = ASCII("corp.example"),
+                       .has_timestamp = true,
+                       .timestamp = UINT64_C(134397013200000000)},
+            .native_os = ASCII("Windows 2000 2195"),
+            .native_lanman = ASCII("Windows 2000 5.0"),
+            .realm = ASCII("CORP.EXAMPLE"),
+            .service = ASCII("cifs/cap01"),
+            .authority = i % 4,
+            .authority_name = ASCII("CORP"),
+        };
+        attempt.finding.evidence.process = i;
+        records_attempt(records, &attempt);
+        attempt = (struct sbl_attempt){.finding = {.conversation = conversation}};
+        attempt.finding.smb_version = 1;
+        attempt.half_seen = SBL_HALF_REQUEST;
+        records_attempt(records, &attempt);
+    }
+}
+
+static void write_files(struct records *records, const struct sbl_conversation *conversation) {
+    struct sbl_tree_refusal refusal = {finding_of(conversation, 0xC0000022)};
+    records_tree_refusal(records, &refusal);
+    for (unsigned command = 0; command <= SBL_OPEN_COMMAND_COUNT; command++) {
+        struct sbl_probe probe = {.finding = finding_of(conversation, 0xC0000034),
+                                  .command = (enum sbl_open_command)command,
+                                  .directory = ASCII("dir"),
+                                  .name = OEM("J\x81rgen.ini")};
+        records_probe(records, &probe);
+        probe.finding.is_dos_error = true;
+        probe.finding.status = 0x00010002;
+        probe.name = (struct sbl_text){0};
+        probe.directory = (struct sbl_text){0};
+        probe.finding.share = (struct sbl_text){0};
+        records_probe(records, &probe);
+    }
+}
+
+static void write_stats(struct records *records) {
+    struct sbl_stats *stats = calloc(1, sizeof *stats);
+    if (!stats)
+        abort();
+    records_stats(records, stats);
+    for (size_t at = 0; at < sizeof *stats; at += sizeof(uint64_t)) {
+        uint64_t counter = 1000000000 + at;
+        memcpy((char *)stats + at, &counter, sizeof counter);
+    }
+    records_stats(records, stats);
+    free(stats);
+}
+
+int main(void) {
+    const struct emit_names names = {NULL, file_name, process_name, application_name};
+    const struct emit_output output = {NULL, print};
+    struct sbl_conversation conversation = scenario_conversation();
+    struct records *records;
+    struct text_codepage page;
+    if (text_codepage_init(&page, "CP850") || records_new(&records, &output, &names, &page))
+        return 1;
+    write_logons(records, &conversation);
+    write_files(records, &conversation);
+    conversation = (struct sbl_conversation){
+        .side = {{.address = {0x20, 1, 0x0D, 0xB8, [15] = 1}, .port = 49152},
+                 {.address = {[10] = 0xFF, 0xFF, 10, 0, 0, 1}, .port = 445}},
+        .ip_version = 6,
+        .application = 41};
+    write_logons(records, &conversation);
+    write_files(records, &conversation);
+    write_stats(records);
+    int failed = records_flush(records);
+    records_free(records);
+    return failed != 0;
+}

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Holds smblame's records against the schema and the record contract.
+
+    validate.py < RECORDS.ndjson
+    validate.py --run PROGRAM ARGUMENT...     validates what the program prints
+
+Every line must be a JSON object without a key given twice, pass the ECS schema beside this script,
+hold the members that every record has, and fit the line of the contract that its dataset names.
+Exit 0 = all valid and at least one, 1 = not, 77 = python3-jsonschema is not installed.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCHEMA = os.path.join(HERE, "ecs-9.4.0-emitted.schema.json")
+UUID8 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
+ALWAYS = ("@timestamp", "message", "ecs.version", "event.kind", "event.module", "event.dataset",
+          "event.action", "event.category", "event.type", "event.outcome", "event.id",
+          "observer.type", "observer.vendor", "observer.product", "observer.version",
+          "smblame.schema")
+FINDING = ("source.ip", "source.port", "destination.ip", "destination.port", "network.transport",
+           "network.protocol", "network.community_id", "smblame.smb.version", "smblame.transport")
+# dataset: kind, action, category, outcomes, further members
+DATASETS = {
+    "smblame.logon": ("event", "logon", ["authentication", "network"],
+                      {"success", "failure", "unknown"},
+                      FINDING + ("smblame.reason", "smblame.auth.mechanism",
+                                 "smblame.auth.wrapping", "smblame.auth.authority")),
+    "smblame.tree_connect": ("event", "tree-connect", ["network", "file"], {"failure"}, FINDING),
+    "smblame.open_probe": ("event", "open-probe", ["file", "network"], {"failure"}, FINDING),
+    "smblame.stats": ("metric", "capture-stats", ["network"], {"unknown"},
+                      ("smblame.stats.packets", "smblame.stats.bytes", "smblame.stats.span_s")),
+}
+# event.type by dataset and outcome
+TYPES = {
+    ("smblame.logon", "failure"): ["start", "denied"],
+    ("smblame.logon", "success"): ["start"],
+    ("smblame.logon", "unknown"): ["start"],
+    ("smblame.tree_connect", "failure"): ["access", "denied"],
+    ("smblame.open_probe", "failure"): ["access", "denied"],
+    ("smblame.stats", "unknown"): ["info"],
+}
+
+
+def get(record, path):
+    for key in path.split("."):
+        if not isinstance(record, dict) or key not in record:
+            return None
+        record = record[key]
+    return record
+
+
+def object_of(pairs):
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        raise ValueError("a key is given twice: " + ", ".join(sorted(keys)))
+    return dict(pairs)
+
+
+def contract_errors(record):
+    """What the contract asks and the schema cannot say."""
+    dataset, outcome = get(record, "event.dataset"), get(record, "event.outcome")
+    if dataset not in DATASETS:
+        yield f"event.dataset {dataset!r} is not in the contract"
+        return
+    kind, action, category, outcomes, members = DATASETS[dataset]
+    for path in ALWAYS + members:
+        if get(record, path) is None:
+            yield f"{path} is missing"
+    for path, wanted in (("event.kind", kind), ("event.action", action),
+                         ("event.category", category), ("event.module", "smblame"),
+                         ("ecs.version", "9.4.0"), ("smblame.schema", 1),
+                         ("event.type", TYPES.get((dataset, outcome)))):
+        if get(record, path) != wanted:
+            yield f"{path} is {get(record, path)!r}, not {wanted!r}"
+    if outcome not in outcomes:
+        yield f"event.outcome {outcome!r} does not go with {dataset}"
+    if not UUID8.match(str(get(record, "event.id"))):
+        yield "event.id is no UUID of version 8"
+    code, kind = get(record, "error.code"), get(record, "error.type")
+    patterns = {"NTSTATUS": r"0x[0-9A-F]{8}\Z", "DOS": r"\d+/\d+\Z", None: r"None\Z"}
+    if not re.match(patterns.get(kind, r"\Z."), str(code)):
+        yield f"error.code {code!r} with error.type {kind!r}"
+
+
+def validate(lines, check):
+    good = bad = 0
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line.decode("utf-8"), object_pairs_hook=object_of)
+            errors = [f"{error.json_path}: {error.message}" for error in check.iter_errors(record)]
+            errors += contract_errors(record)
+        except ValueError as error:
+            errors = [str(error)]
+        for error in errors:
+            print(f"line {number}: {error}")
+        good, bad = good + (not errors), bad + bool(errors)
+    print(f"{good} records valid, {bad} not")
+    return 0 if good and not bad else 1
+
+
+def main():
+    try:
+        import jsonschema
+    except ImportError:
+        print("skipped: python3-jsonschema is not installed")
+        return 77
+    with open(SCHEMA, encoding="utf-8") as file:
+        check = jsonschema.Draft202012Validator(json.load(file))
+    if len(sys.argv) > 2 and sys.argv[1] == "--run":
+        done = subprocess.run(sys.argv[2:], stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            print(f"{sys.argv[2]} ended with {done.returncode}")
+            return 1
+        return validate(done.stdout.splitlines(), check)
+    return validate(sys.stdin.buffer.read().splitlines(), check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
