@@ -10,6 +10,7 @@
 
 int text_codepage_init(struct text_codepage *page, const char *name) {
     iconv_t iconv_handle = iconv_open("UTF-32LE", name);
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): how iconv_open says no */
     if (iconv_handle == (iconv_t)-1)
         return -EINVAL;
     for (unsigned byte = 0; byte < 256; byte++) {
@@ -202,7 +203,8 @@ static size_t escape(uint32_t point, char out[12]) {
 /* An ill-formed byte is named as the byte it is. */
 static size_t escape_byte(uint8_t byte, char out[12]) {
     static const char digits[] = "0123456789abcdef";
-    memcpy(out, "\\x", 2);
+    out[0] = '\\';
+    out[1] = 'x';
     out[2] = digits[byte >> 4];
     out[3] = digits[byte & 15];
     return 4;

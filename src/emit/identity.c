@@ -173,7 +173,7 @@ void identity_address(const struct sbl_conversation *conversation, unsigned side
 
 void identity_mac(const uint8_t mac[6], char out[IDENTITY_MAC_BYTES]) {
     static const char digits[] = "0123456789ABCDEF";
-    for (unsigned i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 6; i++) {
         out[3 * i] = digits[mac[i] >> 4];
         out[3 * i + 1] = digits[mac[i] & 15];
         out[3 * i + 2] = i < 5 ? '-' : 0;

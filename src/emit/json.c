@@ -121,7 +121,8 @@ static size_t escape(uint32_t point, char out[6]) {
     }
     if (!text_is_control(point))
         return 0;
-    memcpy(out, "\\u", 2);
+    out[0] = '\\';
+    out[1] = 'u';
     for (unsigned i = 0; i < 4; i++)
         out[2 + i] = digits[point >> (12 - 4 * i) & 15];
     return 6;

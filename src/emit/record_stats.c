@@ -94,12 +94,12 @@ static void protocol_members(struct records *records, const struct sbl_stats *st
     struct json *json = &records->json;
     uint64_t unnamed = 0;
     json_open(json, "protocols");
-    for (uint16_t i = 0; i < SBL_PROTOCOL_COUNT; i++) {
+    for (unsigned i = 0; i < SBL_PROTOCOL_COUNT; i++) {
         const char *name = NULL;
         if (!stats->connections_by_protocol[i])
             continue;
         if (records->names.application)
-            name = records->names.application(records->names.context, i);
+            name = records->names.application(records->names.context, (uint16_t)i);
         view_reset(&records->view);
         struct view_string shown = view_words(&records->view, "", name);
         if (!shown.size) {

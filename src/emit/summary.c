@@ -26,7 +26,7 @@ int summary_new(struct summary **summary, const struct emit_names *names,
     if (!made)
         return -ENOMEM;
     made->names = *names;
-    made->order = calloc(2 * SUMMARY_ORDER, sizeof *made->order);
+    made->order = calloc((size_t)2 * SUMMARY_ORDER, sizeof *made->order);
     if (!made->order || view_init(&made->view, page) ||
         table_init(&made->accounts.table, SBL_MAX_SUMMARY_ACCOUNTS, sizeof(struct digest),
                    sizeof(struct summary_account)) ||
@@ -105,6 +105,9 @@ static struct digest digest_of(const struct table *table, const uint8_t *head, s
     return digest;
 }
 
+/* Where something is left out. */
+static const char dots[3] = {'.', '.', '.'};
+
 /* Printable, terminated, cut with "..." at the end where it does not fit. `room` is at most
  * SUMMARY_NAME_BYTES; what is printed beyond it only tells that it did not fit. */
 static void show(char *out, size_t room, struct view_string text) {
@@ -114,8 +117,8 @@ static void show(char *out, size_t room, struct view_string text) {
         size = room - 4;
         while (size > 0 && ((uint8_t)whole[size] & 0xC0) == 0x80)
             size--;
-        memcpy(whole + size, "...", 3);
-        size += 3;
+        memcpy(whole + size, dots, sizeof dots);
+        size += sizeof dots;
     }
     memcpy(out, whole, size);
     out[size] = 0;
@@ -314,9 +317,9 @@ static void show_path(char *out, size_t room, struct view_string path) {
         from = path.size - keep;
         while (from < path.size && ((uint8_t)path.utf8[from] & 0xC0) == 0x80)
             from++;
-        memcpy(out, "...", 3);
-        out += 3;
-        room -= 3;
+        memcpy(out, dots, sizeof dots);
+        out += sizeof dots;
+        room -= sizeof dots;
     }
     show(out, room, (struct view_string){path.utf8 + from, path.size - from});
 }

@@ -97,11 +97,11 @@ static void say_caps(struct page *page, const struct sbl_stats *stats) {
 static void say_protocols(const struct summary *summary, const struct sbl_stats *stats,
                           struct page *page) {
     bool is_first = true;
-    for (uint16_t i = 0; i < SBL_PROTOCOL_COUNT; i++) {
+    for (unsigned i = 0; i < SBL_PROTOCOL_COUNT; i++) {
         const char *name = NULL;
         char shown[64], number[PAGE_NUMBER_BYTES];
         if (stats->connections_by_protocol[i] && summary->names.application)
-            name = summary->names.application(summary->names.context, i);
+            name = summary->names.application(summary->names.context, (uint16_t)i);
         if (!name)
             continue;
         size_t size = 0;
