@@ -127,6 +127,10 @@ size_t text_to_utf8(struct sbl_text text, const struct text_codepage *page, char
             *lossy = true;
             point = TEXT_REPLACEMENT;
         }
+        if (point < 0x80 && written < room) {
+            out[written++] = (char)point;
+            continue;
+        }
         size_t size = put(out + written, room - written, point);
         if (size == 0) {
             *lossy = true;

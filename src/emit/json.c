@@ -22,7 +22,8 @@ int json_flush(struct json *json) {
     return json->failed;
 }
 
-static void put(struct json *json, const char *bytes, size_t size) {
+/* What does not fit in the buffer any more. */
+static void put_over(struct json *json, const char *bytes, size_t size) {
     while (size > JSON_BUFFER_BYTES - json->size) {
         size_t part = JSON_BUFFER_BYTES - json->size;
         memcpy(json->bytes + json->size, bytes, part);
@@ -35,8 +36,19 @@ static void put(struct json *json, const char *bytes, size_t size) {
     json->size += size;
 }
 
-static void put_char(struct json *json, char character) {
-    put(json, &character, 1);
+static inline void put(struct json *json, const char *bytes, size_t size) {
+    if (size > JSON_BUFFER_BYTES - json->size) {
+        put_over(json, bytes, size);
+        return;
+    }
+    memcpy(json->bytes + json->size, bytes, size);
+    json->size += size;
+}
+
+static inline void put_char(struct json *json, char character) {
+    if (json->size == JSON_BUFFER_BYTES)
+        json_flush(json);
+    json->bytes[json->size++] = character;
 }
 
 static void put_key(struct json *json, const char *key) {
@@ -130,17 +142,19 @@ static size_t escape(uint32_t point, char out[6]) {
 
 /* Bytes that can begin a character which must be escaped: the rest is copied unseen. C2, D8 and E2
  * lead the control characters beyond ASCII. */
-static bool may_need_escape(uint8_t byte) {
-    return byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7F || byte == 0xC2 ||
-           byte == 0xD8 || byte == 0xE2;
-}
+static const bool may_need_escape[256] = {
+    1, 1, 1, 1, 1, 1,         1,          1,          1,          1,          1,
+    1, 1, 1, 1, 1, /* C0 */
+    1, 1, 1, 1, 1, 1,         1,          1,          1,          1,          1,
+    1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1, [0x7F] = 1, [0xC2] = 1, [0xD8] = 1, [0xE2] = 1,
+};
 
 void json_part(struct json *json, const char *utf8, size_t size) {
     size_t done = 0;
     if (size == 0)
         return;
     for (size_t at = 0; at < size;) {
-        if (!may_need_escape((uint8_t)utf8[at])) {
+        if (!may_need_escape[(uint8_t)utf8[at]]) {
             at++;
             continue;
         }
@@ -159,7 +173,7 @@ void json_part(struct json *json, const char *utf8, size_t size) {
 }
 
 void json_part_word(struct json *json, const char *word) {
-    json_part(json, word, strlen(word));
+    put(json, word, strlen(word));
 }
 
 void json_part_hex(struct json *json, const uint8_t *bytes, size_t size) {
@@ -177,7 +191,10 @@ void json_text(struct json *json, const char *key, const char *utf8, size_t size
 }
 
 void json_word(struct json *json, const char *key, const char *word) {
-    json_text(json, key, word, strlen(word));
+    begin(json, key);
+    put_char(json, '"');
+    put(json, word, strlen(word));
+    put_char(json, '"');
 }
 
 size_t json_digits(uint64_t value, char out[20]) {

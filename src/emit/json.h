@@ -34,7 +34,8 @@ int json_flush(struct json *json);
 void json_line_begin(struct json *json);
 void json_line_end(struct json *json);
 
-/* Members. In an array `key` is NULL. Objects nest at most JSON_DEPTH deep. */
+/* Members. In an array `key` is NULL. Objects nest at most JSON_DEPTH deep. A word is one of ours
+ * (a constant, an address, a code) and is not escaped; a text is anybody's. */
 void json_open(struct json *json, const char *key);
 void json_close(struct json *json);
 void json_array_open(struct json *json, const char *key);
@@ -54,7 +55,7 @@ void json_hex(struct json *json, const char *key, uint64_t value, unsigned digit
 /* Millionths as a number with as many decimals as it needs: 12500000 is 12.5. */
 void json_micros(struct json *json, const char *key, uint64_t micros);
 
-/* A text in pieces: json_text_begin, any parts, json_text_end. */
+/* A text in pieces: json_text_begin, any parts, json_text_end. A word, again, is not escaped. */
 void json_text_begin(struct json *json, const char *key);
 void json_part(struct json *json, const char *utf8, size_t size);
 void json_part_word(struct json *json, const char *word);

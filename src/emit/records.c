@@ -38,7 +38,7 @@ static void part(struct json *json, struct view_string text) {
 
 static void account_part(struct json *json, const struct view_finding *seen) {
     part(json, seen->domain);
-    json_part_word(json, seen->domain.size ? "\\" : "");
+    json_part(json, "\\", seen->domain.size ? 1 : 0);
     part(json, seen->account);
 }
 

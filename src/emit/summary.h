@@ -70,6 +70,7 @@ struct summary_item {
     char client[IDENTITY_ADDRESS_BYTES], workstation[SUMMARY_HOST_BYTES];
     char path[SUMMARY_NAME_BYTES], account[SUMMARY_NAME_BYTES], status[SUMMARY_HOST_BYTES];
     struct summary_span span;
+    uint64_t client_total; /* of all items of the client; set when they are printed */
 };
 
 struct summary_table {
@@ -81,7 +82,7 @@ struct summary {
     struct view view;
     struct emit_names names;
     struct summary_table accounts, routes, shares, paths;
-    const void **order; /* for sorting: room for the largest table, twice */
+    void **order; /* for sorting: room for the largest table, twice */
 };
 
 enum {

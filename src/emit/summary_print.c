@@ -4,24 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit/page.h"
-#include "emit/summary.h"
+#include "emit/printing.h"
 #include "emit/words.h"
 
 /* How much is shown when `verbose` is not asked. */
-enum { SHOWN_ACCOUNTS = 20, SHOWN_CLIENTS = 5, SHOWN_ITEM_CLIENTS = 10, SHOWN_ITEMS = 10 };
+enum { SHOWN_ACCOUNTS = 20, SHOWN_CLIENTS = 5 };
 
-struct printing {
-    const struct summary *summary;
-    struct page page;
-    bool verbose;
-};
-
-static size_t shown(const struct printing *printing, size_t count, size_t limit) {
+size_t printing_shown(const struct printing *printing, size_t count, size_t limit) {
     return printing->verbose || count < limit ? count : limit;
 }
 
-static int order_of(uint64_t larger_first, uint64_t than) {
+int printing_order(uint64_t larger_first, uint64_t than) {
     return (larger_first < than) - (larger_first > than);
 }
 
@@ -38,7 +31,7 @@ static int compare_accounts(const void *left, const void *right) {
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys[i][0] != keys[i][1])
-            return order_of(keys[i][0], keys[i][1]);
+            return printing_order(keys[i][0], keys[i][1]);
     return 0;
 }
 
@@ -47,35 +40,22 @@ static int compare_routes(const void *left, const void *right) {
     const struct summary_route *a = *(const struct summary_route *const *)left;
     const struct summary_route *b = *(const struct summary_route *const *)right;
     if (a->account_serial != b->account_serial)
-        return order_of(b->account_serial, a->account_serial);
+        return printing_order(b->account_serial, a->account_serial);
     if (a->span.count != b->span.count)
-        return order_of(a->span.count, b->span.count);
-    return order_of(b->serial, a->serial);
+        return printing_order(a->span.count, b->span.count);
+    return printing_order(b->serial, a->serial);
 }
 
-/* By client, then by count. */
-static int compare_items(const void *left, const void *right) {
-    const struct summary_item *a = *(const struct summary_item *const *)left;
-    const struct summary_item *b = *(const struct summary_item *const *)right;
-    int order = memcmp(a->client_address, b->client_address, sizeof a->client_address);
-    if (order != 0)
-        return order;
-    if (a->span.count != b->span.count)
-        return order_of(a->span.count, b->span.count);
-    return order_of(b->serial, a->serial);
-}
-
-static size_t sorted(const struct summary_table *kept, const void **order,
-                     int (*compare)(const void *, const void *)) {
+size_t printing_sorted(const struct summary_table *kept, void **order,
+                       int (*compare)(const void *, const void *)) {
     size_t count = 0;
-    for (const void *value = table_oldest(&kept->table); value;
-         value = table_next(&kept->table, value))
+    for (void *value = table_oldest(&kept->table); value; value = table_next(&kept->table, value))
         order[count++] = value;
     qsort(order, count, sizeof *order, compare);
     return count;
 }
 
-static void say_more(struct printing *printing, unsigned indent, uint64_t count, const char *what) {
+void printing_more(struct printing *printing, unsigned indent, uint64_t count, const char *what) {
     char number[PAGE_NUMBER_BYTES];
     if (count == 0)
         return;
@@ -85,17 +65,17 @@ static void say_more(struct printing *printing, unsigned indent, uint64_t count,
               printing->verbose ? "" : " (-v shows all that was kept)");
 }
 
-static void say_evicted(struct printing *printing, uint64_t count, const char *what) {
+void printing_evicted(struct printing *printing, uint64_t count, const char *what) {
     char number[PAGE_NUMBER_BYTES];
     if (count == 0)
         return;
     page_line(&printing->page, 2, 2);
-    page_word(&printing->page, PAGE_WARNING, "%s %s made room for later ones and %s not shown",
-              page_number(count, number), what, count == 1 ? "is" : "are");
+    page_word(&printing->page, PAGE_WARNING, "%s %s%s made room for later ones and %s not shown",
+              page_number(count, number), what, count == 1 ? "" : "s", count == 1 ? "is" : "are");
 }
 
-static void say_frame(struct printing *printing, const char *when, int64_t time_ns,
-                      struct sbl_frame_ref frame) {
+void printing_frame(struct printing *printing, const char *when, int64_t time_ns,
+                    struct sbl_frame_ref frame) {
     char time[PAGE_TIME_BYTES];
     page_word(&printing->page, PAGE_PLAIN, "%s %s", when,
               page_time(&printing->page, time_ns, time));
@@ -200,10 +180,10 @@ static void say_route(struct printing *printing, const struct summary_route *rou
     page_line(page, 7, 2);
     page_word(page, PAGE_PLAIN, "%s,", route->how);
     page_word(page, PAGE_PLAIN, "%" PRIu64 "x,", route->span.count);
-    say_frame(printing, "first", route->span.first_ns, route->span.first);
+    printing_frame(printing, "first", route->span.first_ns, route->span.first);
     if (route->span.count > 1) {
         comma(page);
-        say_frame(printing, "last", route->span.last_ns, route->span.last);
+        printing_frame(printing, "last", route->span.last_ns, route->span.last);
     }
     if (route->pid || route->process[0]) {
         page_line(page, 7, 2);
@@ -212,7 +192,7 @@ static void say_route(struct printing *printing, const struct summary_route *rou
     if (route->granted.count) {
         page_line(page, 7, 2);
         page_word(page, PAGE_GOOD, "then granted");
-        say_frame(printing, "at", route->granted.first_ns, route->granted.first);
+        printing_frame(printing, "at", route->granted.first_ns, route->granted.first);
         if (route->granted.count > 1)
             page_word(page, PAGE_PLAIN, "and %" PRIu64 " more", route->granted.count - 1);
     }
@@ -266,7 +246,7 @@ static void say_filter(struct printing *printing, const struct summary_account *
 }
 
 static void say_account(struct printing *printing, const struct summary_account *account,
-                        const void *const *routes, size_t route_count) {
+                        void *const *routes, size_t route_count) {
     size_t first = 0, count = 0;
     while (first < route_count &&
            ((const struct summary_route *)routes[first])->account_serial != account->serial)
@@ -275,14 +255,14 @@ static void say_account(struct printing *printing, const struct summary_account 
            ((const struct summary_route *)routes[first + count])->account_serial == account->serial)
         count++;
     say_headline(printing, account);
-    for (size_t i = 0; i < shown(printing, count, SHOWN_CLIENTS); i++)
+    for (size_t i = 0; i < printing_shown(printing, count, SHOWN_CLIENTS); i++)
         say_route(printing, routes[first + i]);
-    say_more(printing, 2, count - shown(printing, count, SHOWN_CLIENTS), "client");
+    printing_more(printing, 2, count - printing_shown(printing, count, SHOWN_CLIENTS), "client");
     say_statuses(printing, account);
     say_filter(printing, account);
 }
 
-static void blank(struct page *page) {
+void printing_blank(struct page *page) {
     page_end(page);
     fputc('\n', page->out);
 }
@@ -291,9 +271,9 @@ static void blank(struct page *page) {
 static bool say_accounts(struct printing *printing) {
     const struct summary *summary = printing->summary;
     struct page *page = &printing->page;
-    const void **accounts = summary->order, **routes = summary->order + SUMMARY_ORDER;
-    size_t count = sorted(&summary->accounts, accounts, compare_accounts);
-    size_t route_count = sorted(&summary->routes, routes, compare_routes);
+    void **accounts = summary->order, **routes = summary->order + SUMMARY_ORDER;
+    size_t count = printing_sorted(&summary->accounts, accounts, compare_accounts);
+    size_t route_count = printing_sorted(&summary->routes, routes, compare_routes);
     uint64_t refused = 0;
     for (size_t i = 0; i < count; i++)
         refused += ((const struct summary_account *)accounts[i])->refused;
@@ -302,76 +282,16 @@ static bool say_accounts(struct printing *printing) {
     page_line(page, 0, 2);
     page_word(page, PAGE_TITLE, refused ? "Refused logons" : "Logons that may have failed");
     page_end(page);
-    for (size_t i = 0; i < shown(printing, count, SHOWN_ACCOUNTS); i++) {
+    for (size_t i = 0; i < printing_shown(printing, count, SHOWN_ACCOUNTS); i++) {
         if (i)
-            blank(page);
+            printing_blank(page);
         say_account(printing, accounts[i], routes, route_count);
     }
-    say_more(printing, 0, count - shown(printing, count, SHOWN_ACCOUNTS), "account");
-    say_evicted(printing, summary->accounts.evicted, "accounts");
-    say_evicted(printing, summary->routes.evicted, "clients of accounts");
-    blank(page);
+    printing_more(printing, 0, count - printing_shown(printing, count, SHOWN_ACCOUNTS), "account");
+    printing_evicted(printing, summary->accounts.evicted, "account");
+    printing_evicted(printing, summary->routes.evicted, "client");
+    printing_blank(page);
     return refused != 0;
-}
-
-static void say_item(struct printing *printing, const struct summary_item *item) {
-    struct page *page = &printing->page;
-    page_line(page, 4, 9);
-    page_word(page, PAGE_PLAIN, "%6" PRIu64 "x  %s", item->span.count, item->path);
-    page_gap(page);
-    page_word(page, PAGE_WARNING, "%s", item->status);
-    page_word(page, PAGE_PLAIN, "for %s,", item->account);
-    say_frame(printing, "first", item->span.first_ns, item->span.first);
-}
-
-/* The refused shares or names of one client: items[0, count). */
-static void say_client(struct printing *printing, const void *const *items, size_t count,
-                       const char *what) {
-    struct page *page = &printing->page;
-    const struct summary_item *client = items[0];
-    char number[PAGE_NUMBER_BYTES];
-    uint64_t total = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct summary_item *item = items[i];
-        total += item->span.count;
-        if (item->workstation[0])
-            client = item;
-    }
-    page_line(page, 2, 4);
-    page_word(page, PAGE_TITLE, "%s", client->client);
-    if (client->workstation[0])
-        page_word(page, PAGE_TITLE, "(%s)", client->workstation);
-    page_gap(page);
-    page_word(page, PAGE_PLAIN, "%s refused,", page_number(total, number));
-    page_word(page, PAGE_PLAIN, "%s %s%s", page_number(count, number), what, count == 1 ? "" : "s");
-    for (size_t i = 0; i < shown(printing, count, SHOWN_ITEMS); i++)
-        say_item(printing, items[i]);
-    say_more(printing, 6, count - shown(printing, count, SHOWN_ITEMS), what);
-}
-
-static bool say_items(struct printing *printing, const struct summary_table *kept,
-                      const char *title, const char *what) {
-    const void **items = printing->summary->order;
-    size_t count = sorted(kept, items, compare_items), clients = 0;
-    if (count == 0)
-        return false;
-    page_line(&printing->page, 0, 2);
-    page_word(&printing->page, PAGE_TITLE, "%s", title);
-    for (size_t first = 0, size; first < count; first += size, clients++) {
-        const struct summary_item *client = items[first];
-        for (size = 1; first + size < count; size++) {
-            const struct summary_item *item = items[first + size];
-            if (memcmp(item->client_address, client->client_address,
-                       sizeof client->client_address) != 0)
-                break;
-        }
-        if (clients < shown(printing, clients + 1, SHOWN_ITEM_CLIENTS))
-            say_client(printing, items + first, size, what);
-    }
-    say_more(printing, 2, clients - shown(printing, clients, SHOWN_ITEM_CLIENTS), "client");
-    say_evicted(printing, kept->evicted, what);
-    blank(&printing->page);
-    return true;
 }
 
 void summary_print(struct summary *summary, const struct sbl_stats *stats,
@@ -383,14 +303,14 @@ void summary_print(struct summary *summary, const struct sbl_stats *stats,
               first.day != last.day || first.month != last.month || first.year != last.year,
               style->width);
     bool found = say_accounts(&printing);
-    found |= say_items(&printing, &summary->shares, "Refused shares", "share");
-    found |= say_items(&printing, &summary->paths, "Refused names", "name");
+    found |= printing_items(&printing, &summary->shares, "Refused shares", "share");
+    found |= printing_items(&printing, &summary->paths, "Refused names", "name");
     if (!found) {
         page_line(&printing.page, 0, 2);
         page_word(&printing.page, PAGE_GOOD,
                   stats->connections_smb ? "No refused logon, share or open in this capture."
                                          : "No SMB in this capture, so nothing that was refused.");
-        blank(&printing.page);
+        printing_blank(&printing.page);
     }
     summary_print_read(summary, stats, &printing.page);
 }
