@@ -1,0 +1,37 @@
+/* The classify room: nDPI names what a flow carries when neither its port nor its first bytes say
+ * SMB. Advice for tables and records; nothing is ever left unread because of it. The only room that
+ * knows ndpi_api.h. */
+#ifndef SMBLAME_CLASSIFY_CLASSIFY_H
+#define SMBLAME_CLASSIFY_CLASSIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <smblame/segment.h>
+
+struct classify;
+
+/* Starts nDPI: with `full` all of its protocols, else those that carry NTLM or come near it. 0,
+ * -ENOMEM, or -EIO when nDPI does not start. */
+int classify_new(struct classify **classify, bool full);
+
+/* Shows nDPI one data segment of a flow. `*state` is the flow's own handle, 0 at first. Returns
+ * nDPI's protocol number (the application rather than the protocol below it), or 0 for not yet or
+ * none. At a verdict, after SBL_MAX_CLASSIFY_SEGMENTS segments, when `is_last`, or when too many
+ * flows are looked at already, nDPI's memory of the flow is given back and *state is 0. */
+uint16_t classify_segment(struct classify *classify, uint32_t *state,
+                          const struct sbl_segment *segment, bool is_last);
+
+/* Forgets a flow; *state becomes 0. */
+void classify_forget(struct classify *classify, uint32_t *state);
+
+/* The name of a protocol number ("SMBv23", "HTTP"), or NULL. Lives as long as `classify`. */
+const char *classify_name(struct classify *classify, uint16_t protocol);
+
+/* The most memory of our own that it takes; nDPI allocates some more inside. */
+size_t classify_ceiling(void);
+
+void classify_free(struct classify *classify);
+
+#endif

@@ -1,0 +1,198 @@
+/* Beginning, closing, evicting. A flow stays in the table when its connection is closed, so that
+ * late copies of old segments are recognised as such. */
+#include "stream/connection.h"
+
+#include "classify/classify.h"
+#include "stream/framing.h"
+#include "stream/queue.h"
+#include "stream/reassembly.h"
+
+enum { EVICTION_SAMPLE = 32, ENDING_SEGMENTS = 3 };
+
+/* An arrival without a segment, for a flow that is not the one at hand. */
+static struct arrival arrival_of(struct stream *stream, struct flow *flow, int64_t time_ns) {
+    return (struct arrival){
+        .stream = stream,
+        .flow = flow,
+        .connection = flow->connection ? pool_at(&stream->connections, flow->connection) : NULL,
+        .moment = {.time_ns = time_ns},
+        .is_giving_up = true,
+    };
+}
+
+static void release(struct arrival *a) {
+    for (unsigned side = 0; side < 2; side++) {
+        while (queue_head(a, side))
+            queue_pop(a, side);
+        message_buffer_give(&a->stream->buffers, &a->connection->direction[side].buffer);
+        a->flow->skip[side] = 0;
+    }
+    a->connection->flow = 0;
+    pool_give(&a->stream->connections, a->flow->connection);
+    a->flow->connection = 0;
+    a->connection = NULL;
+    a->flow->flags &= ~(uint32_t)(FLOW_TENTATIVE | FLOW_REJECTED | FLOW_STALLED);
+}
+
+void connection_close(struct arrival *a, enum sbl_close how) {
+    struct stream *stream = a->stream;
+    reassembly_flush(a);
+    framing_end(a, 0);
+    framing_end(a, 1);
+    if (a->connection->is_announced && stream->events.close)
+        stream->events.close(stream->events.context, &a->connection->conversation, how,
+                             a->moment.time_ns);
+    release(a);
+}
+
+void connection_reject(struct arrival *a) {
+    release(a);
+    a->flow->flags |= FLOW_TRIED;
+}
+
+/* The connection of a sample whose flow was used longest ago makes room. */
+static void evict_connection(struct stream *stream, int64_t time_ns) {
+    struct flow *oldest = NULL;
+    for (uint32_t i = 0; i < EVICTION_SAMPLE && i < stream->connections.touched; i++) {
+        stream->connection_hand = stream->connection_hand % stream->connections.touched + 1;
+        const struct connection *c = pool_at(&stream->connections, stream->connection_hand);
+        struct flow *flow = c->flow ? flow_at(&stream->flows, c->flow) : NULL;
+        if (flow && (!oldest || flow->stamp < oldest->stamp))
+            oldest = flow;
+    }
+    stream_cap(stream, SBL_LIMIT_CONNECTIONS);
+    if (!oldest)
+        return;
+    struct arrival victim = arrival_of(stream, oldest, time_ns);
+    connection_close(&victim, SBL_CLOSE_EVICTED);
+    oldest->flags &= ~(uint32_t)(FLOW_SEQ | FLOW_SEQ << 1 | FLOW_DATA | FLOW_DATA << 1);
+}
+
+static void fill_conversation(struct arrival *a) {
+    const struct sbl_segment *segment = a->segment;
+    struct sbl_conversation *talk = &a->connection->conversation;
+    talk->side[a->side] = segment->from;
+    talk->side[a->side ^ 1u] = segment->to;
+    talk->tunnel_id = segment->tunnel_id;
+    talk->ip_version = segment->ip_version;
+    talk->has_mac = segment->has_mac;
+    talk->is_netbios = segment->from.port == 139 || segment->to.port == 139;
+}
+
+void connection_begin(struct arrival *a, uint32_t how, bool is_by_banner) {
+    struct stream *stream = a->stream;
+    uint32_t index = pool_take(&stream->connections);
+    if (!index) {
+        evict_connection(stream, a->moment.time_ns);
+        index = pool_take(&stream->connections);
+    }
+    if (!index)
+        return;
+    struct flow *flow = a->flow;
+    flow->connection = index;
+    flow->flags |= how;
+    a->connection = pool_at(&stream->connections, index);
+    a->connection->flow = pool_index(&stream->flows.flows, flow);
+    a->connection->is_by_banner = is_by_banner;
+    fill_conversation(a);
+    for (unsigned side = 0; side < 2; side++) {
+        bool is_sure = (flow->flags & (uint32_t)FLOW_SYN << side) &&
+                       !(flow->flags & (uint32_t)FLOW_DATA << side) &&
+                       flow->next_seq[side] == flow->isn[side] + 1;
+        framing_begin(&a->connection->direction[side], is_sure);
+        flow->skip[side] = 0;
+    }
+}
+
+void connection_check_end(struct arrival *a, bool is_counting) {
+    uint32_t *flags = &a->flow->flags;
+    bool is_reset = (*flags & FLOW_RESET) != 0;
+    bool is_over = (*flags & FLOW_FIN) && (*flags & FLOW_FIN << 1);
+    if (!is_over)
+        return;
+    bool is_high = (*flags & FLOW_RESET_HIGH) != 0;
+    /* who resets right after an own message may have crossed with the answer to it */
+    bool is_waiting = is_reset && a->connection->last_from == is_high + 1;
+    a->connection->ending_count += is_counting;
+    if ((!reassembly_is_complete(a) || is_waiting) && a->connection->ending_count < ENDING_SEGMENTS)
+        return;
+    uint32_t end[2] = {a->connection->direction[0].end_seq, a->connection->direction[1].end_seq};
+    connection_close(a, is_reset ? SBL_CLOSE_RESET : SBL_CLOSE_FIN);
+    *flags |= FLOW_CLOSED;
+    a->flow->next_seq[0] = end[0] + !is_reset;
+    a->flow->next_seq[1] = end[1] + !is_reset;
+}
+
+/* The end of a flow in the books. */
+static void account_end(struct stream *stream, struct flow *flow) {
+    uint32_t seen = flow->flags & (FLOW_SEEN | FLOW_SEEN << 1);
+    stream->stats->one_sided += seen != (FLOW_SEEN | FLOW_SEEN << 1);
+    if (stream->classify && !(flow->flags & FLOW_CLASSIFIED))
+        classify_forget(stream->classify, &flow->classify);
+}
+
+static void evict_flow(struct stream *stream, int64_t time_ns) {
+    struct flow *oldest = flow_oldest(&stream->flows);
+    struct arrival victim = arrival_of(stream, oldest, time_ns);
+    if (victim.connection)
+        connection_close(&victim, SBL_CLOSE_EVICTED);
+    account_end(stream, oldest);
+    stream_cap(stream, SBL_LIMIT_FLOWS);
+    flow_remove(&stream->flows, oldest);
+}
+
+static void account_begin(struct stream *stream, const struct sbl_segment *segment) {
+    stream->stats->connections++;
+    stream->stats->midstream += !(segment->tcp_flags & SBL_TCP_SYN);
+}
+
+struct flow *connection_add_flow(struct stream *stream, const struct flow_lookup *lookup,
+                                 const struct sbl_segment *segment) {
+    struct flow *flow = flow_add(&stream->flows, lookup);
+    if (!flow) {
+        evict_flow(stream, segment->frame->time_ns);
+        flow = flow_add(&stream->flows, lookup);
+    }
+    account_begin(stream, segment);
+    return flow;
+}
+
+void connection_restart(struct arrival *a) {
+    struct flow *flow = a->flow;
+    if (a->connection)
+        connection_close(a, SBL_CLOSE_REUSED);
+    account_end(a->stream, flow);
+    a->stream->stats->port_reuse++;
+    flow->flags &= FLOW_IN_USE | FLOW_IPV6;
+    flow->flags |= (uint32_t)FLOW_SEEN << a->side;
+    for (unsigned side = 0; side < 2; side++)
+        flow->next_seq[side] = flow->skip[side] = flow->isn[side] = 0;
+    flow->classify = 0;
+    account_begin(a->stream, a->segment);
+}
+
+void connection_finish_all(struct stream *stream, int64_t time_ns) {
+    uint32_t *order = stream->closing_order;
+    uint32_t count = 0;
+    for (uint32_t i = 1; i <= stream->connections.touched; i++) {
+        const struct connection *c = pool_at(&stream->connections, i);
+        if (c->flow)
+            order[count++] = c->flow;
+    }
+    flow_sort_by_use(&stream->flows, order, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct flow *flow = flow_at(&stream->flows, order[i]);
+        struct arrival last = arrival_of(stream, flow, time_ns);
+        bool is_over = (flow->flags & FLOW_FIN) && (flow->flags & FLOW_FIN << 1);
+        connection_close(&last, !is_over                   ? SBL_CLOSE_END
+                                : flow->flags & FLOW_RESET ? SBL_CLOSE_RESET
+                                                           : SBL_CLOSE_FIN);
+    }
+    for (uint32_t i = 1; i <= stream->flows.flows.touched; i++) {
+        struct flow *flow = flow_at(&stream->flows, i);
+        if (!flow)
+            continue;
+        account_end(stream, flow);
+        flow_remove(&stream->flows, flow);
+    }
+}

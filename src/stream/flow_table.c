@@ -1,0 +1,175 @@
+/* Buckets with chains through the flows' own lines; at half load nearly every flow is the first of
+ * its chain, which is the one that was fetched ahead. */
+#include "stream/flow_table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+enum { EVICTION_SAMPLE = 32 };
+
+static uint32_t buckets_for(uint32_t capacity) {
+    uint32_t count = 2;
+    while (count < capacity * 2)
+        count *= 2;
+    return count;
+}
+
+size_t flow_table_bytes(uint32_t capacity) {
+    return capacity * sizeof(struct flow) + buckets_for(capacity) * sizeof(uint32_t);
+}
+
+int flow_table_init(struct flow_table *table, uint32_t capacity) {
+    *table = (struct flow_table){.seed = hash_seed(), .bucket_count = buckets_for(capacity)};
+    table->buckets = pages_reserve(table->bucket_count * sizeof(uint32_t));
+    if (!table->buckets)
+        return -ENOMEM;
+    int status = pool_init(&table->flows, capacity, sizeof(struct flow));
+    if (status < 0)
+        flow_table_fini(table);
+    return status;
+}
+
+void flow_table_fini(struct flow_table *table) {
+    if (table->flows.slots)
+        pool_fini(&table->flows);
+    pages_free(table->buckets, table->bucket_count * sizeof(uint32_t));
+    *table = (struct flow_table){0};
+}
+
+static uint32_t bucket_of(const struct flow_table *table, const uint8_t key[16]) {
+    return (uint32_t)hash_bytes(key, 16, table->seed) & (table->bucket_count - 1);
+}
+
+/* An IPv4 key is the endpoints themselves, 16 bytes with ports and tunnel. */
+static void key_of_ipv4(const struct sbl_segment *segment, struct flow_lookup *lookup) {
+    uint32_t address[2];
+    memcpy(&address[0], segment->from.address, 4);
+    memcpy(&address[1], segment->to.address, 4);
+    uint64_t from = (uint64_t)address[0] << 16 | segment->from.port;
+    uint64_t to = (uint64_t)address[1] << 16 | segment->to.port;
+    lookup->side = from > to;
+    uint64_t low = from > to ? to : from, high = from > to ? from : to;
+    uint32_t words[4] = {(uint32_t)(low >> 16), (uint32_t)(high >> 16),
+                         (uint32_t)(low & 0xFFFF) << 16 | (uint32_t)(high & 0xFFFF),
+                         segment->tunnel_id};
+    memcpy(lookup->key, words, sizeof words);
+    lookup->flags = 0;
+}
+
+static void key_of_ipv6(const struct flow_table *table, const struct sbl_segment *segment,
+                        struct flow_lookup *lookup) {
+    int order = memcmp(segment->from.address, segment->to.address, 16);
+    lookup->side = order > 0 || (order == 0 && segment->from.port > segment->to.port);
+    const struct sbl_endpoint *low = lookup->side ? &segment->to : &segment->from;
+    const struct sbl_endpoint *high = lookup->side ? &segment->from : &segment->to;
+    struct {
+        uint8_t address[2][16];
+        uint16_t port[2];
+        uint32_t tunnel_id;
+    } whole = {.port = {low->port, high->port}, .tunnel_id = segment->tunnel_id};
+    memcpy(whole.address[0], low->address, 16);
+    memcpy(whole.address[1], high->address, 16);
+    XXH128_hash_t hash = XXH3_128bits_withSeed(&whole, sizeof whole, table->seed);
+    memcpy(lookup->key, &hash, sizeof lookup->key);
+    lookup->flags = FLOW_IPV6;
+}
+
+void flow_lookup_make(const struct flow_table *table, const struct sbl_segment *segment,
+                      struct flow_lookup *lookup) {
+    if (segment->ip_version == 6)
+        key_of_ipv6(table, segment, lookup);
+    else
+        key_of_ipv4(segment, lookup);
+    lookup->bucket = bucket_of(table, lookup->key);
+    __builtin_prefetch(&table->buckets[lookup->bucket]);
+}
+
+void flow_prefetch(const struct flow_table *table, const struct flow_lookup *lookup) {
+    uint32_t index = table->buckets[lookup->bucket];
+    if (index)
+        __builtin_prefetch(pool_at(&table->flows, index));
+}
+
+struct flow *flow_find(const struct flow_table *table, const struct flow_lookup *lookup) {
+    for (uint32_t index = table->buckets[lookup->bucket]; index;) {
+        struct flow *flow = pool_at(&table->flows, index);
+        if (memcmp(flow->key, lookup->key, sizeof flow->key) == 0 &&
+            (flow->flags & FLOW_IPV6) == lookup->flags)
+            return flow;
+        index = flow->next;
+    }
+    return NULL;
+}
+
+struct flow *flow_add(struct flow_table *table, const struct flow_lookup *lookup) {
+    uint32_t index = pool_take(&table->flows);
+    if (!index)
+        return NULL;
+    struct flow *flow = pool_at(&table->flows, index);
+    memcpy(flow->key, lookup->key, sizeof flow->key);
+    flow->flags = FLOW_IN_USE | lookup->flags;
+    flow->next = table->buckets[lookup->bucket];
+    table->buckets[lookup->bucket] = index;
+    return flow;
+}
+
+struct flow *flow_at(const struct flow_table *table, uint32_t index) {
+    struct flow *flow = pool_at(&table->flows, index);
+    return flow->flags & FLOW_IN_USE ? flow : NULL;
+}
+
+struct flow *flow_oldest(struct flow_table *table) {
+    struct flow *oldest = NULL;
+    for (uint32_t i = 0; i < EVICTION_SAMPLE && i < table->flows.touched; i++) {
+        table->hand = table->hand % table->flows.touched + 1;
+        struct flow *flow = flow_at(table, table->hand);
+        if (!flow)
+            continue;
+        bool is_cheaper = oldest && oldest->connection && !flow->connection;
+        bool is_dearer = oldest && !oldest->connection && flow->connection;
+        if (!oldest || is_cheaper || (!is_dearer && flow->stamp < oldest->stamp))
+            oldest = flow;
+    }
+    return oldest;
+}
+
+void flow_remove(struct flow_table *table, struct flow *flow) {
+    uint32_t index = pool_index(&table->flows, flow);
+    uint32_t *link = &table->buckets[bucket_of(table, flow->key)];
+    while (*link && *link != index)
+        link = &((struct flow *)pool_at(&table->flows, *link))->next;
+    *link = flow->next;
+    flow->flags = 0;
+    pool_give(&table->flows, index);
+}
+
+static uint64_t stamp_of(const struct flow_table *table, uint32_t index) {
+    return ((const struct flow *)pool_at(&table->flows, index))->stamp;
+}
+
+/* Sinks the root of a heap whose largest stamp belongs on top. */
+static void sink(const struct flow_table *table, uint32_t *heap, uint32_t root, uint32_t count) {
+    for (uint32_t child = 2 * root + 1; child < count; child = 2 * root + 1) {
+        if (child + 1 < count && stamp_of(table, heap[child + 1]) > stamp_of(table, heap[child]))
+            child++;
+        if (stamp_of(table, heap[root]) >= stamp_of(table, heap[child]))
+            return;
+        uint32_t sunk = heap[root];
+        heap[root] = heap[child];
+        heap[child] = sunk;
+        root = child;
+    }
+}
+
+void flow_sort_by_use(const struct flow_table *table, uint32_t *indices, uint32_t count) {
+    for (uint32_t root = count / 2; root > 0; root--)
+        sink(table, indices, root - 1, count);
+    for (uint32_t end = count; end > 1; end--) {
+        uint32_t latest = indices[0];
+        indices[0] = indices[end - 1];
+        indices[end - 1] = latest;
+        sink(table, indices, 0, end - 1);
+    }
+}

@@ -1,0 +1,102 @@
+/* The flow table: every TCP connection of the capture, found in two cache lines that can be fetched
+ * ahead. Keys are the two endpoints in canonical order with the tunnel; no VLAN and no MAC, because
+ * mirror ports deliver the same packet with several of those. When the table is full, the one used
+ * longest ago of a sample gives way, and flows without SMB state go first. Sampling is by position,
+ * so what is evicted does not depend on the hash seed. */
+#ifndef SMBLAME_STREAM_FLOW_TABLE_H
+#define SMBLAME_STREAM_FLOW_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <smblame/segment.h>
+
+#include "base/pool.h"
+
+/* Bits of flow.flags. Those that come in pairs are for side 0; shift by the side. */
+enum flow_flags {
+    FLOW_IN_USE = 1u << 0,
+    FLOW_IPV6 = 1u << 1,
+    FLOW_SEEN = 1u << 2, /* and << 3: a segment of this side was seen */
+    FLOW_SYN = 1u << 4,  /* and << 5: isn[] of this side is known */
+    FLOW_SEQ = 1u << 6,  /* and << 7: next_seq[] of this side is known */
+    FLOW_DATA = 1u << 8, /* and << 9: data of this side was taken */
+    FLOW_FIN = 1u << 10, /* and << 11: this side's end is known */
+    FLOW_CLIENT_KNOWN = 1u << 12,
+    FLOW_CLIENT_HIGH = 1u << 13, /* the client is side 1 */
+    FLOW_RESET = 1u << 14,       /* a RST was seen; it may still wait for data it overtook */
+    FLOW_RESET_HIGH = 1u << 15,  /* it came from side 1 */
+    FLOW_CLOSED = 1u << 16,      /* both FINs or a RST; stays to recognise late duplicates */
+    FLOW_STALLED = 1u << 17,     /* something waits in a queue of the connection */
+    FLOW_OTHER = 1u << 18,       /* given up: certainly not SMB */
+    FLOW_TENTATIVE = 1u << 19,   /* has a connection, but might not be SMB yet */
+    FLOW_REJECTED = 1u << 20,    /* was tentative; the framing says no */
+    FLOW_TRIED = 1u << 21,       /* was rejected once: not tentative again */
+    FLOW_CLASSIFIED = 1u << 22,  /* the classifier has said what it can */
+    FLOW_TRIES_AT = 24,          /* 4 bits: data segments without a banner so far */
+    FLOW_ASKED_AT = 28,          /* 3 bits: data segments the classifier saw */
+};
+
+/* The hot line. The key is exact for IPv4 and a keyed 128-bit hash for IPv6. */
+struct flow {
+    uint8_t key[16];
+    uint64_t stamp;      /* of its last segment; higher is later */
+    uint32_t next;       /* flow index in the same bucket, 0 = last */
+    uint32_t connection; /* cold state, 0 = none */
+    uint32_t classify;   /* the classifier's handle; its verdict once FLOW_CLASSIFIED */
+    uint32_t flags;
+    uint32_t next_seq[2]; /* first sequence number not yet taken */
+    uint32_t skip[2];     /* bytes from there that nobody wants */
+    uint32_t isn[2];      /* sequence number of the SYN */
+};
+
+_Static_assert(sizeof(struct flow) == 64, "the hot state of a flow is one cache line");
+
+struct flow_table {
+    struct pool flows;
+    uint32_t *buckets;     /* flow index, 0 = empty */
+    uint32_t bucket_count; /* a power of two */
+    uint32_t hand;         /* where the next sample begins */
+    uint64_t seed;
+    uint64_t stamp; /* of the last use */
+};
+
+/* What pass one of a batch finds out about a segment. */
+struct flow_lookup {
+    uint8_t key[16];
+    uint32_t bucket;
+    uint32_t flags; /* FLOW_IPV6 or 0 */
+    uint8_t side;   /* of the segment's sender */
+};
+
+/* Room for `capacity` flows. 0 or -ENOMEM. */
+int flow_table_init(struct flow_table *table, uint32_t capacity);
+void flow_table_fini(struct flow_table *table);
+size_t flow_table_bytes(uint32_t capacity);
+
+/* Makes the lookup of a segment and fetches its bucket ahead. */
+void flow_lookup_make(const struct flow_table *table, const struct sbl_segment *segment,
+                      struct flow_lookup *lookup);
+
+/* Fetches the first flow of the bucket ahead; for pass two. */
+void flow_prefetch(const struct flow_table *table, const struct flow_lookup *lookup);
+
+/* The flow, or NULL. */
+struct flow *flow_find(const struct flow_table *table, const struct flow_lookup *lookup);
+
+/* A new flow for a key that is not in the table, or NULL when the table is full. */
+struct flow *flow_add(struct flow_table *table, const struct flow_lookup *lookup);
+
+/* Who is to go when the table is full. Never NULL on a full table. */
+struct flow *flow_oldest(struct flow_table *table);
+
+void flow_remove(struct flow_table *table, struct flow *flow);
+
+/* The flow at a pool index, or NULL when the slot is free. For walking over all of them. */
+struct flow *flow_at(const struct flow_table *table, uint32_t index);
+
+/* Sorts flow indices by last use, the longest ago first. In place, without memory of its own. */
+void flow_sort_by_use(const struct flow_table *table, uint32_t *indices, uint32_t count);
+
+#endif

@@ -1,0 +1,47 @@
+/* What was handed over lately, kept to notice when a stranger sends the same sequence numbers again
+ * with other bytes. One ring for all connections: the last bytes of everybody, whoever they are.
+ * Each direction remembers where its last few parts are; what the ring has overwritten is forgotten
+ * and a late copy of it passes for an ordinary retransmission. */
+#ifndef SMBLAME_STREAM_HISTORY_H
+#define SMBLAME_STREAM_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A part that was handed over and is remembered to notice a second, different version of it. */
+struct remembered {
+    uint64_t at; /* in the history ring */
+    uint32_t seq;
+    uint32_t bytes;
+};
+
+/* A range of sequence numbers whose bytes were sent in two versions. */
+struct dispute {
+    uint32_t seq, end_seq;
+};
+
+struct history {
+    uint8_t *ring;
+    uint32_t size; /* a power of two; 0 = keep nothing */
+    uint64_t head; /* bytes ever written */
+};
+
+int history_init(struct history *history, uint32_t size); /* 0 or -ENOMEM */
+void history_fini(struct history *history);
+
+/* Keeps the bytes of a part that begins at `seq` and fills `part`. A part that is longer than the
+ * ring's eighth is kept up to that. */
+void history_keep(struct history *history, struct remembered *part, uint32_t seq,
+                  const uint8_t *bytes, uint32_t count);
+
+/* Whether bytes that claim `seq` differ from a remembered part; then `dispute` is the range from
+ * the first to the last byte that does. */
+bool history_differs(const struct history *history, const struct remembered *part, uint32_t seq,
+                     const uint8_t *bytes, uint32_t count, struct dispute *dispute);
+
+/* The same comparison between any two runs of bytes in sequence space. */
+bool bytes_differ(uint32_t held_seq, const uint8_t *held, uint32_t held_count, uint32_t seq,
+                  const uint8_t *bytes, uint32_t count, struct dispute *dispute);
+
+#endif

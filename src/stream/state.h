@@ -1,0 +1,132 @@
+/* The state of the stream room, in one place, for the files of this room only.
+ *
+ * Hot: struct flow, one cache line per TCP connection, enough for a lookup, for pure ACKs and for
+ * bulk payload that is skipped. Cold: struct connection, taken from a pool once a flow carries SMB
+ * or might. Sides are numbered by the canonical order of the two endpoints (0 = lower address and
+ * port) everywhere in this room; only the conversation knows client and server. */
+#ifndef SMBLAME_STREAM_STATE_H
+#define SMBLAME_STREAM_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <smblame/dissector.h>
+
+#include "base/pool.h"
+#include "stream/banner.h"
+#include "stream/flow_table.h"
+#include "stream/history.h"
+#include "stream/message_buffer.h"
+#include "stream/stream.h"
+
+enum framing_phase {
+    FRAMING_START = 0, /* midstream: the first bytes may or may not begin a message */
+    FRAMING_UNIT,      /* in step: a frame header or a part is being read */
+    FRAMING_LOST,      /* looking for the next plausible header */
+};
+
+/* What of the unit is being waited for. */
+enum framing_stage { STAGE_FRAME = 0, STAGE_MAGIC, STAGE_NEED, STAGE_WANT };
+
+enum { REMEMBERED_PARTS = 4, SCAN_TAIL_BYTES = BANNER_PREFIX_BYTES - 1 };
+
+/* One direction of a connection. A unit is a run of bytes that is looked at together: the frame
+ * header and the first part of a message, or a later part alone. */
+struct direction {
+    struct sbl_part part;
+    uint32_t pdu_seq; /* of the frame header's first byte */
+    uint32_t goal;    /* bytes of the unit to have before the next step */
+    uint32_t have;    /* bytes of it in `buffer` */
+    uint32_t want;    /* bytes of the part to hand over, once decided */
+    uint32_t resume_at;
+    uint32_t buffer;
+    uint8_t phase, stage, dissector, next_command;
+    uint8_t part_count;
+    bool is_sure;   /* in step since the SYN: the framing can be trusted */
+    bool is_capped; /* the part is longer than we keep */
+    uint8_t tail_bytes;
+    uint8_t tail[SCAN_TAIL_BYTES]; /* end of what was scanned, where a header may have begun */
+    /* order */
+    uint8_t stall_count; /* segments of this flow since the hole could be called lost */
+    bool is_acked;       /* the other side has acknowledged the hole at the queue's head */
+    bool is_deaf;        /* acknowledged data of this side is missing and did not come */
+    uint8_t stray_count; /* segments in a row far outside the window */
+    uint32_t queue_head, queue_tail, queue_chunks;
+    uint32_t end_seq; /* of the FIN or RST, when FLOW_FIN is set */
+    uint32_t last_seq, last_bytes;
+    int64_t last_time_ns;
+    struct remembered remembered[REMEMBERED_PARTS];
+    uint8_t remembered_next;
+};
+
+/* The cold state of a flow that carries SMB. */
+struct connection {
+    struct sbl_conversation conversation;
+    uint32_t flow;     /* index; 0 = the slot is free */
+    bool is_announced; /* a message was handed over: the sides are fixed */
+    bool is_by_banner;
+    uint8_t last_from;    /* side of the last message + 1 */
+    uint8_t ending_count; /* segments since the end was announced */
+    struct direction direction[2];
+};
+
+/* The sizes of everything, so that tests can reach every cap. Each is a limit of limits.h. */
+struct stream_sizes {
+    uint32_t flows, connections;
+    uint32_t chunks, chunks_per_side; /* out-of-order bytes in units of a chunk */
+    uint32_t message_bytes, framed_bytes, message_buffers;
+    uint32_t chain_length;
+    uint32_t history_bytes; /* a power of two */
+};
+
+struct stream {
+    struct sbl_stream_events events;
+    struct classify *classify;
+    struct sbl_stats *stats;
+    const struct sbl_dissector *const *dissectors; /* SBL_DISSECTOR_COUNT of them */
+    struct stream_sizes sizes;
+    struct flow_table flows;
+    struct pool connections, chunks;
+    uint32_t *closing_order;  /* room for a flow index of every connection */
+    uint32_t connection_hand; /* where the search for the oldest goes on */
+    struct message_buffers buffers;
+    struct history history;
+    struct sbl_report report;
+};
+
+/* A segment on its way through the room: what every step needs to know. At eviction and at the end
+ * there is no segment, and `moment` has the time alone. */
+struct arrival {
+    struct stream *stream;
+    struct flow *flow;
+    struct connection *connection; /* of the flow; NULL = none */
+    const struct sbl_segment *segment;
+    struct moment moment;
+    uint8_t side;      /* of the sender */
+    bool is_giving_up; /* what is handed over now was waiting, and is not completed by `moment` */
+};
+
+/* Makes a stream of any sizes with any dissectors. 0 or -ENOMEM. */
+int stream_new_sized(struct stream **stream, const struct stream_options *options,
+                     const struct stream_sizes *sizes,
+                     const struct sbl_dissector *const *dissectors);
+
+static inline struct direction *direction_of(const struct arrival *a, unsigned side) {
+    return &a->connection->direction[side];
+}
+
+/* How far `to` lies ahead of `from` in sequence space; negative = behind. */
+static inline int32_t seq_distance(uint32_t from, uint32_t to) {
+    return (int32_t)(to - from);
+}
+
+static inline void stream_odd(struct stream *stream, enum sbl_oddity oddity) {
+    stream->stats->oddities_below[oddity]++;
+}
+
+static inline void stream_cap(struct stream *stream, enum sbl_limit limit) {
+    stream->stats->cap_hits[limit]++;
+}
+
+#endif

@@ -1,0 +1,242 @@
+/* Segments in, in batches of three passes: keys and buckets, flow lines, work. By the time a flow
+ * is looked at its line has come from memory. Data in order on a flow that is in step goes straight
+ * to the framing, or into the skip counter of the hot line; all else takes the long way through
+ * reassembly and control. */
+#include "stream/stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "classify/classify.h"
+#include "stream/connection.h"
+#include "stream/framing.h"
+#include "stream/queue.h"
+#include "stream/reassembly.h"
+
+enum {
+    BATCH_SEGMENTS = 64,
+    BANNER_TRIES = 8, /* data segments of a flow that are tested for a banner */
+};
+
+int stream_new_sized(struct stream **stream, const struct stream_options *options,
+                     const struct stream_sizes *sizes,
+                     const struct sbl_dissector *const *dissectors) {
+    struct stream *s = calloc(1, sizeof *s);
+    if (!s)
+        return -ENOMEM;
+    s->events = options->events;
+    s->classify = options->classify;
+    s->stats = options->stats;
+    s->dissectors = dissectors;
+    s->sizes = *sizes;
+    s->closing_order = pages_reserve(sizes->connections * sizeof(uint32_t));
+    if (!s->closing_order || flow_table_init(&s->flows, sizes->flows) < 0 ||
+        pool_init(&s->connections, sizes->connections, sizeof(struct connection)) < 0 ||
+        pool_init(&s->chunks, sizes->chunks, sizeof(struct chunk)) < 0 ||
+        message_buffers_init(&s->buffers, sizes->message_buffers,
+                             sizes->message_bytes + BANNER_FRAME_BYTES) < 0 ||
+        history_init(&s->history, sizes->history_bytes) < 0) {
+        stream_free(s);
+        return -ENOMEM;
+    }
+    *stream = s;
+    return 0;
+}
+
+void stream_free(struct stream *stream) {
+    if (!stream)
+        return;
+    if (stream->connections.slots)
+        pool_fini(&stream->connections);
+    if (stream->chunks.slots)
+        pool_fini(&stream->chunks);
+    flow_table_fini(&stream->flows);
+    message_buffers_fini(&stream->buffers);
+    history_fini(&stream->history);
+    pages_free(stream->closing_order, stream->sizes.connections * sizeof(uint32_t));
+    free(stream);
+}
+
+static struct moment moment_of(const struct sbl_segment *segment, const struct flow *flow,
+                               uint8_t side) {
+    const struct sbl_frame *frame = segment->frame;
+    /* without an ACK nothing is claimed: the value that says so is what was seen anyway */
+    bool has_ack = (segment->tcp_flags & SBL_TCP_ACK) != 0;
+    return (struct moment){.time_ns = frame->time_ns,
+                           .number = frame->number,
+                           .process = frame->process,
+                           .ack = has_ack ? segment->ack : flow->next_seq[side ^ 1u],
+                           .file = frame->file};
+}
+
+/* A data segment of a flow that nobody can name yet is one more try. */
+static void try_to_name(struct arrival *a) {
+    struct stream *stream = a->stream;
+    struct flow *flow = a->flow;
+    uint32_t tries = (flow->flags >> FLOW_TRIES_AT & 15u) + 1;
+    flow->flags += 1u << FLOW_TRIES_AT;
+    if (stream->classify && !(flow->flags & FLOW_CLASSIFIED)) {
+        bool is_last = tries >= SBL_MAX_CLASSIFY_SEGMENTS;
+        uint16_t verdict = classify_segment(stream->classify, &flow->classify, a->segment, is_last);
+        if (verdict != 0 && verdict < SBL_PROTOCOL_COUNT)
+            stream->stats->connections_by_protocol[verdict]++;
+        if (verdict != 0 || is_last)
+            flow->flags |= FLOW_CLASSIFIED;
+        if (verdict != 0)
+            flow->classify = verdict;
+    }
+    if (tries >= BANNER_TRIES)
+        flow->flags |= FLOW_OTHER;
+}
+
+/* Decides whether a flow without a connection gets one for this data; if not, the data is done
+ * with. */
+static void decide(struct arrival *a, uint32_t seq) {
+    const struct sbl_segment *segment = a->segment;
+    struct flow *flow = a->flow;
+    uint32_t bit = 1u << a->side, from = segment->from.port, to = segment->to.port;
+    if (from == 445 || to == 445 || from == 139 || to == 139) {
+        connection_begin(a, 0, false);
+        return;
+    }
+    bool is_first = (flow->flags & FLOW_SYN * bit) && !(flow->flags & FLOW_DATA * bit);
+    int32_t ahead = is_first ? seq_distance(flow->next_seq[a->side], seq) : 0;
+    enum banner_verdict verdict = banner_test(segment->payload, segment->payload_bytes);
+    if (verdict == BANNER_YES)
+        connection_begin(a, 0, true);
+    else if (!(flow->flags & FLOW_TRIED) &&
+             (verdict == BANNER_MAYBE || (ahead > 0 && ahead < FAR_BYTES)))
+        connection_begin(a, FLOW_TENTATIVE, true);
+    if (a->connection) {
+        a->connection->conversation.application =
+            flow->flags & FLOW_CLASSIFIED ? (uint16_t)flow->classify : 0;
+        return;
+    }
+    flow->next_seq[a->side] = seq + segment->payload_bytes + segment->cut_bytes;
+    flow->flags |= (FLOW_SEQ | FLOW_DATA) * bit;
+    try_to_name(a);
+}
+
+/* Data on a closed flow: a late copy, unless the sender is clearly beyond the end that we saw. */
+static bool is_beyond_end(const struct arrival *a, uint32_t seq) {
+    uint32_t flags = a->flow->flags;
+    int32_t ahead = seq_distance(a->flow->next_seq[a->side], seq);
+    if (ahead > FAR_BYTES || ahead < -FAR_BYTES)
+        return true;
+    bool has_ended = !(flags & FLOW_RESET) || a->side == ((flags & FLOW_RESET_HIGH) != 0);
+    return has_ended && ahead >= 0;
+}
+
+static void take_data(struct arrival *a) {
+    uint32_t seq = a->segment->seq + ((a->segment->tcp_flags & SBL_TCP_SYN) != 0);
+    if (a->flow->flags & FLOW_CLOSED) {
+        if (!is_beyond_end(a, seq)) {
+            a->stream->stats->retransmissions++;
+            return;
+        }
+        connection_restart(a);
+    }
+    if (!a->connection)
+        decide(a, seq);
+    if (!a->connection)
+        return;
+    if (a->segment->tcp_flags & SBL_TCP_URG)
+        stream_odd(a->stream, SBL_ODDITY_URGENT_DATA);
+    reassembly_take(a, seq);
+}
+
+/* The long way: anything but data in order. */
+static void take_slowly(struct arrival *a, uint32_t bytes) {
+    const struct sbl_segment *segment = a->segment;
+    a->moment = moment_of(segment, a->flow, a->side);
+    if (segment->tcp_flags & SBL_TCP_SYN)
+        control_take_syn(a);
+    bool is_reset = (segment->tcp_flags & SBL_TCP_RST) != 0; /* its payload is a diagnostic text */
+    bool was_ending = (a->flow->flags & FLOW_FIN) && (a->flow->flags & FLOW_FIN << 1);
+    if (bytes > 0 && !is_reset && !(a->flow->flags & FLOW_OTHER))
+        take_data(a);
+    if (segment->tcp_flags & SBL_TCP_FIN)
+        control_take_fin(a);
+    if (is_reset)
+        control_take_reset(a);
+    if (a->connection && (a->flow->flags & FLOW_STALLED))
+        reassembly_tick(a);
+    if (a->connection && (a->flow->flags & FLOW_REJECTED)) {
+        connection_reject(a);
+        if (bytes > 0)
+            try_to_name(a);
+    }
+    if (a->connection)
+        connection_check_end(a, was_ending);
+}
+
+/* Data that is next in line on an unhindered flow; false when it is not. */
+static bool take_fast(struct arrival *a, uint32_t bytes) {
+    static const uint32_t hindered =
+        FLOW_STALLED | FLOW_CLOSED | FLOW_RESET | FLOW_FIN | FLOW_FIN << 1 | FLOW_TENTATIVE;
+    static const uint8_t special = SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST | SBL_TCP_URG;
+    const struct sbl_segment *segment = a->segment;
+    struct flow *flow = a->flow;
+    unsigned side = a->side, other = side ^ 1u;
+    if ((segment->tcp_flags & special) || (flow->flags & hindered) || !flow->connection ||
+        segment->seq != flow->next_seq[side] || !(flow->flags & (uint32_t)FLOW_DATA << side) ||
+        !(segment->tcp_flags & SBL_TCP_ACK) || !(flow->flags & (uint32_t)FLOW_SEQ << other) ||
+        seq_distance(flow->next_seq[other], segment->ack) > 0)
+        return false;
+    if (flow->skip[side] >= bytes) {
+        flow->skip[side] -= bytes;
+        flow->next_seq[side] += bytes;
+        a->stream->stats->bytes_skipped += segment->payload_bytes;
+        return true;
+    }
+    struct direction *d = direction_of(a, side);
+    a->moment = moment_of(segment, flow, a->side);
+    d->last_seq = segment->seq;
+    d->last_bytes = bytes;
+    d->last_time_ns = a->moment.time_ns;
+    d->is_deaf = false;
+    framing_take(a, side, segment->payload, segment->payload_bytes);
+    if (segment->cut_bytes > 0)
+        framing_absent(a, side, segment->cut_bytes);
+    return true;
+}
+
+static void take_segment(struct stream *stream, const struct sbl_segment *segment,
+                         const struct flow_lookup *lookup) {
+    uint32_t bytes = segment->payload_bytes + segment->cut_bytes;
+    stream->stats->segments++;
+    stream->stats->payload_bytes += bytes;
+    struct flow *flow = flow_find(&stream->flows, lookup);
+    if (!flow) {
+        if ((segment->tcp_flags & SBL_TCP_RST) && !(segment->tcp_flags & SBL_TCP_SYN))
+            return; /* ends something we never saw */
+        flow = connection_add_flow(stream, lookup, segment);
+    }
+    flow->stamp = ++stream->flows.stamp;
+    flow->flags |= (uint32_t)FLOW_SEEN << lookup->side;
+    if (bytes == 0 && !(segment->tcp_flags & (SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST)) &&
+        !(flow->flags & (FLOW_STALLED | FLOW_RESET)))
+        return;
+    struct arrival a = {.stream = stream, .flow = flow, .segment = segment, .side = lookup->side};
+    if (flow->connection)
+        a.connection = pool_at(&stream->connections, flow->connection);
+    if (bytes == 0 || !take_fast(&a, bytes))
+        take_slowly(&a, bytes);
+}
+
+void stream_feed(struct stream *stream, const struct sbl_segment *segments, size_t count) {
+    struct flow_lookup lookups[BATCH_SEGMENTS];
+    for (size_t begin = 0; begin < count; begin += BATCH_SEGMENTS) {
+        size_t batch = count - begin < BATCH_SEGMENTS ? count - begin : BATCH_SEGMENTS;
+        for (size_t i = 0; i < batch; i++)
+            flow_lookup_make(&stream->flows, &segments[begin + i], &lookups[i]);
+        for (size_t i = 0; i < batch; i++)
+            flow_prefetch(&stream->flows, &lookups[i]);
+        for (size_t i = 0; i < batch; i++)
+            take_segment(stream, &segments[begin + i], &lookups[i]);
+    }
+}
+
+void stream_finish(struct stream *stream, int64_t time_ns) {
+    connection_finish_all(stream, time_ns);
+}
