@@ -30,6 +30,7 @@ void control_take_syn(struct arrival *a) {
     bool is_answer = (a->segment->tcp_flags & SBL_TCP_ACK) != 0;
     if ((flow->flags & FLOW_SYN * bit) && flow->isn[a->side] == isn) {
         a->stream->stats->duplicates_frames++;
+        a->is_copy = true;
         return;
     }
     if (is_another(a))
@@ -65,6 +66,7 @@ void control_take_fin(struct arrival *a) {
         return;
     if ((flow->flags & FLOW_FIN * bit) && seq_distance(d->end_seq, end) <= 0) {
         a->stream->stats->duplicates_frames += d->end_seq == end;
+        a->is_copy = segment->payload_bytes == 0;
         return;
     }
     if (!(flow->flags & FLOW_SEQ * bit))

@@ -52,36 +52,53 @@ static struct chunk *insert(struct arrival *a, unsigned side, uint32_t after) {
     return chunk;
 }
 
+/* Divides a chunk in two at an offset inside it; false when there is no room for a second one. */
+static bool split(struct arrival *a, unsigned side, uint32_t index, uint32_t at) {
+    struct chunk *chunk = chunk_at(a, index);
+    struct chunk *rest = insert(a, side, index);
+    if (!rest)
+        return false;
+    rest->seq = chunk->seq + at;
+    rest->count = chunk->count - at;
+    rest->is_absent = chunk->is_absent;
+    rest->moment = chunk->moment;
+    if (!chunk->is_absent)
+        memcpy(rest->bytes, &chunk->bytes[at], rest->count);
+    chunk->count = at;
+    return true;
+}
+
 /* The bytes [at, end) of a chunk were sent in two versions: they become absent, in a chunk of
- * their own. Without room for that, all of the chunk does. */
+ * their own. Without room for that, all behind `at` or all of the chunk does. */
 static void dispute_chunk(struct arrival *a, unsigned side, uint32_t index, uint32_t at,
                           uint32_t end) {
     struct chunk *chunk = chunk_at(a, index);
-    uint32_t count = chunk->count;
-    struct chunk *middle = insert(a, side, index);
-    if (!middle) {
-        chunk->is_absent = true;
-        return;
+    if (at > 0 && split(a, side, index, at)) {
+        chunk = chunk_at(a, chunk->next);
+        index = pool_index(&a->stream->chunks, chunk);
+        end -= at;
     }
-    middle->seq = chunk->seq + at;
-    middle->count = count - at;
-    middle->is_absent = true;
-    middle->moment = chunk->moment;
-    chunk->count = at;
-    struct chunk *rest =
-        end < count ? insert(a, side, pool_index(&a->stream->chunks, middle)) : NULL;
-    if (!rest)
+    if (end < chunk->count)
+        (void)split(a, side, index, end);
+    chunk->is_absent = true;
+}
+
+/* The first bytes of a chunk come again with an older acknowledgment: they were sent before what
+ * the chunk's own acknowledges, and must not wait for it. */
+static void date_back(struct arrival *a, unsigned side, uint32_t index, const struct run *run) {
+    struct chunk *chunk = chunk_at(a, index);
+    int32_t common = seq_distance(chunk->seq, run->seq + run->count);
+    if (seq_distance(chunk->moment.ack, a->moment.ack) >= 0 || common <= 0)
         return;
-    middle->count = end - at;
-    rest->seq = chunk->seq + end;
-    rest->count = count - end;
-    rest->moment = chunk->moment;
-    memcpy(rest->bytes, &chunk->bytes[end], rest->count);
+    if ((uint32_t)common < chunk->count && !split(a, side, index, (uint32_t)common))
+        return;
+    chunk->moment.ack = a->moment.ack;
 }
 
 static void compare(struct arrival *a, unsigned side, uint32_t index, const struct run *run) {
     struct chunk *chunk = chunk_at(a, index);
     struct dispute dispute;
+    date_back(a, side, index, run);
     if (chunk->is_absent || !run->bytes ||
         !bytes_differ(chunk->seq, chunk->bytes, chunk->count, run->seq, run->bytes, run->count,
                       &dispute))

@@ -131,7 +131,7 @@ static void tick_side(struct arrival *a, unsigned side) {
         d->stall_count = 0;
         return;
     }
-    if (is_hole && !d->is_acked && !is_lonely)
+    if ((is_hole && !d->is_acked && !is_lonely) || a->is_copy)
         return;
     d->stall_count++;
     if (is_hole && d->is_acked ? d->stall_count >= LOST_AFTER_SEGMENTS
@@ -263,9 +263,12 @@ static void take_later(struct arrival *a, const struct run *run, uint32_t absent
     if (is_ahead && (!d->queue_head || queue_end(a, a->side) != run->seq))
         a->stream->stats->out_of_order++;
     struct run rest = {.seq = run->seq + run->count, .count = absent};
+    uint32_t chunks = d->queue_chunks;
     uint32_t kept = queue_put(a, a->side, run);
-    if (kept == run->count && queue_put(a, a->side, &rest) == absent)
+    if (kept == run->count && queue_put(a, a->side, &rest) == absent) {
+        a->is_copy = d->queue_chunks == chunks;
         return;
+    }
     bool is_pool_empty = a->stream->chunks.in_use == a->stream->chunks.capacity;
     const struct chunk *head = queue_head(a, a->side);
     bool is_hole = !head || seq_distance(a->flow->next_seq[a->side], head->seq) > 0;
@@ -290,7 +293,8 @@ void reassembly_take(struct arrival *a, uint32_t seq) {
     uint32_t old = ahead < 0 ? 0u - (uint32_t)ahead : 0;
     if (old > 0)
         take_old(a, seq, count + absent);
-    if (old >= count + absent && count + absent > 0)
+    a->is_copy = old >= count + absent;
+    if (a->is_copy)
         return;
     uint32_t skipped = old < count ? old : count;
     struct run run = {&a->segment->payload[skipped], seq + skipped, count - skipped};

@@ -104,6 +104,7 @@ struct arrival {
     const struct sbl_segment *segment;
     struct moment moment;
     uint8_t side;      /* of the sender */
+    bool is_copy;      /* the segment brought nothing new */
     bool is_giving_up; /* what is handed over now was waiting, and is not completed by `moment` */
 };
 

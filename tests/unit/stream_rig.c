@@ -35,7 +35,8 @@ static void on_message(void *context, struct sbl_conversation *talk,
     for (uint32_t i = 0; i < report->count; i++) {
         const struct sbl_observation *seen = &report->observations[i];
         if (rig->is_terse)
-            line(rig, "%s %u %016llx\n", name_of(message->from), message->seq,
+            line(rig, "%s %u %016llx\n", name_of(message->from),
+                 message->seq - rig->seq_base[message->from],
                  (unsigned long long)seen->head.async_id);
         else if (seen->kind == SBL_SAW_NBSS)
             line(rig, "%s nbss %02x frame %u\n", name_of(message->from), seen->nbss.type,
