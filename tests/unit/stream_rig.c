@@ -12,7 +12,7 @@ const struct stream_sizes rig_sizes = {
     .history_bytes = 1 << 16,
 };
 
-static void line(struct rig *rig, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void line(struct rig *rig, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     int count =
