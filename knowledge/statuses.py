@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Makes the status table of src/attribute/status.c out of statuses.json.
+
+    statuses.py statuses.json OUT.inc
+
+A code is an NTSTATUS ("0xC000006D") or a DOS error ("class/code"); reason is a word of enum
+sbl_reason. The table is sorted by (is_dos_error, code), as the search wants it; a code or a name
+that comes twice is an error.
+"""
+import json
+import sys
+
+
+def code_of(text):
+    if "/" in text:
+        error_class, code = text.split("/")
+        return True, int(error_class) << 16 | int(code)
+    return False, int(text, 16)
+
+
+def rows_of(statuses):
+    rows = {}
+    for status in statuses:
+        key = code_of(status["code"])
+        if key in rows:
+            raise SystemExit(f"{status['code']}: twice")
+        if not status["meaning"]:
+            raise SystemExit(f"{status['code']}: without a meaning")
+        rows[key] = status
+    if len({status["name"] for status in statuses}) != len(statuses):
+        raise SystemExit("a name is there twice")
+    return sorted(rows.items())
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        rows = rows_of(json.load(file))
+    with open(sys.argv[2], "w", encoding="utf-8") as out:
+        out.write("/* Made by knowledge/statuses.py out of statuses.json. */\n")
+        for (is_dos, code), status in rows:
+            out.write(
+                "{0x%08Xu, %s, %s, SBL_REASON_%s, %su, %d, %d},\n"
+                % (code, "true" if is_dos else "false", json.dumps(status["name"]),
+                   status["reason"].upper(), status.get("sub_status", "0x0"),
+                   status.get("modern_event", 0), status.get("classic_event", 0)))
+
+
+if __name__ == "__main__":
+    main()

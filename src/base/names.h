@@ -1,0 +1,61 @@
+/* A bounded store for names of any length. A pile is a string of small chunks that grows at its
+ * end; what belongs to one owner (a session's account, domain and workstation) goes onto one pile
+ * and is dropped with it, so nothing fragments and nothing is freed one by one. To be read, a pile
+ * is copied in one piece to the reader's scratch bytes. */
+#ifndef SMBLAME_BASE_NAMES_H
+#define SMBLAME_BASE_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <smblame/text.h>
+
+#include "base/pool.h"
+
+enum {
+    NAMES_CHUNK_BYTES = 60,      /* of names in a chunk; 64 with the link */
+    NAMES_TEXT_BYTES = 16384,    /* a longer text is cut, and marked so */
+    NAMES_PILE_BYTES = 18 * 16384 /* a pile takes no more */
+};
+
+struct names {
+    struct pool chunks;
+};
+
+/* Zeroed is empty. */
+struct pile {
+    uint32_t first, last; /* chunk index */
+    uint32_t size;        /* bytes */
+};
+
+/* A text on a pile. Zeroed is an absent text. */
+struct name {
+    uint32_t at, size;
+    uint8_t encoding; /* enum sbl_encoding */
+    bool is_cut;
+};
+
+/* A store of about `bytes`. 0 or -ENOMEM. */
+int names_init(struct names *names, size_t bytes);
+void names_fini(struct names *names);
+
+/* Copies a text onto the end of a pile and says where it is. An absent text takes no room. False
+ * when the store or the pile is full: `kept` is then absent, and the pile as it was. */
+bool names_keep(struct names *names, struct pile *pile, struct sbl_text text, struct name *kept);
+
+/* Gives the chunks of a pile back; the pile is empty afterwards, names on it mean nothing. */
+void names_drop(struct names *names, struct pile *pile);
+
+/* Copies the bytes of a pile to `scratch`, which has room for pile->size of them. */
+void names_read(const struct names *names, const struct pile *pile, uint8_t *scratch);
+
+/* The text of a name, given where names_read put its pile. */
+static inline struct sbl_text name_text(struct name name, const uint8_t *pile_bytes) {
+    return (struct sbl_text){.bytes = pile_bytes + name.at,
+                             .size = name.size,
+                             .encoding = name.encoding,
+                             .is_cut = name.is_cut};
+}
+
+#endif

@@ -1,0 +1,179 @@
+/* What one message adds to an exchange: a request its names and its kind of answer, a reply the
+ * server's names. A later round overrides an earlier one, as when Kerberos falls back to NTLM. */
+#include <string.h>
+
+#include "correlate/state.h"
+
+static void frame_add(struct exchange *ex, struct sbl_frame_ref frame, bool is_before_last) {
+    uint64_t packed = (uint64_t)frame.file << 48 | (frame.number & 0xFFFFFFFFFFFFu);
+    if (ex->frame_count < SBL_EVIDENCE_FRAMES)
+        ex->frame_count++;
+    unsigned last = ex->frame_count - 1u;
+    ex->frames[last] = packed; /* beyond the cap the deciding one takes the last place */
+    if (is_before_last && last > 0) {
+        ex->frames[last] = ex->frames[last - 1];
+        ex->frames[last - 1] = packed;
+    }
+}
+
+static void keep_scalars(struct kept_ntlm *kept, const struct sbl_ntlm *ntlm) {
+    *kept = (struct kept_ntlm){.timestamp = ntlm->timestamp,
+                               .answer_time = ntlm->answer_time,
+                               .flags = ntlm->flags,
+                               .av_flags = ntlm->av_flags,
+                               .version_build = ntlm->version_build,
+                               .lm_bytes = ntlm->lm_bytes,
+                               .nt_bytes = ntlm->nt_bytes,
+                               .message = ntlm->message,
+                               .answer = ntlm->answer,
+                               .version_major = ntlm->version_major,
+                               .version_minor = ntlm->version_minor,
+                               .has_version = ntlm->has_version,
+                               .has_mic = ntlm->has_mic,
+                               .has_av_pairs = ntlm->has_av_pairs,
+                               .has_timestamp = ntlm->has_timestamp,
+                               .is_cut = ntlm->is_cut};
+}
+
+static void set_name(struct correlate *c, struct exchange *ex, enum exchange_name name,
+                     struct sbl_text text) {
+    keep(c, &ex->pile, text, &ex->names[name]);
+}
+
+static void set_name_if_said(struct correlate *c, struct exchange *ex, enum exchange_name name,
+                             struct sbl_text text) {
+    if (!sbl_text_is_empty(text))
+        set_name(c, ex, name, text);
+}
+
+static void absorb_ntlm(struct correlate *c, struct exchange *ex, const struct sbl_ntlm *ntlm) {
+    if (ntlm->message != SBL_NTLM_NEGOTIATE && ntlm->message != SBL_NTLM_AUTHENTICATE)
+        return;
+    set_name(c, ex, NAME_DOMAIN, ntlm->domain);
+    set_name(c, ex, NAME_WORKSTATION, ntlm->workstation);
+    keep_scalars(&ex->client, ntlm);
+    if (ntlm->message != SBL_NTLM_AUTHENTICATE)
+        return;
+    ex->has_ntlm = true;
+    ex->answer_kind = ntlm->answer;
+    set_name(c, ex, NAME_ACCOUNT, ntlm->user);
+    set_name(c, ex, NAME_SPN, ntlm->spn);
+}
+
+/* The components of a Kerberos service name, joined by slashes. */
+static void absorb_service(struct correlate *c, struct exchange *ex,
+                           const struct sbl_kerberos *kerberos) {
+    uint8_t joined[512];
+    uint32_t size = 0;
+    bool is_cut = false;
+    for (unsigned i = 0; i < kerberos->service_count && i < 3; i++) {
+        struct sbl_text part = kerberos->service[i];
+        if (i > 0 && size < sizeof joined)
+            joined[size++] = '/';
+        uint32_t room = (uint32_t)sizeof joined - size;
+        uint32_t step = part.size < room ? part.size : room;
+        is_cut |= part.is_cut || step < part.size;
+        if (step)
+            memcpy(joined + size, part.bytes, step);
+        size += step;
+    }
+    struct sbl_text text = {joined, size, SBL_TEXT_UTF8, is_cut};
+    set_name_if_said(c, ex, NAME_SERVICE, text);
+    set_name_if_said(c, ex, NAME_REALM, kerberos->realm);
+}
+
+static void absorb_token(struct correlate *c, struct exchange *ex,
+                         const struct sbl_auth_token *token) {
+    if (token->wrapping != SBL_WRAPPING_NONE)
+        ex->wrapping = token->wrapping;
+    if (token->mechanism != SBL_MECHANISM_UNKNOWN)
+        ex->mechanism = token->mechanism;
+    absorb_ntlm(c, ex, &token->ntlm);
+    if (token->kerberos.message)
+        absorb_service(c, ex, &token->kerberos);
+}
+
+/* Without extended security: clear text when the server asked for it, whatever the lengths say;
+ * when the greeting was not seen, and against a client that ignores it, the lengths decide. */
+static void absorb_plain(struct correlate *c, const struct connection *conn, struct exchange *ex,
+                         const struct sbl_session_setup *setup) {
+    bool is_anonymous = setup->answer == SBL_ANSWER_ANONYMOUS ||
+                        (sbl_text_is_present(setup->account) && setup->account.size == 0);
+    bool is_plain = conn->has_negotiated && !conn->encrypts_passwords
+                        ? !is_anonymous
+                        : setup->answer == SBL_ANSWER_PLAINTEXT &&
+                              (setup->lm_bytes > 1 || setup->nt_bytes > 1);
+    ex->mechanism = is_plain ? SBL_MECHANISM_PLAINTEXT : SBL_MECHANISM_LANMAN_NT;
+    ex->answer_kind = setup->answer;
+    if (is_plain)
+        ex->answer_kind = SBL_ANSWER_PLAINTEXT;
+    else if (is_anonymous)
+        ex->answer_kind = SBL_ANSWER_ANONYMOUS;
+    ex->client.lm_bytes = setup->lm_bytes;
+    ex->client.nt_bytes = setup->nt_bytes;
+    ex->client.answer = ex->answer_kind;
+    set_name(c, ex, NAME_ACCOUNT, setup->account);
+    set_name(c, ex, NAME_DOMAIN, setup->domain);
+}
+
+void absorb_ask(struct correlate *c, const struct connection *conn, struct exchange *ex,
+                const struct ask *ask, const struct sbl_observation *seen) {
+    ex->ask = *ask;
+    ex->has_ask = true;
+    frame_add(ex, ask->frame, ex->awaits_request);
+    if (seen->kind != SBL_SAW_SESSION_SETUP_REQUEST)
+        return;
+    const struct sbl_session_setup *setup = &seen->session_setup;
+    ex->form = setup->form;
+    ex->is_binding |= setup->is_binding;
+    set_name_if_said(c, ex, NAME_NATIVE_OS, setup->native_os);
+    set_name_if_said(c, ex, NAME_NATIVE_LANMAN, setup->native_lanman);
+    if (setup->form == 10 || setup->form == 13)
+        absorb_plain(c, conn, ex, setup);
+    else
+        absorb_token(c, ex, &setup->token);
+}
+
+static void absorb_challenge(struct correlate *c, struct connection *conn, struct exchange *ex,
+                             const struct answer *answer, const struct sbl_ntlm *ntlm) {
+    ex->has_challenge = true;
+    ex->challenge_seq = answer->seq;
+    ex->challenge_end_seq = answer->end_seq;
+    ex->challenge_from = answer->from;
+    ex->mechanism = SBL_MECHANISM_NTLMSSP;
+    keep_scalars(&ex->server, ntlm);
+    set_name(c, ex, NAME_TARGET, ntlm->target_name);
+    set_name(c, ex, NAME_NB_COMPUTER, ntlm->nb_computer);
+    set_name(c, ex, NAME_NB_DOMAIN, ntlm->nb_domain);
+    set_name(c, ex, NAME_DNS_COMPUTER, ntlm->dns_computer);
+    set_name(c, ex, NAME_DNS_DOMAIN, ntlm->dns_domain);
+    set_name(c, ex, NAME_DNS_TREE, ntlm->dns_tree);
+    if (conn->computer.size == 0)
+        keep(c, &conn->computer_pile, ntlm->nb_computer, &conn->computer);
+}
+
+void absorb_answer(struct correlate *c, struct connection *conn, struct exchange *ex,
+                   const struct answer *answer, const struct sbl_observation *seen) {
+    ex->answer = *answer;
+    ex->has_answer = true;
+    frame_add(ex, answer->frame, false);
+    if (seen->kind != SBL_SAW_SESSION_SETUP_RESPONSE)
+        return;
+    const struct sbl_session_setup *setup = &seen->session_setup;
+    ex->is_guest = setup->is_guest;
+    ex->is_null = setup->is_null;
+    ex->is_encrypting = setup->is_encrypting;
+    if (setup->token.ntlm.message == SBL_NTLM_CHALLENGE)
+        absorb_challenge(c, conn, ex, answer, &setup->token.ntlm);
+    else if (!ex->has_challenge && ex->version == 1)
+        set_name_if_said(c, ex, NAME_NB_DOMAIN, setup->native_domain);
+    if (ex->wrapping == SBL_WRAPPING_NONE)
+        ex->wrapping = setup->token.wrapping;
+    if (ex->mechanism == SBL_MECHANISM_UNKNOWN)
+        ex->mechanism = setup->token.mechanism;
+}
+
+void absorb_forget(struct exchange *ex, enum exchange_name from, enum exchange_name to) {
+    for (unsigned i = from; i < to; i++)
+        ex->names[i] = (struct name){0};
+}

@@ -1,0 +1,249 @@
+/* The room's face: memory at the start, and the four events of stream. A message is read
+ * observation by observation; greetings (NBSS, negotiate) and encryption are dealt with here,
+ * commands go on as request or reply. A connection's state is taken at the first observation that
+ * is worth remembering, so bulk traffic of a conversation without one costs a look. */
+#include "correlate/correlate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "correlate/state.h"
+
+enum { SCRATCH_BYTES = 8 * NAMES_PILE_BYTES };
+
+static const struct correlate_caps caps_of_limits = {
+    .connections = SBL_MAX_CONNECTIONS,
+    .sessions = SBL_MAX_SESSIONS,
+    .trees = SBL_MAX_TREES,
+    .files = SBL_MAX_FILES,
+    .pending = SBL_MAX_PENDING,
+    .exchanges = SBL_MAX_CONNECTIONS,
+    .early = SBL_MAX_PENDING / 4,
+    .pending_per_connection = 1024,
+    .exchanges_per_connection = 64,
+    .early_per_connection = 16,
+    .name_bytes = SBL_MAX_NAME_BYTES,
+};
+
+/* Keys: sessions by id, serial and version; trees by session id, serial and tree id; files by the
+ * two halves of the id, serial and nothing; channels by session id and a hash of the two hosts. */
+enum { SESSION_KEY = 16, TREE_KEY = 16, FILE_KEY = 24, CHANNEL_KEY = 16 };
+
+static int tables_init(struct correlate *c, const struct correlate_caps *caps) {
+    if (table_init(&c->sessions, caps->sessions, SESSION_KEY, sizeof(struct session)) ||
+        table_init(&c->trees, caps->trees, TREE_KEY, sizeof(struct tree)) ||
+        table_init(&c->files, caps->files, FILE_KEY, sizeof(struct file)) ||
+        table_init(&c->channels, caps->sessions, CHANNEL_KEY, sizeof(uint32_t) * 2))
+        return -ENOMEM;
+    return 0;
+}
+
+static int pools_init(struct correlate *c, const struct correlate_caps *caps) {
+    if (pool_init(&c->connections, caps->connections, sizeof(struct connection)) ||
+        pool_init(&c->pending, caps->pending, sizeof(struct pending)) ||
+        pool_init(&c->early, caps->early, sizeof(struct early)) ||
+        pool_init(&c->exchanges, caps->exchanges, sizeof(struct exchange)) ||
+        names_init(&c->names, caps->name_bytes))
+        return -ENOMEM;
+    c->pending_buckets = pages_reserve(PENDING_BUCKETS * sizeof *c->pending_buckets);
+    c->scratch = pages_reserve(SCRATCH_BYTES);
+    return c->pending_buckets && c->scratch ? 0 : -ENOMEM;
+}
+
+int correlate_new_with(struct correlate **correlate, const struct sbl_listener *listener,
+                       struct sbl_stats *stats, const struct correlate_caps *caps) {
+    *correlate = NULL;
+    struct correlate *c = calloc(1, sizeof *c);
+    if (!c)
+        return -ENOMEM;
+    c->listener = *listener;
+    c->stats = stats;
+    c->caps = *caps;
+    c->seed = hash_seed();
+    if (tables_init(c, caps) || pools_init(c, caps)) {
+        correlate_free(c);
+        return -ENOMEM;
+    }
+    *correlate = c;
+    return 0;
+}
+
+int correlate_new(struct correlate **correlate, const struct sbl_listener *listener,
+                  struct sbl_stats *stats) {
+    return correlate_new_with(correlate, listener, stats, &caps_of_limits);
+}
+
+/* A table's own bytes per entry: link, buckets, and rounding, on the safe side. */
+static size_t table_bytes(uint32_t capacity, size_t key_bytes, size_t value_bytes) {
+    size_t buckets = 1;
+    while (buckets < capacity)
+        buckets *= 2;
+    return buckets * sizeof(uint32_t) + capacity * (32 + key_bytes + value_bytes);
+}
+
+size_t correlate_bytes(const struct correlate_caps *caps) {
+    return table_bytes(caps->sessions, SESSION_KEY, sizeof(struct session)) +
+           table_bytes(caps->trees, TREE_KEY, sizeof(struct tree)) +
+           table_bytes(caps->files, FILE_KEY, sizeof(struct file)) +
+           table_bytes(caps->sessions, CHANNEL_KEY, sizeof(uint32_t) * 2) +
+           caps->connections * sizeof(struct connection) +
+           caps->pending * sizeof(struct pending) + caps->early * sizeof(struct early) +
+           caps->exchanges * sizeof(struct exchange) + caps->name_bytes +
+           PENDING_BUCKETS * sizeof(uint32_t) + SCRATCH_BYTES + sizeof(struct correlate);
+}
+
+size_t correlate_ceiling(void) {
+    return correlate_bytes(&caps_of_limits);
+}
+
+void correlate_free(struct correlate *c) {
+    if (!c)
+        return;
+    table_fini(&c->sessions);
+    table_fini(&c->trees);
+    table_fini(&c->files);
+    table_fini(&c->channels);
+    pool_fini(&c->connections);
+    pool_fini(&c->pending);
+    pool_fini(&c->early);
+    pool_fini(&c->exchanges);
+    names_fini(&c->names);
+    pages_free(c->pending_buckets, PENDING_BUCKETS * sizeof *c->pending_buckets);
+    pages_free(c->scratch, SCRATCH_BYTES);
+    free(c);
+}
+
+const uint8_t *lay_out(struct correlate *c, const struct pile *pile) {
+    if (pile->size > SCRATCH_BYTES - c->scratch_used)
+        c->scratch_used = 0; /* cannot be: eight piles are more than any finding has */
+    uint8_t *start = c->scratch + c->scratch_used;
+    names_read(&c->names, pile, start);
+    c->scratch_used += pile->size;
+    return start;
+}
+
+void keep(struct correlate *c, struct pile *pile, struct sbl_text text, struct name *kept) {
+    bool is_kept = names_keep(&c->names, pile, text, kept);
+    for (unsigned tries = 0; !is_kept && tries < 64 && file_forget_oldest(c); tries++)
+        is_kept = names_keep(&c->names, pile, text, kept);
+    if (!is_kept)
+        c->stats->cap_hits[SBL_LIMIT_NAME_BYTES]++;
+}
+
+/* What makes a connection worth remembering. */
+static bool is_worth_state(const struct sbl_observation *seen) {
+    uint8_t open_command;
+    return seen->kind == SBL_SAW_NBSS || seen->kind == SBL_SAW_NEGOTIATE_REQUEST ||
+           seen->kind == SBL_SAW_NEGOTIATE_RESPONSE || what_of(seen, &open_command) != WHAT_NONE;
+}
+
+/* What is inside a transform cannot be seen: the session is encrypted, and what it asked in clear
+ * may have been answered in there. */
+static void encrypted_seen(struct correlate *c, struct connection *conn,
+                           const struct sbl_message *message, const struct sbl_smb_head *head) {
+    struct session *session = session_find(c, conn, 2, head->session_id);
+    if (session)
+        session->is_encrypted = true;
+    for (uint32_t index = conn->pending_oldest, newer; index; index = newer) {
+        struct pending *p = pending_at(c, index);
+        newer = p->newer;
+        if (p->what != WHAT_SETUP && p->ask.from != message->from &&
+            p->ask.session_id == head->session_id && !seq_before(message->ack, p->ask.end_seq))
+            pending_give(c, p);
+    }
+}
+
+static void observation_seen(struct correlate *c, struct connection *conn,
+                             const struct sbl_message *message,
+                             const struct sbl_observation *seen) {
+    switch (seen->kind) {
+    case SBL_SAW_NBSS:
+    case SBL_SAW_NEGOTIATE_REQUEST:
+    case SBL_SAW_NEGOTIATE_RESPONSE:
+        connection_greeting(c, conn, seen);
+        break;
+    case SBL_SAW_ENCRYPTED:
+        encrypted_seen(c, conn, message, &seen->head);
+        break;
+    case SBL_SAW_COMPRESSED:
+    case SBL_SAW_NTLMSSP:
+        break;
+    case SBL_SAW_OTHER:
+    case SBL_SAW_SESSION_SETUP_REQUEST:
+    case SBL_SAW_SESSION_SETUP_RESPONSE:
+    case SBL_SAW_TREE_CONNECT_REQUEST:
+    case SBL_SAW_TREE_CONNECT_RESPONSE:
+    case SBL_SAW_OPEN_REQUEST:
+    case SBL_SAW_OPEN_RESPONSE:
+    case SBL_SAW_LOGOFF_REQUEST:
+    case SBL_SAW_TREE_DISCONNECT_REQUEST:
+    case SBL_SAW_CLOSE_REQUEST:
+    case SBL_SAW_DFS_REFERRAL_REQUEST:
+    case SBL_OBSERVATION_KIND_COUNT:
+        if (seen->head.is_response)
+            reply_seen(c, conn, message, seen);
+        else
+            request_seen(c, conn, message, seen);
+        break;
+    }
+}
+
+static void on_message(void *context, struct sbl_conversation *conversation,
+                       const struct sbl_message *message) {
+    struct correlate *c = context;
+    struct connection *conn = connection_at(c, conversation->correlate_slot);
+    const struct sbl_report *report = message->report;
+    for (uint32_t i = 0; i < report->count; i++) {
+        const struct sbl_observation *seen = &report->observations[i];
+        if (!conn && is_worth_state(seen))
+            conn = connection_take(c, conversation);
+        c->scratch_used = 0;
+        if (conn)
+            observation_seen(c, conn, message, seen);
+    }
+    if (!conn)
+        return;
+    conn->was_used = true;
+    conn->message_count++;
+    if (conn->early_count || conn->waiting_count) {
+        early_age(c, conn, false);
+        exchange_age(c, conn, false);
+    }
+}
+
+static void on_gap(void *context, struct sbl_conversation *conversation, uint8_t from,
+                   int64_t time_ns) {
+    (void)time_ns;
+    struct correlate *c = context;
+    struct connection *conn = connection_at(c, conversation->correlate_slot);
+    c->scratch_used = 0;
+    if (conn)
+        pending_gap(c, conn, from);
+}
+
+static void on_dispute(void *context, struct sbl_conversation *conversation, uint8_t from,
+                       uint32_t seq, uint32_t end_seq) {
+    struct correlate *c = context;
+    struct connection *conn = connection_at(c, conversation->correlate_slot);
+    if (conn)
+        pending_dispute(c, conn, from, seq, end_seq);
+}
+
+static void on_close(void *context, struct sbl_conversation *conversation, enum sbl_close how,
+                     int64_t time_ns) {
+    (void)time_ns;
+    struct correlate *c = context;
+    struct connection *conn = connection_at(c, conversation->correlate_slot);
+    if (conn)
+        connection_close(c, conn, how);
+}
+
+void correlate_events(struct correlate *correlate, struct sbl_stream_events *events) {
+    *events = (struct sbl_stream_events){.context = correlate,
+                                         .message = on_message,
+                                         .gap = on_gap,
+                                         .dispute = on_dispute,
+                                         .close = on_close};
+}

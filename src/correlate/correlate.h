@@ -1,0 +1,30 @@
+/* Messages with observations become attempts, tree refusals and probes. The first room that
+ * remembers: which request a reply answers, which rounds make up one session setup, whose session
+ * an open belongs to. Everything it remembers is bounded by limits.h and taken at the start. */
+#ifndef SMBLAME_CORRELATE_H
+#define SMBLAME_CORRELATE_H
+
+#include <stddef.h>
+
+#include <smblame/attempt.h>
+#include <smblame/message.h>
+#include <smblame/stats.h>
+
+struct correlate;
+
+/* Makes a correlator that tells `listener` (copied) and counts in `stats` (borrowed for its life):
+ * all of the section "correlate" of struct sbl_stats but logons_by_reason, whose reasons attribute
+ * gives, and the cap hits of its own limits. 0 or -ENOMEM. */
+int correlate_new(struct correlate **correlate, const struct sbl_listener *listener,
+                  struct sbl_stats *stats);
+
+/* Fills in what stream has to call, with this correlator as the context. */
+void correlate_events(struct correlate *correlate, struct sbl_stream_events *events);
+
+/* The most memory a correlator can ever take, in bytes. */
+size_t correlate_ceiling(void);
+
+/* Frees all; tells nothing (stream closes the conversations first). NULL is fine. */
+void correlate_free(struct correlate *correlate);
+
+#endif

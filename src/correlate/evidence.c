@@ -1,0 +1,103 @@
+/* What all findings have: who talked to whom, by which dialect, under which session, on which
+ * share, in which frames. */
+#include <string.h>
+
+#include "correlate/state.h"
+
+static bool is_generic(const struct sbl_netbios_name *called) {
+    static const char generic[] = "*SMBSERVER";
+    return called->size == sizeof generic - 1 &&
+           memcmp(called->name, generic, sizeof generic - 1) == 0;
+}
+
+/* The server's name: its own word in a CHALLENGE, or in the SMB1 greeting, else what the client
+ * called. */
+static struct sbl_text server_name_of(const struct connection *conn, const uint8_t *greeting,
+                                      const uint8_t *computer) {
+    if (conn->computer.size)
+        return name_text(conn->computer, computer);
+    if (conn->server.size)
+        return name_text(conn->server, greeting);
+    if (conn->called.is_present && !is_generic(&conn->called))
+        return (struct sbl_text){
+            .bytes = conn->called.name, .size = conn->called.size, .encoding = SBL_TEXT_ASCII};
+    return (struct sbl_text){0};
+}
+
+void finding_begin(struct correlate *c, const struct connection *conn,
+                   struct sbl_finding *finding) {
+    c->scratch_used = 0;
+    const uint8_t *greeting = lay_out(c, &conn->pile);
+    const uint8_t *computer = lay_out(c, &conn->computer_pile);
+    *finding = (struct sbl_finding){
+        .conversation = conn->conversation,
+        .dialect = conn->dialect,
+        .dialect_name = name_text(conn->dialect_name, greeting),
+        .server_name = server_name_of(conn, greeting, computer),
+        .called = conn->called,
+        .calling = conn->calling,
+    };
+}
+
+static void frame_add(struct sbl_evidence *evidence, struct sbl_frame_ref frame) {
+    if (evidence->frame_count < SBL_EVIDENCE_FRAMES)
+        evidence->frames[evidence->frame_count++] = frame;
+}
+
+void finding_ask(struct sbl_finding *finding, const struct ask *ask) {
+    finding->time_ns = ask->time_ns;
+    finding->seq = ask->seq;
+    finding->smb_version = ask->version;
+    finding->message_id = ask->message_id;
+    finding->session_id = ask->session_id;
+    finding->tree_id = ask->tree_id;
+    finding->is_signed = ask->is_signed;
+    finding->evidence.request = ask->frame;
+    finding->evidence.process = ask->process;
+    frame_add(&finding->evidence, ask->frame);
+}
+
+/* Ids: of the request when it is there and says them. What rides behind the first command of an
+ * SMB1 chain is asked before its session and tree exist; only the reply has their ids. */
+void finding_answer(struct sbl_finding *finding, const struct answer *answer) {
+    bool has_ask = finding->evidence.request.number != 0;
+    bool rides = answer->version == 1;
+    finding->time_ns = answer->time_ns;
+    finding->seq = answer->seq;
+    finding->status = answer->status;
+    finding->is_dos_error = answer->is_dos_error;
+    finding->has_status = true;
+    finding->smb_version = answer->version;
+    if (!has_ask)
+        finding->message_id = answer->message_id;
+    if (!has_ask || rides || finding->session_id == 0 || finding->session_id == UINT64_MAX)
+        finding->session_id = answer->session_id;
+    if (!has_ask || rides || finding->tree_id == UINT32_MAX)
+        finding->tree_id = answer->tree_id;
+    finding->is_signed |= answer->is_signed;
+    finding->evidence.response = answer->frame;
+    if (!finding->evidence.process)
+        finding->evidence.process = answer->process;
+    frame_add(&finding->evidence, answer->frame);
+}
+
+void finding_session(struct correlate *c, const struct connection *conn,
+                     struct sbl_finding *finding) {
+    const struct session *session =
+        session_find(c, conn, finding->smb_version, finding->session_id);
+    if (!session)
+        return;
+    const uint8_t *bytes = lay_out(c, &session->pile);
+    finding->account = name_text(session->account, bytes);
+    finding->domain = name_text(session->domain, bytes);
+    finding->workstation = name_text(session->workstation, bytes);
+    finding->is_encrypted = session->is_encrypted;
+}
+
+void finding_share(struct correlate *c, const struct connection *conn,
+                   struct sbl_finding *finding) {
+    const struct tree *tree =
+        tree_find(c, conn, finding->smb_version, finding->session_id, finding->tree_id);
+    if (tree)
+        finding->share = name_text(tree->share, lay_out(c, &tree->pile));
+}

@@ -1,0 +1,131 @@
+/* Which commands matter, and what a request of one of them starts. The tables say by command alone;
+ * SMB1's TRANS2 and NT_TRANSACT hold many things, so for a request the observation's kind decides
+ * and for a reply the request that it answers. */
+#include "correlate/state.h"
+
+struct command {
+    uint8_t what, open_command;
+};
+
+/* [MS-CIFS] 2.2.2.1 */
+static const struct command smb1_commands[256] = {
+    [0x02] = {WHAT_OPEN, SBL_OPEN_OPEN},
+    [0x03] = {WHAT_OPEN, SBL_OPEN_CREATE},
+    [0x08] = {WHAT_OPEN, SBL_OPEN_QUERY_INFORMATION},
+    [0x0F] = {WHAT_OPEN, SBL_OPEN_CREATE}, /* CREATE_NEW */
+    [0x10] = {WHAT_OPEN, SBL_OPEN_CHECK_DIRECTORY},
+    [0x2D] = {WHAT_OPEN, SBL_OPEN_OPEN_ANDX},
+    [0x32] = {WHAT_OTHER, 0}, /* TRANSACTION2 */
+    [0x70] = {WHAT_TREE, 0},
+    [0x71] = {WHAT_TREE_GONE, 0},
+    [0x73] = {WHAT_SETUP, 0},
+    [0x74] = {WHAT_LOGOFF, 0},
+    [0x75] = {WHAT_TREE, 0},
+    [0x81] = {WHAT_OPEN, SBL_OPEN_SEARCH},
+    [0x82] = {WHAT_OPEN, SBL_OPEN_SEARCH}, /* FIND */
+    [0x83] = {WHAT_OPEN, SBL_OPEN_SEARCH}, /* FIND_UNIQUE */
+    [0xA0] = {WHAT_OTHER, 0},              /* NT_TRANSACT */
+    [0xA2] = {WHAT_OPEN, SBL_OPEN_NT_CREATE_ANDX},
+};
+
+/* [MS-SMB2] 2.2.1.2 */
+static const struct command smb2_commands[16] = {
+    [0x01] = {WHAT_SETUP, 0},
+    [0x02] = {WHAT_LOGOFF, 0},
+    [0x03] = {WHAT_TREE, 0},
+    [0x04] = {WHAT_TREE_GONE, 0},
+    [0x05] = {WHAT_OPEN, SBL_OPEN_SMB2_CREATE},
+    [0x0B] = {WHAT_OTHER, 0}, /* IOCTL: DFS referrals */
+    [0x0E] = {WHAT_OPEN, SBL_OPEN_SMB2_QUERY_DIRECTORY},
+};
+
+static enum what what_of_command(const struct sbl_smb_head *head, uint8_t *open_command) {
+    struct command command = {WHAT_NONE, 0};
+    if (head->version == 1 && head->command < 256)
+        command = smb1_commands[head->command];
+    else if (head->version == 2 && head->command < 16)
+        command = smb2_commands[head->command];
+    *open_command = command.open_command;
+    return (enum what)command.what;
+}
+
+enum what what_of(const struct sbl_observation *seen, uint8_t *open_command) {
+    *open_command = 0;
+    if (seen->kind == SBL_SAW_DFS_REFERRAL_REQUEST)
+        return WHAT_REFERRAL;
+    if (seen->kind == SBL_SAW_OPEN_REQUEST) {
+        *open_command = seen->open.command;
+        return WHAT_OPEN;
+    }
+    if (seen->kind == SBL_SAW_CLOSE_REQUEST || seen->kind == SBL_SAW_LOGOFF_REQUEST ||
+        seen->kind == SBL_SAW_TREE_DISCONNECT_REQUEST || seen->kind == SBL_SAW_ENCRYPTED ||
+        seen->kind == SBL_SAW_COMPRESSED || seen->kind == SBL_SAW_NTLMSSP)
+        return WHAT_NONE;
+    return what_of_command(&seen->head, open_command);
+}
+
+static struct ask ask_of(const struct sbl_message *message, const struct sbl_smb_head *head) {
+    return (struct ask){.message_id = head->message_id,
+                        .session_id = head->session_id,
+                        .time_ns = message->time_ns,
+                        .frame = message->frame,
+                        .tree_id = head->tree_id,
+                        .seq = message->seq,
+                        .end_seq = message->end_seq,
+                        .process = message->process,
+                        .command = head->command,
+                        .version = head->version,
+                        .from = message->from,
+                        .chain_position = head->chain_position,
+                        .is_signed = head->is_signed,
+                        .is_related = head->is_related,
+                        .has_next = !head->is_last};
+}
+
+/* A tree connect in the same AndX chain as a session setup: the share is known even when the logon
+ * is refused. */
+static void tree_rides(struct correlate *c, const struct pending *p, struct sbl_text share) {
+    const struct pending *older = pending_at(c, p->older);
+    if (older && older->what == WHAT_SETUP && pending_chain_next(c, older) == p)
+        exchange_share(c, exchange_at(c, older->exchange), share);
+}
+
+/* When the reply came first (mirror ports reorder), the request is answered at once. */
+static void answer_early(struct correlate *c, struct connection *conn, struct pending *p,
+                         const struct sbl_observation *seen) {
+    struct answer answer;
+    if (!early_take(c, conn, &p->ask, &answer))
+        return;
+    if (status_is_error(answer.status, answer.is_dos_error))
+        refuse(c, conn, p, (enum what)p->what, p->open_command, &answer);
+    else if (p->what == WHAT_TREE && seen->kind == SBL_SAW_TREE_CONNECT_REQUEST)
+        tree_grant(c, conn, &answer, seen->tree_connect.path);
+    pending_give(c, p);
+}
+
+void request_seen(struct correlate *c, struct connection *conn, const struct sbl_message *message,
+                  const struct sbl_observation *seen) {
+    uint8_t open_command;
+    enum what what = what_of(seen, &open_command);
+    struct ask ask = ask_of(message, &seen->head);
+    if (seen->kind == SBL_SAW_CLOSE_REQUEST)
+        close_request(c, conn, &ask, seen);
+    if (what == WHAT_NONE || what == WHAT_LOGOFF || what == WHAT_TREE_GONE)
+        return;
+    if (what == WHAT_OTHER && seen->head.version == 2)
+        return; /* SMB2 ids are not reused: nothing can be mistaken for it */
+    if (what == WHAT_SETUP) {
+        exchange_request(c, conn, &ask, seen);
+        return;
+    }
+    struct pending *p = pending_take(c, conn, what, &ask);
+    p->open_command = open_command;
+    if (seen->kind == SBL_SAW_TREE_CONNECT_REQUEST) {
+        keep(c, &p->pile, seen->tree_connect.path, &p->name);
+        tree_rides(c, p, seen->tree_connect.path);
+    } else if (seen->kind == SBL_SAW_OPEN_REQUEST) {
+        open_request(c, conn, p, seen);
+    }
+    if (conn->early_count)
+        answer_early(c, conn, p, seen);
+}

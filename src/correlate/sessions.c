@@ -1,0 +1,154 @@
+/* Sessions: whose the commands are that carry a session id (SMB2) or a UID (SMB1).
+ *
+ * SMB 3 multichannel binds further connections to a session. Such a connection knows the session's
+ * account when it finds the first one: by session id, between the same two addresses or, as
+ * channels may use other interfaces, between hosts of the same ClientGuid and ServerGuid. */
+#include <string.h>
+
+#include "base/hash.h"
+#include "correlate/state.h"
+
+struct session_key {
+    uint64_t id;
+    uint32_t serial, version;
+};
+
+struct channel_key {
+    uint64_t id, hosts;
+};
+
+struct channel {
+    uint32_t slot, serial;
+};
+
+struct session *session_find(struct correlate *c, const struct connection *conn, uint8_t version,
+                             uint64_t session_id) {
+    struct session_key key = {session_id, conn->serial, version};
+    return table_find(&c->sessions, &key);
+}
+
+/* The two ways to say which hosts: by address, by guid. False when that way is not known. */
+static bool channel_key_of(const struct correlate *c, const struct connection *conn,
+                           uint64_t session_id, bool by_guid, struct channel_key *key) {
+    uint8_t hosts[36] = {0};
+    if (by_guid) {
+        memcpy(hosts, conn->client_guid, 16);
+        memcpy(hosts + 16, conn->server_guid, 16);
+    } else {
+        memcpy(hosts, conn->conversation->side[0].address, 16);
+        memcpy(hosts + 16, conn->conversation->side[1].address, 16);
+        memcpy(hosts + 32, &conn->conversation->tunnel_id, 4);
+    }
+    *key = (struct channel_key){session_id, hash_bytes(hosts, sizeof hosts, c->seed + by_guid)};
+    return !by_guid || conn->has_guids;
+}
+
+struct session *session_find_elsewhere(struct correlate *c, const struct connection *conn,
+                                       uint64_t session_id) {
+    for (unsigned by_guid = 0; by_guid < 2; by_guid++) {
+        struct channel_key key;
+        if (!channel_key_of(c, conn, session_id, by_guid, &key))
+            continue;
+        const struct channel *channel = table_find(&c->channels, &key);
+        const struct connection *other = channel ? connection_at(c, channel->slot) : NULL;
+        if (other && other != conn && other->conversation && other->serial == channel->serial)
+            return session_find(c, other, 2, session_id);
+    }
+    return NULL;
+}
+
+/* Channels exist from dialect 3.0 on; an unknown dialect may be one. */
+static void channels_open(struct correlate *c, const struct connection *conn,
+                          uint64_t session_id) {
+    if (conn->dialect && conn->dialect < 0x0300)
+        return;
+    for (unsigned by_guid = 0; by_guid < 2; by_guid++) {
+        struct channel_key key;
+        if (!channel_key_of(c, conn, session_id, by_guid, &key))
+            continue;
+        struct channel *channel = table_find(&c->channels, &key);
+        if (!channel)
+            channel = table_add(&c->channels, &key);
+        if (!channel) {
+            table_remove(&c->channels, table_oldest(&c->channels));
+            channel = table_add(&c->channels, &key);
+        }
+        *channel = (struct channel){pool_index(&c->connections, conn), conn->serial};
+    }
+}
+
+static void channels_close(struct correlate *c, const struct connection *conn,
+                           uint64_t session_id) {
+    for (unsigned by_guid = 0; by_guid < 2; by_guid++) {
+        struct channel_key key;
+        channel_key_of(c, conn, session_id, by_guid, &key);
+        struct channel *channel = table_find(&c->channels, &key);
+        if (channel && channel->serial == conn->serial)
+            table_remove(&c->channels, channel);
+    }
+}
+
+void session_forget(struct correlate *c, struct connection *conn, struct session *session) {
+    if (!session)
+        return;
+    if (session->version == 2)
+        channels_close(c, conn, session->id);
+    owned_unlink(&conn->sessions, &session->owned);
+    names_drop(&c->names, &session->pile);
+    table_remove(&c->sessions, session);
+}
+
+static struct session *session_take(struct correlate *c, struct connection *conn, uint8_t version,
+                                    uint64_t session_id) {
+    struct session *session = session_find(c, conn, version, session_id);
+    if (session) {
+        names_drop(&c->names, &session->pile);
+        return session;
+    }
+    struct session_key key = {session_id, conn->serial, version};
+    session = table_add(&c->sessions, &key);
+    if (!session) {
+        struct session *oldest = table_oldest(&c->sessions);
+        c->stats->cap_hits[SBL_LIMIT_SESSIONS]++;
+        session_forget(c, connection_at(c, oldest->owned.connection), oldest);
+        session = table_add(&c->sessions, &key);
+    }
+    session->id = session_id;
+    session->version = version;
+    session->owned.connection = pool_index(&c->connections, conn);
+    owned_link(&conn->sessions, &session->owned);
+    return session;
+}
+
+/* The names of one pile, copied before the other grows: the copy may forget things. */
+static void copy_names(struct correlate *c, struct session *session, const struct name from[3],
+                       const struct pile *pile) {
+    const uint8_t *bytes = lay_out(c, pile);
+    keep(c, &session->pile, name_text(from[0], bytes), &session->account);
+    keep(c, &session->pile, name_text(from[1], bytes), &session->domain);
+    keep(c, &session->pile, name_text(from[2], bytes), &session->workstation);
+}
+
+void session_grant(struct correlate *c, struct connection *conn, const struct exchange *ex) {
+    uint64_t session_id = ex->answer.session_id;
+    const struct session *known = session_find(c, conn, ex->version, session_id);
+    bool says_who = ex->names[NAME_ACCOUNT].encoding != SBL_TEXT_ABSENT;
+    if (known && !says_who && ex->began_on_session) {
+        return; /* authenticated again by a token that hides the name */
+    }
+    struct session *session = session_take(c, conn, ex->version, session_id);
+    session->home = conn->serial;
+    session->is_encrypted = ex->is_encrypting;
+    copy_names(c, session, &ex->names[NAME_ACCOUNT], &ex->pile);
+    struct session *first = ex->is_binding ? session_find_elsewhere(c, conn, session_id) : NULL;
+    if (first) {
+        session->home = first->home;
+        session->is_encrypted |= first->is_encrypted;
+        if (!says_who)
+            copy_names(c, session,
+                       (struct name[3]){first->account, first->domain, first->workstation},
+                       &first->pile);
+    } else if (ex->version == 2) {
+        channels_open(c, conn, session_id);
+    }
+}

@@ -1,0 +1,363 @@
+/* What correlate remembers, and the words its files have for each other. Not for other rooms.
+ *
+ *   correlate
+ *     connection (pool)          one per conversation with SMB in it
+ *       pending (pool)           requests that wait, in order; hashed when there are many
+ *       early (pool)             replies seen before their request, for a moment
+ *       exchange (pool)          session setups in the making, round by round
+ *       session, tree, file      tables keyed by the connection's serial; listed per connection
+ *
+ * Slots are named by index, 0 is none. A serial is never used twice, so what a forgotten
+ * connection leaves behind can never be taken for another's. */
+#ifndef SMBLAME_CORRELATE_STATE_H
+#define SMBLAME_CORRELATE_STATE_H
+
+#include <smblame/attempt.h>
+#include <smblame/message.h>
+
+#include "base/names.h"
+#include "base/pool.h"
+#include "base/table.h"
+#include "correlate/correlate.h"
+
+enum {
+    PENDING_BUCKETS = 1 << 16, /* a power of two */
+    PENDING_UNHASHED = 8,      /* the oldest of a connection are found by looking */
+    EARLY_MESSAGES = 8,        /* so many more, then a reply's request is not waited for */
+};
+
+/* The caps; correlate_new takes them from limits.h, tests make them small. */
+struct correlate_caps {
+    uint32_t connections, sessions, trees, files, pending, exchanges, early;
+    uint32_t pending_per_connection, exchanges_per_connection, early_per_connection;
+    size_t name_bytes;
+};
+
+/* What a command is to us. */
+enum what {
+    WHAT_NONE = 0,
+    WHAT_SETUP,
+    WHAT_TREE,
+    WHAT_OPEN,
+    WHAT_REFERRAL,
+    WHAT_OTHER, /* shares its command with one of the above: told apart by the request only */
+    WHAT_LOGOFF,
+    WHAT_TREE_GONE,
+};
+
+/* A request: what its header and its segment said. */
+struct ask {
+    uint64_t message_id, session_id;
+    int64_t time_ns;
+    struct sbl_frame_ref frame;
+    uint32_t tree_id, seq, end_seq, process;
+    uint16_t command;
+    uint8_t version, from, chain_position;
+    bool is_signed, is_related, has_next;
+};
+
+/* A reply, likewise. `status` is this command's own: the chain's status is already sorted out. */
+struct answer {
+    uint64_t message_id, session_id;
+    int64_t time_ns;
+    struct sbl_frame_ref frame;
+    uint32_t tree_id, seq, end_seq, ack, process, status;
+    uint16_t command;
+    uint8_t version, from, chain_position;
+    bool is_dos_error, is_signed, is_related;
+};
+
+struct pending {
+    uint32_t older, newer;     /* of the connection */
+    uint32_t elder, younger;   /* of all connections */
+    uint32_t hash_next;        /* of the bucket, when is_hashed */
+    uint32_t connection, exchange;
+    uint8_t what;              /* enum what */
+    uint8_t open_command;      /* enum sbl_open_command */
+    bool is_hashed, is_disputed, is_before_gap;
+    bool keeps_file; /* an open whose file id may serve as a directory later */
+    uint64_t order;  /* of taking, over all connections */
+    struct ask ask;
+    struct pile pile;
+    struct name name;      /* open: the name as sent; tree connect: the share */
+    struct name directory; /* open: what the name is relative to */
+};
+
+struct early {
+    uint32_t newer;
+    uint32_t message_count; /* of the connection, when it came */
+    uint8_t what, open_command;
+    struct answer answer;
+};
+
+/* The scalars of an NTLMSSP message, and its texts on the exchange's pile. */
+struct kept_ntlm {
+    uint64_t timestamp, answer_time;
+    uint32_t flags, av_flags;
+    uint16_t version_build, lm_bytes, nt_bytes;
+    uint8_t message, answer, version_major, version_minor;
+    bool has_version, has_mic, has_av_pairs, has_timestamp, is_cut;
+};
+
+enum exchange_name {
+    NAME_ACCOUNT = 0,
+    NAME_DOMAIN,
+    NAME_WORKSTATION,
+    NAME_SPN,
+    NAME_NATIVE_OS,
+    NAME_NATIVE_LANMAN,
+    NAME_REALM,
+    NAME_SERVICE,
+    NAME_SHARE,
+    NAME_CLIENT_COUNT, /* those below are the server's */
+    NAME_TARGET = NAME_CLIENT_COUNT,
+    NAME_NB_COMPUTER,
+    NAME_NB_DOMAIN,
+    NAME_DNS_COMPUTER,
+    NAME_DNS_DOMAIN,
+    NAME_DNS_TREE,
+    NAME_COUNT
+};
+
+enum exchange_state {
+    EXCHANGE_ASKED = 0, /* a request waits for its reply */
+    EXCHANGE_ANSWERED,  /* more processing required: the next request is due */
+    EXCHANGE_EARLY,     /* it ended, but its last request was not seen (yet) */
+};
+
+struct exchange {
+    uint32_t older, newer;   /* of the connection */
+    uint32_t elder, younger; /* of all connections */
+    uint32_t connection;
+    uint32_t pending;      /* while ASKED */
+    uint32_t waits_since; /* EARLY, or awaits_request: connection.message_count then */
+    uint64_t session_id;
+    uint8_t state; /* enum exchange_state */
+    uint8_t version, wrapping, mechanism, answer_kind, form, frame_count;
+    bool has_ask, has_answer;
+    bool awaits_request; /* ANSWERED, but the request of that answer was not seen (yet) */
+    uint8_t challenge_from;
+    bool has_ntlm, has_challenge;
+    bool is_binding, began_on_session, is_disputed, is_guest, is_null, is_encrypting;
+    uint64_t began_on; /* session id, when began_on_session */
+    struct ask ask;       /* the last request */
+    struct answer answer; /* the last reply */
+    uint32_t challenge_seq, challenge_end_seq;
+    struct kept_ntlm client, server;
+    uint64_t frames[SBL_EVIDENCE_FRAMES]; /* file << 48 | number */
+    struct pile pile;
+    struct name names[NAME_COUNT];
+};
+
+/* How sessions, trees and files hang on their connection: first in each of their structs. */
+struct owned {
+    struct owned *older, *newer;
+    uint32_t connection; /* slot */
+};
+
+struct session {
+    struct owned owned;
+    uint64_t id;
+    uint32_t home; /* serial of the connection whose trees it uses: another one after a binding */
+    uint8_t version;
+    bool is_encrypted;
+    struct pile pile;
+    struct name account, domain, workstation;
+};
+
+struct tree {
+    struct owned owned;
+    struct pile pile;
+    struct name share;
+};
+
+struct file {
+    struct owned owned;
+    struct pile pile;
+    struct name path;
+};
+
+struct connection {
+    struct sbl_conversation *conversation; /* NULL: the slot is free */
+    uint32_t serial, message_count;
+    uint32_t pending_oldest, pending_newest, pending_count;
+    uint32_t early_oldest, early_newest, early_count;
+    uint32_t exchange_oldest, exchange_newest, exchange_count;
+    uint32_t waiting_count; /* exchanges EARLY or awaits_request */
+    struct owned *sessions, *trees, *files;
+    uint32_t compound_create; /* pending index of the last CREATE, checked by its order */
+    uint64_t compound_create_order;
+    uint32_t failed_ask_seq, failed_answer_seq; /* compounds whose last element failed */
+    bool has_failed_ask, has_failed_answer;
+    bool was_used; /* since the hand of the clock passed */
+    bool has_gap, has_negotiated, encrypts_passwords, has_guids;
+    uint16_t dialect;
+    struct sbl_netbios_name called, calling;
+    struct pile pile, computer_pile;
+    struct name dialects, dialect_name, domain, server; /* on pile */
+    struct name computer;                               /* on computer_pile */
+    uint8_t client_guid[16], server_guid[16];
+};
+
+struct correlate {
+    struct sbl_listener listener;
+    struct sbl_stats *stats;
+    struct correlate_caps caps;
+    struct pool connections, pending, early, exchanges;
+    struct table sessions, trees, files, channels;
+    struct names names;
+    uint32_t *pending_buckets;
+    uint64_t seed, next_order;
+    uint32_t next_serial, clock_hand;
+    uint32_t pending_eldest, pending_youngest;
+    uint32_t exchange_eldest, exchange_youngest;
+    uint8_t *scratch; /* piles laid out while something is told */
+    size_t scratch_used;
+    struct sbl_attempt attempt; /* what is being told */
+    struct sbl_tree_refusal refusal;
+    struct sbl_probe probe;
+};
+
+/* correlate.c */
+int correlate_new_with(struct correlate **correlate, const struct sbl_listener *listener,
+                       struct sbl_stats *stats, const struct correlate_caps *caps);
+size_t correlate_bytes(const struct correlate_caps *caps);
+
+/* connections.c: taken lazily; when all are in use one that was not used lately is closed. */
+struct connection *connection_take(struct correlate *c, struct sbl_conversation *conversation);
+void connection_close(struct correlate *c, struct connection *conn, enum sbl_close how);
+void connection_greeting(struct correlate *c, struct connection *conn,
+                         const struct sbl_observation *seen);
+
+static inline struct connection *connection_at(const struct correlate *c, uint32_t index) {
+    return index ? pool_at(&c->connections, index) : NULL;
+}
+
+/* Whether sequence number a lies before b. */
+static inline bool seq_before(uint32_t a, uint32_t b) {
+    return (int32_t)(a - b) < 0;
+}
+
+/* status.c of this room: what kind of answer a status is. */
+bool status_is_error(uint32_t status, bool is_dos_error);
+enum { STATUS_PENDING = 0x00000103 };
+#define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
+#define STATUS_NOT_FOUND 0xC0000225u
+#define STATUS_PATH_NOT_COVERED 0xC0000257u
+
+/* pending.c */
+struct pending *pending_take(struct correlate *c, struct connection *conn, enum what what,
+                             const struct ask *ask);
+struct pending *pending_find(struct correlate *c, struct connection *conn,
+                             const struct answer *answer);
+void pending_give(struct correlate *c, struct pending *p);
+/* Gives a request up that will not be answered any more; a session setup is told as half seen. */
+void pending_abandon(struct correlate *c, struct pending *p, enum sbl_reason reason);
+/* Bytes of side `from` are missing: replies from there may be among them. */
+void pending_gap(struct correlate *c, struct connection *conn, uint8_t from);
+void pending_dispute(struct correlate *c, struct connection *conn, uint8_t from, uint32_t seq,
+                     uint32_t end_seq);
+/* The next request of the same AndX chain, or NULL. */
+struct pending *pending_chain_next(const struct correlate *c, const struct pending *p);
+
+static inline struct pending *pending_at(const struct correlate *c, uint32_t index) {
+    return index ? pool_at(&c->pending, index) : NULL;
+}
+
+/* requests.c, replies.c */
+void request_seen(struct correlate *c, struct connection *conn, const struct sbl_message *message,
+                  const struct sbl_observation *seen);
+void reply_seen(struct correlate *c, struct connection *conn, const struct sbl_message *message,
+                const struct sbl_observation *seen);
+enum what what_of(const struct sbl_observation *seen, uint8_t *open_command);
+
+/* early.c */
+void early_keep(struct correlate *c, struct connection *conn, const struct answer *answer,
+                enum what what, uint8_t open_command);
+bool early_take(struct correlate *c, struct connection *conn, const struct ask *ask,
+                struct answer *answer);
+/* Gives up what waited too long; with `all`, everything. */
+void early_age(struct correlate *c, struct connection *conn, bool all);
+
+/* exchange.c */
+void exchange_request(struct correlate *c, struct connection *conn, const struct ask *ask,
+                      const struct sbl_observation *seen);
+void exchange_reply(struct correlate *c, struct connection *conn, struct pending *p,
+                    const struct answer *answer, const struct sbl_observation *seen);
+void exchange_share(struct correlate *c, struct exchange *ex, struct sbl_text share);
+/* Ends an exchange that will not be finished and tells it as half seen. */
+void exchange_abandon(struct correlate *c, struct connection *conn, struct exchange *ex,
+                      enum sbl_reason reason);
+void exchange_age(struct correlate *c, struct connection *conn, bool all);
+void exchange_dispute(struct correlate *c, struct connection *conn, uint8_t from, uint32_t seq,
+                      uint32_t end_seq);
+
+static inline struct exchange *exchange_at(const struct correlate *c, uint32_t index) {
+    return index ? pool_at(&c->exchanges, index) : NULL;
+}
+
+/* absorb.c: what one message adds to an exchange. */
+void absorb_ask(struct correlate *c, const struct connection *conn, struct exchange *ex,
+                const struct ask *ask, const struct sbl_observation *seen);
+void absorb_answer(struct correlate *c, struct connection *conn, struct exchange *ex,
+                   const struct answer *answer, const struct sbl_observation *seen);
+void absorb_forget(struct exchange *ex, enum exchange_name from, enum exchange_name to);
+
+/* verdict.c: an exchange as an attempt, told. */
+void verdict_tell(struct correlate *c, struct connection *conn, struct exchange *ex,
+                  enum sbl_half half, enum sbl_reason reason);
+
+/* sessions.c */
+void session_grant(struct correlate *c, struct connection *conn, const struct exchange *ex);
+void session_forget(struct correlate *c, struct connection *conn, struct session *session);
+struct session *session_find(struct correlate *c, const struct connection *conn, uint8_t version,
+                             uint64_t session_id);
+/* The session of another connection between the same two that has this id, or NULL. */
+struct session *session_find_elsewhere(struct correlate *c, const struct connection *conn,
+                                       uint64_t session_id);
+
+/* trees.c: shares and files by the ids that stand for them. */
+void owned_link(struct owned **newest, struct owned *owned);
+void owned_unlink(struct owned **newest, struct owned *owned);
+void owned_forget_all(struct correlate *c, struct connection *conn);
+void tree_grant(struct correlate *c, struct connection *conn, const struct answer *answer,
+                struct sbl_text share);
+void tree_forget(struct correlate *c, const struct connection *conn, const struct answer *answer);
+struct tree *tree_find(struct correlate *c, const struct connection *conn, uint8_t version,
+                       uint64_t session_id, uint32_t tree_id);
+/* A fresh entry for a file id; one that was there is forgotten. */
+struct file *file_take(struct correlate *c, struct connection *conn, const uint64_t file_id[2]);
+struct file *file_find(struct correlate *c, const struct connection *conn,
+                       const uint64_t file_id[2]);
+void file_forget(struct correlate *c, const struct connection *conn, const uint64_t file_id[2]);
+bool file_forget_oldest(struct correlate *c);
+
+/* opens.c */
+void open_request(struct correlate *c, struct connection *conn, struct pending *p,
+                  const struct sbl_observation *seen);
+void close_request(struct correlate *c, const struct connection *conn, const struct ask *ask,
+                   const struct sbl_observation *seen);
+/* Keeps the path of an open that was granted. */
+void file_grant(struct correlate *c, struct connection *conn, const struct pending *p,
+                const uint64_t file_id[2]);
+/* Tells (or counts as noise) that a command was refused; p is NULL when its request is unknown. */
+void refuse(struct correlate *c, const struct connection *conn, const struct pending *p,
+            enum what what, uint8_t open_command, const struct answer *answer);
+
+/* evidence.c: what all findings have. */
+void finding_begin(struct correlate *c, const struct connection *conn,
+                   struct sbl_finding *finding);
+void finding_answer(struct sbl_finding *finding, const struct answer *answer);
+void finding_ask(struct sbl_finding *finding, const struct ask *ask);
+void finding_session(struct correlate *c, const struct connection *conn,
+                     struct sbl_finding *finding);
+void finding_share(struct correlate *c, const struct connection *conn,
+                   struct sbl_finding *finding);
+
+/* Lays a pile out until the next finding_begin. */
+const uint8_t *lay_out(struct correlate *c, const struct pile *pile);
+/* Keeps a text; when the store is full, forgets the oldest files for it; else the text is lost and
+ * the cap's hit counted. */
+void keep(struct correlate *c, struct pile *pile, struct sbl_text text, struct name *kept);
+
+#endif

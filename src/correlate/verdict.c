@@ -1,0 +1,143 @@
+/* An exchange as an attempt: who, by which mechanism, how it ended, in which frames. */
+#include "correlate/state.h"
+
+static void restore_ntlm(struct sbl_ntlm *ntlm, const struct kept_ntlm *kept) {
+    ntlm->timestamp = kept->timestamp;
+    ntlm->answer_time = kept->answer_time;
+    ntlm->flags = kept->flags;
+    ntlm->av_flags = kept->av_flags;
+    ntlm->version_build = kept->version_build;
+    ntlm->lm_bytes = kept->lm_bytes;
+    ntlm->nt_bytes = kept->nt_bytes;
+    ntlm->message = kept->message;
+    ntlm->answer = kept->answer;
+    ntlm->version_major = kept->version_major;
+    ntlm->version_minor = kept->version_minor;
+    ntlm->has_version = kept->has_version;
+    ntlm->has_mic = kept->has_mic;
+    ntlm->has_av_pairs = kept->has_av_pairs;
+    ntlm->has_timestamp = kept->has_timestamp;
+    ntlm->is_cut = kept->is_cut;
+}
+
+static void fill_client(struct sbl_attempt *attempt, const struct exchange *ex,
+                        const uint8_t *bytes) {
+    struct sbl_finding *finding = &attempt->finding;
+    finding->account = name_text(ex->names[NAME_ACCOUNT], bytes);
+    finding->domain = name_text(ex->names[NAME_DOMAIN], bytes);
+    finding->workstation = name_text(ex->names[NAME_WORKSTATION], bytes);
+    finding->share = name_text(ex->names[NAME_SHARE], bytes);
+    restore_ntlm(&attempt->client, &ex->client);
+    attempt->client.user = finding->account;
+    attempt->client.domain = finding->domain;
+    attempt->client.workstation = finding->workstation;
+    attempt->client.spn = name_text(ex->names[NAME_SPN], bytes);
+    attempt->native_os = name_text(ex->names[NAME_NATIVE_OS], bytes);
+    attempt->native_lanman = name_text(ex->names[NAME_NATIVE_LANMAN], bytes);
+    if (ex->mechanism == SBL_MECHANISM_KERBEROS) {
+        attempt->realm = name_text(ex->names[NAME_REALM], bytes);
+        attempt->service = name_text(ex->names[NAME_SERVICE], bytes);
+    }
+}
+
+/* Without a CHALLENGE the SMB1 greeting may have told the server's names. */
+static void fill_server(struct correlate *c, const struct connection *conn,
+                        struct sbl_attempt *attempt, const struct exchange *ex,
+                        const uint8_t *bytes) {
+    struct sbl_ntlm *server = &attempt->server;
+    restore_ntlm(server, &ex->server);
+    server->target_name = name_text(ex->names[NAME_TARGET], bytes);
+    server->nb_computer = name_text(ex->names[NAME_NB_COMPUTER], bytes);
+    server->nb_domain = name_text(ex->names[NAME_NB_DOMAIN], bytes);
+    server->dns_computer = name_text(ex->names[NAME_DNS_COMPUTER], bytes);
+    server->dns_domain = name_text(ex->names[NAME_DNS_DOMAIN], bytes);
+    server->dns_tree = name_text(ex->names[NAME_DNS_TREE], bytes);
+    attempt->has_challenge = ex->has_challenge;
+    attempt->has_server_time = ex->has_challenge && ex->server.has_timestamp;
+    if (!sbl_text_is_empty(server->nb_computer))
+        attempt->finding.server_name = server->nb_computer;
+    if (ex->has_challenge)
+        return;
+    const uint8_t *greeting = lay_out(c, &conn->pile);
+    if (conn->domain.size)
+        server->nb_domain = name_text(conn->domain, greeting);
+    if (conn->server.size)
+        server->nb_computer = name_text(conn->server, greeting);
+}
+
+static void fill_evidence(struct sbl_evidence *evidence, const struct exchange *ex,
+                          enum sbl_half half) {
+    for (unsigned i = 0; i < ex->frame_count; i++)
+        evidence->frames[i] = (struct sbl_frame_ref){
+            .number = ex->frames[i] & 0xFFFFFFFFFFFFu, .file = (uint16_t)(ex->frames[i] >> 48)};
+    evidence->frame_count = ex->frame_count;
+    if (half != SBL_HALF_RESPONSE)
+        evidence->request = ex->ask.frame;
+    if (half != SBL_HALF_REQUEST)
+        evidence->response = ex->answer.frame;
+    evidence->process = ex->ask.process ? ex->ask.process : ex->answer.process;
+}
+
+/* The deciding packet. Of what was cut off it is the last one that was seen. */
+static void fill_decision(struct sbl_attempt *attempt, const struct exchange *ex,
+                          enum sbl_half half) {
+    struct sbl_finding *finding = &attempt->finding;
+    if (ex->has_ask)
+        finding_ask(finding, &ex->ask);
+    attempt->request_time_ns = ex->has_ask ? ex->ask.time_ns : 0;
+    bool is_decided = half != SBL_HALF_REQUEST && ex->has_answer &&
+                      !(half == SBL_HALF_RESPONSE && ex->state == EXCHANGE_ANSWERED);
+    if (ex->has_answer && (is_decided || ex->state == EXCHANGE_ANSWERED))
+        finding_answer(finding, &ex->answer);
+    if (!ex->has_ask)
+        finding->session_id = ex->answer.session_id;
+    if (ex->has_answer && ex->answer.session_id)
+        finding->session_id = ex->answer.session_id;
+    if (half == SBL_HALF_RESPONSE)
+        finding->message_id = ex->answer.message_id;
+    finding->has_status = is_decided;
+    if (!is_decided) {
+        finding->status = 0;
+        finding->is_dos_error = false;
+    } else {
+        attempt->outcome = status_is_error(ex->answer.status, ex->answer.is_dos_error)
+                               ? SBL_OUTCOME_FAILURE
+                               : SBL_OUTCOME_SUCCESS;
+    }
+}
+
+static void count(struct sbl_stats *stats, const struct sbl_attempt *attempt) {
+    stats->logons_granted += attempt->outcome == SBL_OUTCOME_SUCCESS;
+    stats->logons_refused += attempt->outcome == SBL_OUTCOME_FAILURE;
+    stats->logons_half_seen += attempt->half_seen != SBL_HALF_NONE;
+    stats->logons_guest += attempt->is_guest;
+}
+
+void verdict_tell(struct correlate *c, struct connection *conn, struct exchange *ex,
+                  enum sbl_half half, enum sbl_reason reason) {
+    struct sbl_attempt *attempt = &c->attempt;
+    *attempt = (struct sbl_attempt){.half_seen = half, .reason = reason};
+    finding_begin(c, conn, &attempt->finding);
+    const uint8_t *bytes = lay_out(c, &ex->pile);
+    fill_client(attempt, ex, bytes);
+    fill_server(c, conn, attempt, ex, bytes);
+    fill_decision(attempt, ex, half);
+    fill_evidence(&attempt->finding.evidence, ex, half);
+    bool is_success = attempt->outcome == SBL_OUTCOME_SUCCESS;
+    attempt->wrapping = ex->wrapping;
+    attempt->mechanism = ex->mechanism;
+    attempt->answer = ex->answer_kind;
+    attempt->has_ntlm = ex->has_ntlm;
+    attempt->is_guest = is_success && ex->is_guest;
+    attempt->is_null =
+        is_success && (ex->is_null || (ex->version == 1 && ex->answer_kind == SBL_ANSWER_ANONYMOUS));
+    attempt->is_binding = ex->is_binding;
+    attempt->is_reauthentication = ex->began_on_session && ex->has_answer && !ex->is_binding &&
+                                   ex->answer.session_id == ex->began_on;
+    attempt->is_disputed = ex->is_disputed;
+    attempt->finding.smb_version = ex->version;
+    attempt->finding.is_encrypted = is_success && ex->is_encrypting;
+    count(c->stats, attempt);
+    if (c->listener.attempt)
+        c->listener.attempt(c->listener.context, attempt);
+}
