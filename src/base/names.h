@@ -14,8 +14,8 @@
 #include "base/pool.h"
 
 enum {
-    NAMES_CHUNK_BYTES = 60,      /* of names in a chunk; 64 with the link */
-    NAMES_TEXT_BYTES = 16384,    /* a longer text is cut, and marked so */
+    NAMES_CHUNK_BYTES = 60,       /* of names in a chunk; 64 with the link */
+    NAMES_TEXT_BYTES = 16384,     /* a longer text is cut, and marked so */
     NAMES_PILE_BYTES = 18 * 16384 /* a pile takes no more */
 };
 

@@ -99,10 +99,10 @@ static void absorb_plain(struct correlate *c, const struct connection *conn, str
                          const struct sbl_session_setup *setup) {
     bool is_anonymous = setup->answer == SBL_ANSWER_ANONYMOUS ||
                         (sbl_text_is_present(setup->account) && setup->account.size == 0);
-    bool is_plain = conn->has_negotiated && !conn->encrypts_passwords
-                        ? !is_anonymous
-                        : setup->answer == SBL_ANSWER_PLAINTEXT &&
-                              (setup->lm_bytes > 1 || setup->nt_bytes > 1);
+    bool is_plain =
+        conn->has_negotiated && !conn->encrypts_passwords
+            ? !is_anonymous
+            : setup->answer == SBL_ANSWER_PLAINTEXT && (setup->lm_bytes > 1 || setup->nt_bytes > 1);
     ex->mechanism = is_plain ? SBL_MECHANISM_PLAINTEXT : SBL_MECHANISM_LANMAN_NT;
     ex->answer_kind = setup->answer;
     if (is_plain)

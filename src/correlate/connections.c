@@ -104,9 +104,8 @@ static void negotiate_response_seen(struct correlate *c, struct connection *conn
         return;
     }
     if (sbl_text_is_present(name_text(conn->dialects, c->scratch)))
-        conn->dialect_name =
-            dialect_at(conn->dialects, lay_out(c, &conn->pile) + conn->dialects.at,
-                       said->dialect_index);
+        conn->dialect_name = dialect_at(conn->dialects, lay_out(c, &conn->pile) + conn->dialects.at,
+                                        said->dialect_index);
     keep(c, &conn->pile, said->domain, &conn->domain);
     keep(c, &conn->pile, said->server, &conn->server);
 }

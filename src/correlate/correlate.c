@@ -88,10 +88,10 @@ size_t correlate_bytes(const struct correlate_caps *caps) {
            table_bytes(caps->trees, TREE_KEY, sizeof(struct tree)) +
            table_bytes(caps->files, FILE_KEY, sizeof(struct file)) +
            table_bytes(caps->sessions, CHANNEL_KEY, sizeof(uint32_t) * 2) +
-           caps->connections * sizeof(struct connection) +
-           caps->pending * sizeof(struct pending) + caps->early * sizeof(struct early) +
-           caps->exchanges * sizeof(struct exchange) + caps->name_bytes +
-           PENDING_BUCKETS * sizeof(uint32_t) + SCRATCH_BYTES + sizeof(struct correlate);
+           caps->connections * sizeof(struct connection) + caps->pending * sizeof(struct pending) +
+           caps->early * sizeof(struct early) + caps->exchanges * sizeof(struct exchange) +
+           caps->name_bytes + PENDING_BUCKETS * sizeof(uint32_t) + SCRATCH_BYTES +
+           sizeof(struct correlate);
 }
 
 size_t correlate_ceiling(void) {

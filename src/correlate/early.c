@@ -73,7 +73,7 @@ bool early_take(struct correlate *c, struct connection *conn, const struct ask *
 
 void early_age(struct correlate *c, struct connection *conn, bool all) {
     while (conn->early_oldest &&
-           (all || conn->message_count - early_at(c, conn->early_oldest)->message_count >
-                       EARLY_MESSAGES))
+           (all ||
+            conn->message_count - early_at(c, conn->early_oldest)->message_count > EARLY_MESSAGES))
         give_up_oldest(c, conn);
 }

@@ -144,11 +144,10 @@ static void pair_with_reply(struct correlate *c, struct connection *conn, struct
  * In SMB1 only extended security means it so; other clients leave any UID there. */
 static void begin(struct correlate *c, struct connection *conn, struct exchange *ex,
                   const struct sbl_observation *seen) {
-    bool means_it = ex->version == 2 || (seen->kind == SBL_SAW_SESSION_SETUP_REQUEST &&
-                                         seen->session_setup.form == 12);
+    bool means_it = ex->version == 2 ||
+                    (seen->kind == SBL_SAW_SESSION_SETUP_REQUEST && seen->session_setup.form == 12);
     ex->began_on = ex->session_id;
-    ex->began_on_session =
-        means_it && session_find(c, conn, ex->version, ex->session_id) != NULL;
+    ex->began_on_session = means_it && session_find(c, conn, ex->version, ex->session_id) != NULL;
 }
 
 void exchange_request(struct correlate *c, struct connection *conn, const struct ask *ask,
@@ -257,7 +256,10 @@ void exchange_dispute(struct correlate *c, struct connection *conn, uint8_t from
         ex->is_disputed |= in_ask || in_challenge;
         if (in_ask)
             absorb_forget(ex, NAME_ACCOUNT, NAME_CLIENT_COUNT);
-        if (in_challenge)
+        if (in_challenge) {
             absorb_forget(ex, NAME_TARGET, NAME_COUNT);
+            names_drop(&c->names, &conn->computer_pile);
+            conn->computer = (struct name){0};
+        }
     }
 }

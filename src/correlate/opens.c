@@ -69,10 +69,10 @@ void open_request(struct correlate *c, struct connection *conn, struct pending *
     }
     keep(c, &p->pile, open->name, &p->name);
     keep(c, &p->pile, directory, &p->directory);
-    p->keeps_file = (p->open_command == SBL_OPEN_SMB2_CREATE ||
-                     p->open_command == SBL_OPEN_NT_CREATE_ANDX ||
-                     p->open_command == SBL_OPEN_NT_TRANSACT_CREATE) &&
-                    !(open->options & FILE_NON_DIRECTORY_FILE);
+    p->keeps_file =
+        (p->open_command == SBL_OPEN_SMB2_CREATE || p->open_command == SBL_OPEN_NT_CREATE_ANDX ||
+         p->open_command == SBL_OPEN_NT_TRANSACT_CREATE) &&
+        !(open->options & FILE_NON_DIRECTORY_FILE);
     if (p->open_command == SBL_OPEN_SMB2_CREATE) {
         conn->compound_create = pool_index(&c->pending, p);
         conn->compound_create_order = p->order;

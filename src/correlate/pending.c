@@ -144,8 +144,7 @@ struct pending *pending_find(struct correlate *c, struct connection *conn,
         found = find_hashed(c, conn, answer);
     if (found && conn->has_gap && !found->is_before_gap) {
         abandon_older_setups(c, conn, found->order);
-        conn->has_gap = conn->pending_oldest &&
-                        pending_at(c, conn->pending_oldest)->is_before_gap;
+        conn->has_gap = conn->pending_oldest && pending_at(c, conn->pending_oldest)->is_before_gap;
     }
     return found;
 }

@@ -20,8 +20,7 @@ static bool is_dos_in_nt_form(uint32_t status) {
     return class >= 1 && class <= 3 && status >> 16 != 0 && status >> 28 == 0;
 }
 
-static struct answer answer_of(const struct sbl_message *message,
-                               const struct sbl_smb_head *head) {
+static struct answer answer_of(const struct sbl_message *message, const struct sbl_smb_head *head) {
     struct answer answer = {.message_id = head->message_id,
                             .session_id = head->session_id,
                             .time_ns = message->time_ns,
@@ -76,8 +75,8 @@ static bool is_follower(struct connection *conn, const struct pending *p,
     if (answer->version != 2)
         return false;
     bool is_error = status_is_error(answer->status, answer->is_dos_error);
-    bool follows_ask = p && p->ask.is_related && conn->has_failed_ask &&
-                       conn->failed_ask_seq == p->ask.seq;
+    bool follows_ask =
+        p && p->ask.is_related && conn->has_failed_ask && conn->failed_ask_seq == p->ask.seq;
     bool follows_answer = answer->is_related && answer->chain_position > 0 &&
                           conn->has_failed_answer && conn->failed_answer_seq == answer->seq;
     if (p && (is_error || !p->ask.is_related)) {
@@ -132,6 +131,8 @@ static void settle(struct correlate *c, struct connection *conn, struct pending 
                    const struct answer *answer, const struct sbl_observation *seen) {
     uint8_t open_command;
     enum what what = what_of(seen, &open_command);
+    if (p)
+        what = (enum what)p->what; /* the request knows better */
     if (what == WHAT_SETUP) {
         exchange_reply(c, conn, p, answer, seen);
         return;
@@ -145,7 +146,7 @@ static void settle(struct correlate *c, struct connection *conn, struct pending 
     if (!status_is_error(answer->status, answer->is_dos_error))
         granted(c, conn, p, answer, seen);
     else if (!follows)
-        refuse(c, conn, p, (enum what)p->what, p->open_command, answer);
+        refuse(c, conn, p, what, p->open_command, answer);
     pending_give(c, p);
 }
 

@@ -58,8 +58,7 @@ struct session *session_find_elsewhere(struct correlate *c, const struct connect
 }
 
 /* Channels exist from dialect 3.0 on; an unknown dialect may be one. */
-static void channels_open(struct correlate *c, const struct connection *conn,
-                          uint64_t session_id) {
+static void channels_open(struct correlate *c, const struct connection *conn, uint64_t session_id) {
     if (conn->dialect && conn->dialect < 0x0300)
         return;
     for (unsigned by_guid = 0; by_guid < 2; by_guid++) {

@@ -68,12 +68,12 @@ struct answer {
 };
 
 struct pending {
-    uint32_t older, newer;     /* of the connection */
-    uint32_t elder, younger;   /* of all connections */
-    uint32_t hash_next;        /* of the bucket, when is_hashed */
+    uint32_t older, newer;   /* of the connection */
+    uint32_t elder, younger; /* of all connections */
+    uint32_t hash_next;      /* of the bucket, when is_hashed */
     uint32_t connection, exchange;
-    uint8_t what;              /* enum what */
-    uint8_t open_command;      /* enum sbl_open_command */
+    uint8_t what;         /* enum what */
+    uint8_t open_command; /* enum sbl_open_command */
     bool is_hashed, is_disputed, is_before_gap;
     bool keeps_file; /* an open whose file id may serve as a directory later */
     uint64_t order;  /* of taking, over all connections */
@@ -129,7 +129,7 @@ struct exchange {
     uint32_t older, newer;   /* of the connection */
     uint32_t elder, younger; /* of all connections */
     uint32_t connection;
-    uint32_t pending;      /* while ASKED */
+    uint32_t pending;     /* while ASKED */
     uint32_t waits_since; /* EARLY, or awaits_request: connection.message_count then */
     uint64_t session_id;
     uint8_t state; /* enum exchange_state */
@@ -139,7 +139,7 @@ struct exchange {
     uint8_t challenge_from;
     bool has_ntlm, has_challenge;
     bool is_binding, began_on_session, is_disputed, is_guest, is_null, is_encrypting;
-    uint64_t began_on; /* session id, when began_on_session */
+    uint64_t began_on;    /* session id, when began_on_session */
     struct ask ask;       /* the last request */
     struct answer answer; /* the last reply */
     uint32_t challenge_seq, challenge_end_seq;
@@ -345,14 +345,12 @@ void refuse(struct correlate *c, const struct connection *conn, const struct pen
             enum what what, uint8_t open_command, const struct answer *answer);
 
 /* evidence.c: what all findings have. */
-void finding_begin(struct correlate *c, const struct connection *conn,
-                   struct sbl_finding *finding);
+void finding_begin(struct correlate *c, const struct connection *conn, struct sbl_finding *finding);
 void finding_answer(struct sbl_finding *finding, const struct answer *answer);
 void finding_ask(struct sbl_finding *finding, const struct ask *ask);
 void finding_session(struct correlate *c, const struct connection *conn,
                      struct sbl_finding *finding);
-void finding_share(struct correlate *c, const struct connection *conn,
-                   struct sbl_finding *finding);
+void finding_share(struct correlate *c, const struct connection *conn, struct sbl_finding *finding);
 
 /* Lays a pile out until the next finding_begin. */
 const uint8_t *lay_out(struct correlate *c, const struct pile *pile);

@@ -50,8 +50,7 @@ static void tree_remove(struct correlate *c, struct tree *tree) {
 
 void tree_grant(struct correlate *c, struct connection *conn, const struct answer *answer,
                 struct sbl_text share) {
-    struct tree *tree =
-        tree_find(c, conn, answer->version, answer->session_id, answer->tree_id);
+    struct tree *tree = tree_find(c, conn, answer->version, answer->session_id, answer->tree_id);
     if (tree)
         tree_remove(c, tree);
     struct tree_key key =
@@ -68,8 +67,7 @@ void tree_grant(struct correlate *c, struct connection *conn, const struct answe
 }
 
 void tree_forget(struct correlate *c, const struct connection *conn, const struct answer *answer) {
-    struct tree *tree =
-        tree_find(c, conn, answer->version, answer->session_id, answer->tree_id);
+    struct tree *tree = tree_find(c, conn, answer->version, answer->session_id, answer->tree_id);
     if (tree)
         tree_remove(c, tree);
 }

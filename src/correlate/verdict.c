@@ -68,8 +68,8 @@ static void fill_server(struct correlate *c, const struct connection *conn,
 static void fill_evidence(struct sbl_evidence *evidence, const struct exchange *ex,
                           enum sbl_half half) {
     for (unsigned i = 0; i < ex->frame_count; i++)
-        evidence->frames[i] = (struct sbl_frame_ref){
-            .number = ex->frames[i] & 0xFFFFFFFFFFFFu, .file = (uint16_t)(ex->frames[i] >> 48)};
+        evidence->frames[i] = (struct sbl_frame_ref){.number = ex->frames[i] & 0xFFFFFFFFFFFFu,
+                                                     .file = (uint16_t)(ex->frames[i] >> 48)};
     evidence->frame_count = ex->frame_count;
     if (half != SBL_HALF_RESPONSE)
         evidence->request = ex->ask.frame;
@@ -130,7 +130,8 @@ void verdict_tell(struct correlate *c, struct connection *conn, struct exchange 
     attempt->has_ntlm = ex->has_ntlm;
     attempt->is_guest = is_success && ex->is_guest;
     attempt->is_null =
-        is_success && (ex->is_null || (ex->version == 1 && ex->answer_kind == SBL_ANSWER_ANONYMOUS));
+        is_success &&
+        (ex->is_null || (ex->version == 1 && ex->answer_kind == SBL_ANSWER_ANONYMOUS));
     attempt->is_binding = ex->is_binding;
     attempt->is_reauthentication = ex->began_on_session && ex->has_answer && !ex->is_binding &&
                                    ex->answer.session_id == ex->began_on;

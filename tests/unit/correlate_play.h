@@ -295,8 +295,8 @@ static inline struct sbl_observation create2(uint64_t message_id, uint64_t sessi
 
 static inline struct sbl_observation find2(uint64_t message_id, uint64_t session_id,
                                            const char *pattern, uint64_t file) {
-    struct sbl_observation seen = open_request_of(2, FIND2, SBL_OPEN_SMB2_QUERY_DIRECTORY,
-                                                  message_id, session_id, pattern);
+    struct sbl_observation seen =
+        open_request_of(2, FIND2, SBL_OPEN_SMB2_QUERY_DIRECTORY, message_id, session_id, pattern);
     seen.open.has_root = true;
     seen.open.root[0] = seen.open.root[1] = file;
     return seen;
