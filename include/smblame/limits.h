@@ -27,7 +27,12 @@
     X(DECOMPRESS_RATIO, decompress_ratio, 2000u) /* beyond it a compressed input is a bomb */      \
     X(INPUT_FILES, input_files, 65535u)                                                            \
     X(SUMMARY_ACCOUNTS, summary_accounts, 4096u)                                                   \
-    X(SUMMARY_NAMES, summary_names, 4096u)
+    X(SUMMARY_NAMES, summary_names, 4096u)                                                         \
+    X(MERGED_FILES, merged_files, 256u)        /* input files open at once for merging by time */  \
+    X(INTERFACES, interfaces, 65536u)          /* of one section of a pcapng file */               \
+    X(PROCESSES, processes, 65536u)            /* rows of a Network Monitor process table */       \
+    X(PROCESS_BYTES, process_bytes, 4u << 20)  /* of their image paths, for each file */           \
+    X(SPOOL_MEGABYTES, spool_megabytes, 4096u) /* of a Network Monitor file read from a pipe */
 
 enum sbl_limit {
 #define SBL_LIMIT_ENUM(name, word, value) SBL_LIMIT_##name,

@@ -1,0 +1,93 @@
+/* The front desk of the room: inputs listed, filter compiled, the rest is merge.c. */
+#include "capture/capture.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "capture/merge.h"
+
+struct capture {
+    struct merge merge;
+};
+
+static int start(struct merge *merge, const struct capture_options *options) {
+    int failed = 0;
+    if (options->filter)
+        failed = filter_new(&merge->filter, options->filter, &merge->complaint);
+    for (size_t i = 0; i < options->input_count && !failed; i++)
+        failed = input_list_add(&merge->files, options->inputs[i], &merge->complaint);
+    if (failed)
+        return failed;
+    if (merge->files.is_capped) {
+        complaint_tell(&merge->complaint, NULL, "more than %u input files: the rest is left out",
+                       (unsigned)SBL_MAX_INPUT_FILES);
+        options->stats->cap_hits[SBL_LIMIT_INPUT_FILES]++;
+    }
+    merge->is_damaged = merge->files.is_damaged || merge->files.is_capped;
+    return merge_start(merge);
+}
+
+int capture_open(struct capture **capture, const struct capture_options *options) {
+    struct capture *made = calloc(1, sizeof *made);
+    if (!made)
+        return -ENOMEM;
+    made->merge.complaint =
+        (struct complaint){.context = options->context, .complain = options->complain};
+    made->merge.stats = options->stats;
+    made->merge.stop = options->stop;
+    int failed = start(&made->merge, options);
+    if (failed) {
+        capture_close(made);
+        return failed;
+    }
+    *capture = made;
+    return 0;
+}
+
+size_t capture_next(struct capture *capture, struct sbl_frame *frames, size_t max) {
+    struct merge *merge = &capture->merge;
+    if (merge->stop && *merge->stop)
+        return 0;
+    return merge_next(merge, frames, max);
+}
+
+enum capture_verdict capture_verdict(const struct capture *capture) {
+    if (!capture->merge.has_read)
+        return CAPTURE_NOTHING;
+    return capture->merge.is_damaged ? CAPTURE_DAMAGED : CAPTURE_WHOLE;
+}
+
+const char *capture_file_name(const struct capture *capture, uint16_t file) {
+    const struct input_list *list = &capture->merge.files;
+    return file < list->count ? list->files[file].name : NULL;
+}
+
+bool capture_process_find(const struct capture *capture, uint16_t file, uint32_t process,
+                          struct capture_process *found) {
+    const struct input_list *list = &capture->merge.files;
+    return file < list->count &&
+           process_list_find(&list->files[file].process, process, &found->pid, &found->path);
+}
+
+void capture_progress(const struct capture *capture, uint64_t *bytes_read, uint64_t *bytes_total) {
+    const struct merge *merge = &capture->merge;
+    bool is_known = true;
+    *bytes_read = merge->bytes_done;
+    *bytes_total = 0;
+    for (uint32_t i = 0; i < merge->active_count; i++) {
+        const struct active *active = merge->active[i];
+        uint64_t at = active->source.input.raw_at, all = merge->files.files[active->file].bytes;
+        *bytes_read += all && at > all ? all : at;
+    }
+    for (uint32_t i = 0; i < merge->files.count; i++) {
+        is_known &= merge->files.files[i].is_regular;
+        *bytes_total += merge->files.files[i].bytes;
+    }
+    if (!is_known)
+        *bytes_total = 0;
+}
+
+void capture_close(struct capture *capture) {
+    merge_fini(&capture->merge);
+    free(capture);
+}

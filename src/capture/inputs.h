@@ -1,0 +1,33 @@
+/* The list of input files: what the command line names, with directories replaced by what is in
+ * them. */
+#ifndef SMBLAME_CAPTURE_INPUTS_H
+#define SMBLAME_CAPTURE_INPUTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/complaint.h"
+#include "capture/process.h"
+
+struct input_file {
+    char *name;
+    uint64_t bytes; /* 0: not a regular file */
+    bool is_found;  /* in a directory: being no capture is no damage */
+    bool is_regular;
+    int64_t first_ns; /* of its first frame */
+    struct process_list process;
+};
+
+struct input_list {
+    struct input_file *files;
+    uint32_t count, room;
+    bool is_damaged; /* something that was named could not be looked at */
+    bool is_capped;  /* more than SBL_MAX_INPUT_FILES */
+};
+
+/* Adds a file, or the regular files of a directory by name. 0 or -ENOMEM. */
+int input_list_add(struct input_list *list, const char *name, const struct complaint *complaint);
+
+void input_list_free(struct input_list *list);
+
+#endif

@@ -1,0 +1,205 @@
+/* The merge. Buffers are only refilled at the beginning of merge_next, so the frames of a batch
+ * stay valid though they come from several files. */
+#include "capture/merge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static struct source_options options_for(struct merge *merge, uint32_t index) {
+    struct input_file *file = &merge->files.files[index];
+    return (struct source_options){.path = file->name,
+                                   .file = (uint16_t)index,
+                                   .complaint = merge->complaint,
+                                   .filter = merge->filter,
+                                   .process = &file->process,
+                                   .stats = merge->stats,
+                                   .stop = merge->stop};
+}
+
+/* An input that could not be opened: damage, unless it is a directory's file that is no capture. */
+static void judge(struct merge *merge, const struct input_file *file, int result) {
+    if (result < 0)
+        complaint_tell(&merge->complaint, file->name, "no memory to read it");
+    if (file->is_found)
+        complaint_tell(&merge->complaint, file->name, "passed over");
+    if (!file->is_found || result != SOURCE_NO_CAPTURE)
+        merge->is_damaged = true;
+}
+
+/* Opens a file for reading. False: that did not go, and was complained about. */
+static bool activate(struct merge *merge, uint32_t index) {
+    struct active *active = calloc(1, sizeof *active);
+    struct source_options options = options_for(merge, index);
+    int result = active ? source_open(&active->source, &options) : -ENOMEM;
+    if (result != SOURCE_OPEN) {
+        judge(merge, &merge->files.files[index], result);
+        free(active);
+        return false;
+    }
+    active->file = index;
+    merge->has_read = true;
+    merge->active[merge->active_count++] = active;
+    return true;
+}
+
+static void retire(struct merge *merge, uint32_t place) {
+    struct active *active = merge->active[place];
+    merge->is_damaged |= source_is_damaged(&active->source);
+    merge->bytes_done += merge->files.files[active->file].bytes;
+    source_close(&active->source);
+    free(active);
+    merge->active[place] = merge->active[--merge->active_count];
+}
+
+/* Reads ahead, and works out when each frame is due. False: there are no more. */
+static bool read_ahead(struct active *active) {
+    active->at = 0;
+    active->count = source_read(&active->source, active->frames, MERGE_BATCH);
+    int64_t earliest = INT64_MAX;
+    for (size_t i = active->count; i-- > 0;) {
+        if (active->frames[i].time_ns < earliest)
+            earliest = active->frames[i].time_ns;
+        active->due[i] = earliest;
+    }
+    return active->count != 0;
+}
+
+static bool is_before(const struct active *one, const struct active *two) {
+    int64_t a = one->due[one->at], b = two->due[two->at];
+    return a < b || (a == b && one->file < two->file);
+}
+
+/* The file whose next frame is due first. All must have one. */
+static struct active *earliest(const struct merge *merge, const struct active *except) {
+    struct active *best = NULL;
+    for (uint32_t i = 0; i < merge->active_count; i++) {
+        struct active *active = merge->active[i];
+        if (active != except && (!best || is_before(active, best)))
+            best = active;
+    }
+    return best;
+}
+
+/* Whether the file that waits first is due before `active`. */
+static bool is_waiting_due(const struct merge *merge, const struct active *active) {
+    if (merge->next == merge->waiting_count)
+        return false;
+    const struct waiting *waiting = &merge->waiting[merge->next];
+    return !active || waiting->first_ns <= active->due[active->at];
+}
+
+/* Opens the files that are due. */
+static void open_due(struct merge *merge) {
+    while (is_waiting_due(merge, earliest(merge, NULL))) {
+        if (merge->active_count == SBL_MAX_MERGED_FILES) {
+            merge->stats->cap_hits[SBL_LIMIT_MERGED_FILES]++;
+            return;
+        }
+        uint32_t file = merge->waiting[merge->next++].file;
+        if (activate(merge, file) && !read_ahead(merge->active[merge->active_count - 1]))
+            retire(merge, merge->active_count - 1);
+    }
+}
+
+/* Sees to it that every open file has a frame to show. */
+static void top_up(struct merge *merge) {
+    uint32_t place = 0;
+    while (place < merge->active_count) {
+        struct active *active = merge->active[place];
+        if (active->at < active->count || read_ahead(active))
+            place++;
+        else
+            retire(merge, place);
+    }
+    open_due(merge);
+}
+
+/* Takes frames of the earliest file while they come before everybody else's. False: it has to be
+ * read, or another opened, before the next frame is known. */
+static bool take_run(struct merge *merge, struct sbl_frame *frames, size_t max, size_t *count) {
+    struct active *active = earliest(merge, NULL);
+    const struct active *second = earliest(merge, active);
+    bool is_full = merge->active_count == SBL_MAX_MERGED_FILES;
+    while (*count < max && active->at < active->count) {
+        if (!is_full && is_waiting_due(merge, active))
+            return false;
+        if (second && is_before(second, active))
+            return true;
+        frames[(*count)++] = active->frames[active->at++];
+    }
+    return active->at < active->count;
+}
+
+/* The one file that is left is read into the caller's frames. */
+static size_t read_last(struct merge *merge, struct sbl_frame *frames, size_t max) {
+    size_t count = source_read(&merge->active[0]->source, frames, max);
+    if (count == 0)
+        retire(merge, 0);
+    return count;
+}
+
+size_t merge_next(struct merge *merge, struct sbl_frame *frames, size_t max) {
+    if (merge->active_count == 1 && merge->next == merge->waiting_count &&
+        merge->active[0]->at == merge->active[0]->count)
+        return read_last(merge, frames, max);
+    top_up(merge);
+    size_t count = 0;
+    while (count < max && merge->active_count && take_run(merge, frames, max, &count))
+        ;
+    return count;
+}
+
+/* The time of a file's first frame, without a word. False: the file cannot be opened. */
+static bool peek(struct merge *merge, uint32_t index) {
+    struct source_options options = options_for(merge, index);
+    options.complaint.complain = NULL;
+    options.filter = NULL;
+    options.process = NULL;
+    options.stats = NULL;
+    struct source source;
+    if (source_open(&source, &options) != SOURCE_OPEN)
+        return false;
+    struct sbl_frame frame;
+    if (source_read(&source, &frame, 1) == 1)
+        merge->files.files[index].first_ns = frame.time_ns;
+    source_close(&source);
+    return true;
+}
+
+static int by_time(const void *one, const void *two) {
+    const struct waiting *a = one, *b = two;
+    if (a->first_ns != b->first_ns)
+        return a->first_ns < b->first_ns ? -1 : 1;
+    return a->file < b->file ? -1 : 1;
+}
+
+/* Opens a file at once or lets it wait for its time. */
+static void start_file(struct merge *merge, uint32_t index) {
+    const struct input_file *file = &merge->files.files[index];
+    bool is_only_once = !file->is_regular || merge->files.count == 1;
+    bool has_room = merge->active_count < SBL_MAX_MERGED_FILES;
+    if (has_room && (is_only_once || !peek(merge, index)))
+        (void)activate(merge, index); /* what cannot be opened is complained about here */
+    else
+        merge->waiting[merge->waiting_count++] =
+            (struct waiting){.first_ns = file->first_ns, .file = index};
+}
+
+int merge_start(struct merge *merge) {
+    uint32_t count = merge->files.count;
+    merge->waiting = calloc(count ? count : 1, sizeof *merge->waiting);
+    if (!merge->waiting)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < count; i++)
+        start_file(merge, i);
+    qsort(merge->waiting, merge->waiting_count, sizeof *merge->waiting, by_time);
+    return 0;
+}
+
+void merge_fini(struct merge *merge) {
+    while (merge->active_count)
+        retire(merge, merge->active_count - 1);
+    filter_free(merge->filter);
+    free(merge->waiting);
+    input_list_free(&merge->files);
+}

@@ -1,0 +1,58 @@
+/* A source: one file (or pipe, or stretch of memory) from its first byte to its last frame:
+ * decompressed, recognised by its magic, read by its format, filtered, complained about. */
+#ifndef SMBLAME_CAPTURE_SOURCE_H
+#define SMBLAME_CAPTURE_SOURCE_H
+
+#include <smblame/stats.h>
+
+#include "capture/complaint.h"
+#include "capture/filter.h"
+#include "capture/format.h"
+
+struct source {
+    struct input input;
+    struct reader reader;
+    const struct format *format;
+    const char *name; /* borrowed */
+    struct complaint complaint;
+    struct filter *filter; /* borrowed; NULL: all frames */
+    bool is_told, is_ended;
+};
+
+/* What a source needs to begin. All borrowed for its life. */
+struct source_options {
+    const char *path; /* "-": standard input */
+    uint16_t file;
+    struct complaint complaint;
+    struct filter *filter;
+    struct process_list *process;
+    struct sbl_stats *stats; /* cap hits while opening; NULL: not counted */
+    const volatile sig_atomic_t *stop;
+};
+
+enum source_result {
+    SOURCE_OPEN = 0,
+    SOURCE_NO_CAPTURE, /* empty, or no magic number we know */
+    SOURCE_UNREADABLE, /* not to be opened, or cut within its header */
+};
+
+/* Opens a file. An enum source_result (what is wrong was complained about), or -ENOMEM. After
+ * anything but SOURCE_OPEN there is nothing to close. */
+int source_open(struct source *source, const struct source_options *options);
+
+/* The same over bytes in memory; options->path only names it. */
+int source_open_memory(struct source *source, const uint8_t *bytes, size_t size,
+                       const struct source_options *options);
+
+/* The next frames, at most `max`, as soon as there are any. 0 at the end. They borrow from the
+ * source until the next call. */
+size_t source_read(struct source *source, struct sbl_frame *frames, size_t max);
+
+/* Whether something was wrong with what was read so far. */
+static inline bool source_is_damaged(const struct source *source) {
+    return source->reader.damage[0] != '\0';
+}
+
+void source_close(struct source *source);
+
+#endif
