@@ -12,6 +12,7 @@
 
 static int prepare(struct input *input) {
     input->chunk = INPUT_PEEK_BYTES;
+    input->chunk_most = INPUT_READ_BYTES;
     input->buffer = pages_reserve(INPUT_BUFFER_BYTES);
     return input->buffer ? 0 : -ENOMEM;
 }
@@ -109,7 +110,8 @@ static void pass_over(struct input *input) {
     size_t here = input->skip < left ? (size_t)input->skip : left;
     input->start += here;
     input->skip -= here;
-    if (input->skip && input->can_seek && input->skip <= input->raw_bytes - input->raw_at) {
+    if (input->skip && input->can_seek && input->raw_at <= input->raw_bytes &&
+        input->skip <= input->raw_bytes - input->raw_at) {
         input->raw_at += input->skip;
         input->offset += input->skip;
         input->skip = 0;
@@ -138,7 +140,7 @@ bool input_fill(struct input *input, size_t want) {
         size_t count = read_stream(input, input->buffer + input->end, chunk);
         input->ended = count == 0;
         input->end += count;
-        input->chunk = input->chunk * 2 < INPUT_READ_BYTES ? input->chunk * 2 : INPUT_READ_BYTES;
+        input->chunk = input->chunk * 2 < input->chunk_most ? input->chunk * 2 : input->chunk_most;
         pass_over(input);
     }
     return true;
@@ -152,7 +154,8 @@ void input_seek(struct input *input, uint64_t offset) {
     input->start = input->end = 0;
     input->skip = 0;
     input->ended = false;
-    input->chunk = INPUT_PEEK_BYTES;
+    if (input->chunk > INPUT_PEEK_BYTES)
+        input->chunk = INPUT_PEEK_BYTES;
     input->raw_at = input->offset = offset;
 }
 

@@ -37,8 +37,9 @@ struct input {
     const volatile sig_atomic_t
         *stop; /* not 0 ends a read that a signal interrupted; may be NULL */
     uint8_t *buffer;
-    size_t start, end;  /* the window */
-    size_t chunk;       /* bytes asked for at once */
+    size_t start, end; /* the window */
+    size_t chunk;      /* bytes asked for at once; doubles up to chunk_most */
+    size_t chunk_most;
     uint64_t offset;    /* of buffer[0] in the (decompressed) stream */
     uint64_t skip;      /* bytes still to pass over before the window continues */
     const char *broken; /* why reading ended early; NULL when it did not */
@@ -55,7 +56,8 @@ int input_open_memory(struct input *input, const uint8_t *bytes, size_t size);
 int input_unwrap(struct input *input);
 
 /* Replaces an input that cannot be jumped in by an unlinked temporary copy of its whole stream. 0
- * or a negative errno: -EFBIG beyond the cap, -EPROTO when the stream itself is broken. */
+ * or a negative errno: -EFBIG beyond the cap. A stream that breaks is copied as far as it goes, and
+ * `broken` says so. */
 int input_spool(struct input *input);
 
 void input_close(struct input *input);

@@ -46,6 +46,10 @@ static int no_capture(struct source *source) {
 
 static int spool(struct source *source) {
     int failed = input_spool(&source->input);
+    if (failed == 0 && source->input.broken) {
+        (void)reader_damage(&source->reader, source->input.raw_bytes, "%s", source->input.broken);
+        source->input.broken = NULL;
+    }
     if (failed == 0)
         return SOURCE_OPEN;
     if (failed == -EFBIG)
@@ -84,6 +88,8 @@ static int begin(struct source *source) {
 }
 
 static int begin_or_close(struct source *source, const struct source_options *options) {
+    if (options->read_bytes)
+        source->input.chunk = source->input.chunk_most = options->read_bytes;
     int result = begin(source);
     if (options->stats && source->reader.is_capped)
         options->stats->cap_hits[SBL_LIMIT_PROCESSES]++;
