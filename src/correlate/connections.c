@@ -25,7 +25,7 @@ struct connection *connection_take(struct correlate *c, struct sbl_conversation 
     uint32_t index = pool_take(&c->connections);
     if (!index) {
         c->stats->cap_hits[SBL_LIMIT_CONNECTIONS]++;
-        connection_close(c, next_victim(c), SBL_CLOSE_EVICTED);
+        connection_end(c, next_victim(c), SBL_CLOSE_EVICTED);
         index = pool_take(&c->connections);
     }
     struct connection *conn = connection_at(c, index);
@@ -36,7 +36,7 @@ struct connection *connection_take(struct correlate *c, struct sbl_conversation 
 }
 
 /* Tells what was still open, oldest first, and forgets the rest. */
-void connection_close(struct correlate *c, struct connection *conn, enum sbl_close how) {
+void connection_end(struct correlate *c, struct connection *conn, enum sbl_close how) {
     bool was_ended = how == SBL_CLOSE_FIN || how == SBL_CLOSE_RESET || how == SBL_CLOSE_REUSED;
     enum sbl_reason reason = was_ended ? SBL_REASON_ABANDONED : SBL_REASON_UNKNOWN;
     early_age(c, conn, true);

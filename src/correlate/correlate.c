@@ -237,7 +237,7 @@ static void on_close(void *context, struct sbl_conversation *conversation, enum 
     struct correlate *c = context;
     struct connection *conn = connection_at(c, conversation->correlate_slot);
     if (conn)
-        connection_close(c, conn, how);
+        connection_end(c, conn, how);
 }
 
 void correlate_events(struct correlate *correlate, struct sbl_stream_events *events) {

@@ -225,7 +225,7 @@ size_t correlate_bytes(const struct correlate_caps *caps);
 
 /* connections.c: taken lazily; when all are in use one that was not used lately is closed. */
 struct connection *connection_take(struct correlate *c, struct sbl_conversation *conversation);
-void connection_close(struct correlate *c, struct connection *conn, enum sbl_close how);
+void connection_end(struct correlate *c, struct connection *conn, enum sbl_close how);
 void connection_greeting(struct correlate *c, struct connection *conn,
                          const struct sbl_observation *seen);
 
