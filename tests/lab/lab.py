@@ -1,0 +1,82 @@
+"""The laboratory as a whole: brings up the network and the servers a set of cases needs, plays each."""
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import case_accounts
+import case_sessions
+from net import LabError, Network, sh
+from samba import Controller, Member, Standalone
+from stage import CASES, Stage
+
+MODULES = (case_accounts, case_sessions)
+
+
+class Lab:
+    """Servers are started when the first case asks for them."""
+
+    def __init__(self, work):
+        for path in ("/run/netns", "/run/samba"):
+            if path == "/run/netns":
+                sh("mount", "-t", "tmpfs", "none", "/run")
+            Path(path).mkdir()
+        self.network = Network(work)
+        self.network.up()
+        self.servers = {}
+
+    @property
+    def standalone(self):
+        return self.servers["cap01"]
+
+    @property
+    def controller(self):
+        return self.servers["dc01"]
+
+    def need(self, name):
+        if name in self.servers:
+            return
+        if name == "mem01":
+            self.need("dc01")
+        make = {"cap01": Standalone, "dc01": Controller, "mem01": Member}
+        self.servers[name] = make[name](self.network)
+
+    def down(self):
+        for server in self.servers.values():
+            server.stop()
+
+
+def chosen(wanted):
+    names = [name for name in CASES
+             if not wanted or any(name == w or name.startswith(w + "/") for w in wanted)]
+    if not names:
+        raise LabError(f"no such case: {' '.join(wanted)}")
+    return names
+
+
+def play(work, wanted, out):
+    """Plays the cases and returns the exit code."""
+    failures, laboratory = [], Lab(work)
+    try:
+        for name in chosen(wanted):
+            function, what, source, server = CASES[name]
+            began = time.monotonic()
+            stage = Stage(laboratory, name)
+            laboratory.need(server)
+            try:
+                function(stage)
+                target = stage.finish(what, source, out)
+                size = (target / "input.pcap").stat().st_size
+                print(f"{name:34} {len(stage.truth['logons']):3} logons {size:7} bytes "
+                      f"{time.monotonic() - began:5.1f} s", flush=True)
+            except Exception as error:
+                stage.stop()
+                failures.append(name)
+                if not isinstance(error, LabError):
+                    traceback.print_exc()
+                print(f"{name:34} FAILED: {error}", file=sys.stderr, flush=True)
+    finally:
+        laboratory.down()
+    if failures:
+        print(f"failed: {' '.join(failures)}", file=sys.stderr)
+    return 1 if failures else 0

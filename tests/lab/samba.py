@@ -1,0 +1,252 @@
+"""The servers: a stand-alone smbd (CAP01), an Active Directory domain controller (DC01) and a member
+server (MEM01), each with all its files under the laboratory's directory and its audit in one log."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from net import LabError, inside, ip4, sh
+
+THRESHOLD = 3
+AUDIT = ["max log size = 0", "log level = 1 auth_json_audit:5", "disable spoolss = yes",
+         "load printers = no", "printcap name = /dev/null"]
+DIRECTORIES = ("private", "lock", "state", "cache", "pid", "ncalrpc")
+OPTIONS = ("private dir", "lock directory", "state directory", "cache directory", "pid directory",
+           "ncalrpc dir")
+# account -> password, flags for pdbedit -c
+LOCAL_USERS = {"SMSCliToknAcct&": ("Srv!Tok-9f2", "X"), "SMSService": ("Svc!2026", "X"),
+               "svc_backup": ("Backup#1", "X"), "jdoe": ("Jd0e!pass", "X"),
+               "asmith": ("As1!pass", "X"), "old_emp": ("Old1!pass", "DX"),
+               "pwexp": ("Exp1!pass", ""), "mustchg": ("Must1!pass", ""),
+               "kicked": ("Kick1!pass", "X"), "wsonly": ("Ws1!pass", "X")}
+DOMAIN_USERS = {"SMSCliToknAcct&": "Dom!Tok-1", "SMSService": "Svc!2026", "svc_backup": "Backup#1",
+                "jdoe": "Jd0e!pass", "asmith": "As1!pass", "old_emp": "Old1!pass",
+                "mustchg": "Must1!pass"}
+
+
+class Server:
+    """What the three have in common: a directory, a configuration, daemons and a log."""
+
+    def __init__(self, network, name):
+        self.network, self.name = network, name
+        self.home = network.work / name
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.conf, self.log = self.home / "smb.conf", self.home / "server.log"
+        self.daemons, self.mark_at = [], 0
+
+    def run(self, *argv, **more):
+        return sh(*self.network.on(self.name), *argv, **more)
+
+    def directories(self):
+        for name in DIRECTORIES:
+            (self.home / name).mkdir(exist_ok=True)
+        (self.home / "private").chmod(0o700)
+        return [f"{option} = {self.home / name}" for option, name in zip(OPTIONS, DIRECTORIES)]
+
+    def spawn(self, *argv):
+        out = open(self.home / "stdout", "ab")
+        self.daemons.append(subprocess.Popen(
+            [str(a) for a in (*self.network.on(self.name), *argv)], stdout=out, stderr=out,
+            stdin=subprocess.DEVNULL, start_new_session=True))
+
+    def wait(self, *ports, seconds=30):
+        end = time.monotonic() + seconds
+        for port in ports:
+            while True:
+                try:
+                    with inside(self.name):
+                        socket.create_connection((ip4(self.name), port), 1).close()
+                    break
+                except OSError:
+                    if time.monotonic() > end:
+                        raise LabError(f"{self.name} does not listen on {port}") from None
+                    time.sleep(0.05)
+
+    def stop(self):
+        for daemon in self.daemons:
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                try:
+                    os.killpg(daemon.pid, number)
+                    daemon.wait(3)
+                except (ProcessLookupError, subprocess.TimeoutExpired):
+                    pass
+        self.daemons = []
+
+    def mark(self):
+        """From here on audit() counts."""
+        self.mark_at = self.log.stat().st_size if self.log.exists() else 0
+
+    def audit(self):
+        """The authentication events since mark(), as the server wrote them."""
+        with open(self.log, errors="replace") as log:
+            log.seek(self.mark_at)
+            lines = [line.strip() for line in log if '"type": "Authentication"' in line]
+        return [line[line.index("{"):] for line in lines]
+
+
+class Standalone(Server):
+    """CAP01, workgroup CORP, tdbsam with every kind of account. Accounts are made once; each start
+    begins with a fresh copy, so that no case inherits another's lockouts."""
+
+    def __init__(self, network):
+        super().__init__(network, "cap01")
+        self.dirs, self.pristine = self.directories(), self.home / "pristine"
+        self.share = self.home / "share"
+        for path in ("smsshare", "capshr", "tools/i386", "home", "packages", "secret"):
+            (self.share / path).mkdir(parents=True)
+        for path in ("capshr/readme.txt", "tools/i386/good.dll", "tools/locked.dll"):
+            (self.share / path).write_text("x\n")
+        (self.share / "tools/locked.dll").chmod(0o600)
+        (self.share / "home").chmod(0o1777)
+        (self.share / "secret").chmod(0o700)
+        self.configure(())
+        self.accounts()
+
+    def configure(self, lines):
+        shares = {name: [] for name in ("smsshare", "capshr", "tools", "home", "secret")}
+        shares["vipshare"] = ["valid users = asmith"]
+        shares["pub"] = ["guest ok = yes", "read only = yes"]
+        text = ["[global]", "workgroup = CORP", "netbios name = CAP01", "passdb backend = tdbsam",
+                "server role = standalone server", "server string = CAP01", *self.dirs, *AUDIT,
+                f"log file = {self.log}", "smb ports = 445 139", "server min protocol = CORE",
+                "server max protocol = SMB3_11", "ntlm auth = ntlmv1-permitted",
+                "lanman auth = yes", "map to guest = never", "dns proxy = no", "host msdfs = no",
+                *lines]
+        for name, extra in shares.items():
+            path = {"vipshare": "home", "pub": "packages"}.get(name, name)
+            text += [f"[{name}]", f"path = {self.share / path}", "read only = no", *extra]
+        self.conf.write_text("\n".join(text) + "\n")
+
+    def pdbedit(self, *argv, **more):
+        return self.run("pdbedit", "-s", self.conf, *argv, **more)
+
+    def accounts(self):
+        for policy, value in (("bad lockout attempt", THRESHOLD), ("lockout duration", 30),
+                              ("reset count minutes", 30), ("maximum password age", 2)):
+            self.pdbedit("-P", policy, "-C", value)
+        for name, (password, flags) in LOCAL_USERS.items():
+            self.pdbedit("-a", "-t", "-u", name, given=f"{password}\n{password}\n")
+            if flags:
+                self.pdbedit("-r", "-u", name, "-c", f"[{flags}]")
+        self.pdbedit("-r", "-u", "kicked", "-K", 1577923200)
+        self.run("net", "-s", self.conf, "sam", "set", "pwdmustchangenow", "mustchg", "yes")
+        self.run("net", "-s", self.conf, "sam", "set", "workstations", "wsonly", "ADMINPC")
+        self.pdbedit("-a", "-m", "-u", "ws099")
+        self.pdbedit("-r", "-u", "ws099$", "-c", "[X]")
+        time.sleep(3)  # longer than the maximum password age: pwexp is expired from now on
+        for name in ("private", "state"):
+            shutil.copytree(self.home / name, self.pristine / name)
+
+    def start(self, *lines, ports=(445,)):
+        self.stop()
+        for name in DIRECTORIES:
+            shutil.rmtree(self.home / name)
+        self.directories()
+        for name in ("private", "state"):
+            shutil.copytree(self.pristine / name, self.home / name, dirs_exist_ok=True)
+        self.log.unlink(missing_ok=True)
+        self.configure(lines)
+        self.spawn("smbd", "-F", "--no-process-group", "-s", self.conf)
+        self.wait(*ports)
+        self.mark()
+
+
+class Controller(Server):
+    """DC01, domain CORP, realm CORP.EXAMPLE."""
+
+    def __init__(self, network):
+        super().__init__(network, "dc01")
+        # Without -s, Debian's /etc/samba/smb.conf would be copied into the new configuration.
+        seed = self.home / "seed.conf"
+        seed.touch()
+        target = self.home / "dc"
+        self.run("samba-tool", "domain", "provision", "-s", seed, "--realm=CORP.EXAMPLE",
+                 "--domain=CORP", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL",
+                 "--adminpass=Adm1n!pass", "--host-name=dc01", f"--host-ip={ip4('dc01')}",
+                 f"--targetdir={target}", timeout=300)
+        self.configure(target)
+        self.accounts()
+        self.spawn("samba", "-F", "--no-process-group", "-s", self.conf)
+        self.wait(445, 88, 389)
+        self.mark()
+
+    def configure(self, target):
+        for name in ("pid", "ncalrpc"):
+            (target / name).mkdir(exist_ok=True)
+        scripts = target / "state/sysvol/corp.example/scripts"
+        scripts.mkdir(parents=True, exist_ok=True)
+        self.conf.write_text("\n".join([
+            "[global]", "netbios name = DC01", "realm = CORP.EXAMPLE", "workgroup = CORP",
+            "server role = active directory domain controller", "interfaces = lo eth0",
+            "bind interfaces only = yes", f"private dir = {target}/private",
+            f"state directory = {target}/state", f"cache directory = {target}/cache",
+            f"lock directory = {target}", f"binddns dir = {target}/bind-dns",
+            f"ncalrpc dir = {target}/ncalrpc", f"pid directory = {target}/pid",
+            f"ntp signd socket directory = {target}/ntp_signd", *AUDIT, "logging = file",
+            f"log file = {self.log}", "ntlm auth = ntlmv1-permitted", "server min protocol = NT1",
+            "host msdfs = no",
+            "[sysvol]", f"path = {target}/state/sysvol", "read only = no",
+            "[netlogon]", f"path = {scripts}", "read only = no"]) + "\n")
+
+    def tool(self, *argv, **more):
+        return self.run("samba-tool", *argv, "-s", self.conf, **more)
+
+    def accounts(self):
+        self.tool("domain", "passwordsettings", "set", f"--account-lockout-threshold={THRESHOLD}",
+                  "--account-lockout-duration=30", "--reset-account-lockout-after=30",
+                  "--complexity=off", "--min-pwd-length=4", "--max-pwd-age=0")
+        for name, password in DOMAIN_USERS.items():
+            more = ["--must-change-at-next-login"] if name == "mustchg" else []
+            self.tool("user", "create", name, password, *more)
+        self.tool("user", "disable", "old_emp")
+
+    def unlock(self, *names):
+        for name in names:
+            self.tool("user", "unlock", name)
+
+    def bad_count(self, name):
+        """badPwdCount as the directory has it now."""
+        shown = self.tool("user", "show", name, "--attributes=badPwdCount")
+        return next(int(line.split()[1]) for line in shown.splitlines() if "badPwdCount:" in line)
+
+
+class Member(Server):
+    """MEM01: passes domain logons to DC01 over a sealed secure channel."""
+
+    def __init__(self, network):
+        super().__init__(network, "mem01")
+        share = self.home / "share"
+        share.mkdir(exist_ok=True)
+        share.chmod(0o1777)
+        self.conf.write_text("\n".join([
+            "[global]", "netbios name = MEM01", "realm = CORP.EXAMPLE", "workgroup = CORP",
+            "security = ads", "server min protocol = NT1", "ntlm auth = ntlmv1-permitted",
+            *self.directories(), *AUDIT, f"log file = {self.log}", "host msdfs = no",
+            "idmap config * : backend = tdb", "idmap config * : range = 60000-69999",
+            "idmap config CORP : backend = rid", "idmap config CORP : range = 70000-99999",
+            "interfaces = lo eth0", "[data]", f"path = {share}", "read only = no"]) + "\n")
+        self.run("net", "ads", "join", "-s", self.conf, "-U", "Administrator%Adm1n!pass",
+                 "--no-dns-updates")
+        self.spawn("winbindd", "-F", "--no-process-group", "-s", self.conf)
+        self.spawn("smbd", "-F", "--no-process-group", "-s", self.conf)
+        self.wait(445)
+        for _ in range(50):
+            if "succeeded" in self.run("wbinfo", "-t", check=False):
+                break
+            time.sleep(0.2)
+        self.mark()
+
+
+def events(lines):
+    """(account, domain, status without NT_STATUS_) of SMB authentication events."""
+    out = []
+    for line in lines:
+        one = json.loads(line)["Authentication"]
+        if str(one["serviceDescription"]).startswith("SMB"):
+            out.append((one["clientAccount"] or "", one["clientDomain"] or "",
+                        one["status"].removeprefix("NT_STATUS_")))
+    return out

@@ -1,0 +1,99 @@
+"""tshark's independent view of a capture, to hold the truth against: never a source of it."""
+import collections
+import re
+import subprocess
+
+from net import LabError
+from status import MORE_PROCESSING
+
+OPEN_COMMANDS = {"SMB_COM_NT_CREATE_ANDX": "1:0xa2", "SMB_COM_OPEN_ANDX": "1:0x2d",
+                 "SMB_COM_OPEN": "1:0x02", "SMB_COM_CREATE": "1:0x03",
+                 "SMB_COM_QUERY_INFORMATION": "1:0x08", "SMB_COM_CHECK_DIRECTORY": "1:0x10",
+                 "SMB_COM_SEARCH": "1:0x81", "TRANS2_OPEN2": "1:0x32", "TRANS2_FIND_FIRST2": "1:0x32",
+                 "TRANS2_QUERY_PATH_INFORMATION": "1:0x32", "NT_TRANSACT_CREATE": "1:0xa0",
+                 "SMB2_CREATE": "2:5", "SMB2_QUERY_DIRECTORY": "2:14"}
+FIELDS = ("smb.cmd", "smb.nt_status", "smb.error_class", "smb.error_code", "smb.wct", "smb2.cmd",
+          "smb2.nt_status", "smb2.flags.response")
+
+
+def tshark(pcap, shown, fields):
+    """One row of lists per frame that `shown` matches."""
+    argv = ["tshark", "-n", "-r", str(pcap), "-o", "tcp.reassemble_out_of_order:TRUE",
+            "-d", "tcp.port==4455,nbss", "-Y", shown, "-T", "fields", "-E", "occurrence=a",
+            "-E", "aggregator=|"]
+    for field in fields:
+        argv += ["-e", field]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    if done.returncode:
+        raise LabError(f"tshark cannot read {pcap}")
+    return [[cell.split("|") if cell else [] for cell in line.split("\t")]
+            for line in done.stdout.splitlines()]
+
+
+def replies(pcap):
+    """(command, status, word count) of every SMB1 and SMB2 reply, in order."""
+    for c1, nt1, dos_class, dos_code, words, c2, nt2, answers in tshark(
+            pcap, "smb.flags.response == 1 || smb2.flags.response == 1", FIELDS):
+        if c2:
+            yield from ((f"2:{c}", value(s), 1) for c, s, a in zip(c2, nt2, answers)
+                        if a in ("1", "True"))
+            continue
+        status = value(nt1[0]) if nt1 else dos(dos_class[0], dos_code[0])
+        # The header's status is that of the last command of an AndX chain.
+        c1 = [command for command in c1 if int(command, 0) != 0xFF]
+        for position, command in enumerate(c1):
+            last = position == len(c1) - 1
+            count = int(words[min(position, len(words) - 1)]) if words else 0
+            yield f"1:{command.lower()}", status if last or not count else value("0"), count
+
+
+def value(text):
+    return f"0x{int(text, 0):08X}"
+
+
+def dos(kind, code):
+    kind, code = int(kind, 0), int(code, 0)
+    return f"DOS {kind}/{code}" if kind or code else value("0")
+
+
+def refused(status):
+    return status.startswith(("DOS", "0xC"))
+
+
+def names(pcap):
+    """(account, domain) of each request that names them, in order."""
+    out = []
+    for users, domains, plain, primary in tshark(
+            pcap, "ntlmssp.messagetype == 3 || (smb.cmd == 0x73 && smb.account && !ntlmssp)",
+            ("ntlmssp.auth.username", "ntlmssp.auth.domain", "smb.account",
+             "smb.primary_domain")):
+        user, domain = (users, domains) if users else (plain, primary)
+        out.append(tuple("" if not part or part[0] == "NULL" else part[0]
+                         for part in (user, domain)))
+    return out
+
+
+def same(what, told, seen):
+    if list(told) != list(seen):
+        raise LabError(f"{what}: told {list(told)}\n      seen {list(seen)}")
+
+
+def agree(pcap, truth):
+    """Raises LabError where the capture does not show what truth.json would say."""
+    seen = list(replies(pcap))
+    setups = [status for command, status, _ in seen if command in ("1:0x73", "2:1")
+              and status != f"0x{MORE_PROCESSING:08X}"]
+    same("session setups", [one["status"] for one in truth["logons"]], setups)
+    told = [(one["account"], one["domain"]) for one in truth["logons"]
+            if one.get("mechanism") != "kerberos"]
+    same("names", told, names(pcap))
+    trees = [status for command, status, _ in seen
+             if command in ("1:0x75", "1:0x70", "2:3") and refused(status)]
+    same("tree connects", [one["status"] for one in truth["tree_connects"]], trees)
+    wanted = collections.Counter((OPEN_COMMANDS[one["command"]], one["status"])
+                                 for one in truth["opens"])
+    codes = set(OPEN_COMMANDS.values())
+    got = collections.Counter((command, status) for command, status, _ in seen
+                              if command in codes and refused(status)
+                              and not re.search("C0000225|C0000257|C00000C9", status))
+    same("opens", sorted(wanted.items()), sorted(got.items()))
