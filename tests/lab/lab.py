@@ -5,12 +5,13 @@ import traceback
 from pathlib import Path
 
 import case_accounts
+import case_files
 import case_sessions
 from net import LabError, Network, sh
 from samba import Controller, Member, Standalone
 from stage import CASES, Stage
 
-MODULES = (case_accounts, case_sessions)
+MODULES = (case_accounts, case_sessions, case_files)
 
 
 class Lab:

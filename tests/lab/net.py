@@ -106,15 +106,13 @@ class Network:
         names += [f"{ip4(n)} {n}" for n in ("cap01", "ws042", "ws043")]
         passwd = [f"{a}:x:{42000 + i}:42000::/nonexistent:/usr/sbin/nologin"
                   for i, a in enumerate(ACCOUNTS)]
-        secret = sh("openssl", "passwd", "-6", "Jd0e!pass").strip()
         texts = {
             "hosts": "\n".join(["127.0.0.1 localhost"] + names) + "\n",
             "resolv.conf": f"nameserver {ip4('dc01')}\nsearch corp.example\n"
                            "options timeout:1 attempts:1\n",
             "passwd": Path("/etc/passwd").read_text() + "\n".join(passwd) + "\n",
             "group": Path("/etc/group").read_text() + "labusers:x:42000:\n",
-            "shadow": Path("/etc/shadow").read_text() + f"jdoe:{secret}:19000:0:99999:7:::\n",
-            "nsswitch.conf": "passwd: files winbind\ngroup: files winbind\nshadow: files\n"
+            "nsswitch.conf": "passwd: files winbind\ngroup: files winbind\n"
                              "hosts: files dns\n",
             "krb5.conf": "[libdefaults]\n default_realm = CORP.EXAMPLE\n dns_lookup_kdc = false\n"
                          " dns_lookup_realm = false\n rdns = false\n[realms]\n CORP.EXAMPLE = {\n"

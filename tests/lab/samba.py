@@ -110,6 +110,7 @@ class Standalone(Server):
         shares = {name: [] for name in ("smsshare", "capshr", "tools", "home", "secret")}
         shares["vipshare"] = ["valid users = asmith"]
         shares["pub"] = ["guest ok = yes", "read only = yes"]
+        shares["sealed"] = ["smb encrypt = required"]
         text = ["[global]", "workgroup = CORP", "netbios name = CAP01", "passdb backend = tdbsam",
                 "server role = standalone server", "server string = CAP01", *self.dirs, *AUDIT,
                 f"log file = {self.log}", "smb ports = 445 139", "server min protocol = CORE",
@@ -117,7 +118,7 @@ class Standalone(Server):
                 "lanman auth = yes", "map to guest = never", "dns proxy = no", "host msdfs = no",
                 *lines]
         for name, extra in shares.items():
-            path = {"vipshare": "home", "pub": "packages"}.get(name, name)
+            path = {"vipshare": "home", "pub": "packages", "sealed": "home"}.get(name, name)
             text += [f"[{name}]", f"path = {self.share / path}", "read only = no", *extra]
         self.conf.write_text("\n".join(text) + "\n")
 
