@@ -152,9 +152,9 @@ def open_case(name, how, **client):
         for command, means in SMB1_COMMANDS.items():
             if means:
                 probe(stage, link, command, "TOOLS", "\\I386\\CTAUD2K.SYS", means, dos)
-        for command in ("SMB_COM_CREATE", "SMB_COM_SEARCH", "SMB_COM_NT_CREATE_ANDX",
-                        "SMB_COM_QUERY_INFORMATION"):
+        for command in ("SMB_COM_CREATE", "SMB_COM_NT_CREATE_ANDX", "SMB_COM_QUERY_INFORMATION"):
             probe(stage, link, command, "TOOLS", "\\nowhere\\ess.dll", NO_PATH, dos)
+        probe(stage, link, "SMB_COM_SEARCH", "TOOLS", "\\nowhere\\ess.dll", MISSING, dos)
         for command in ("SMB_COM_NT_CREATE_ANDX", "SMB_COM_OPEN_ANDX", "NT_TRANSACT_CREATE"):
             probe(stage, link, command, "TOOLS", "\\locked.dll", DENIED, dos)
         link.close()
