@@ -5,13 +5,16 @@ import traceback
 from pathlib import Path
 
 import case_accounts
+import case_domain
 import case_files
 import case_sessions
+import case_story
+import case_wire
 from net import LabError, Network, sh
 from samba import Controller, Member, Standalone
 from stage import CASES, Stage
 
-MODULES = (case_accounts, case_sessions, case_files)
+MODULES = (case_accounts, case_sessions, case_domain, case_files, case_wire, case_story)
 
 
 class Lab:

@@ -90,8 +90,36 @@ class Smb2:
         return last, Session(reply.session, secret, flags)
 
     def setup_round(self, blob, session, key):
-        body = struct.pack("<HBBIIHHQ", 25, 1 if key else 0, 1, 1, 0, 88, len(blob), 0) + blob
-        return self.call(SETUP, body, session=session, key=key)
+        return self.call(SETUP, self.setup_body(blob, bool(key)), session=session, key=key)
+
+    @staticmethod
+    def setup_body(blob, binding=False):
+        return struct.pack("<HBBIIHHQ", 25, binding, 1, 1, 0, 88, len(blob), 0) + blob
+
+    def logon_together(self, users):
+        """Session setups of several users round by round, each round's requests in one segment.
+        Returns the last replies in the order they came."""
+        firsts = [ntlm.getNTLMSSPType1(self.calling, domain, use_ntlmv2=True)
+                  for _, domain, _ in users]
+        answers = self.together([(negotiation(f.getData()), 0) for f in firsts])
+        blobs = []
+        for first, answer, (user, domain, password) in zip(firsts, answers, users):
+            challenge = answer.body[answer.body.index(b"NTLMSSP\0"):]
+            third, _ = ntlm.getNTLMSSPType3(first, challenge, user, password, domain,
+                                            use_ntlmv2=True)
+            blobs.append((response(third.getData()), answer.session))
+        return self.together(blobs)
+
+    def together(self, blobs):
+        out = b""
+        for blob, session in blobs:
+            one = self.message(SETUP, self.setup_body(blob), session=session)
+            out += struct.pack(">I", len(one)) + one
+        self.sock.sendall(out)
+        got = []
+        while len(got) < len(blobs):
+            got += self.replies()
+        return got
 
     def tree(self, session, path):
         name = path.encode("utf-16le")

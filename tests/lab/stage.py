@@ -16,6 +16,9 @@ from status import nt, on_wire
 CASES = {}
 CLIENT = ("client min protocol = CORE", "client ipc min protocol = CORE",
           "client use kerberos = off", "name resolve order = host")
+# What the clients say and hear, with their Kerberos, and not what servers say to each other.
+FILTER = "(tcp or udp port 88) and (" + " or ".join(
+    f"host {make(name)}" for name in ("ws042", "ws043") for make in (ip4, ip6)) + ")"
 
 
 def case(name, what, source="", server="cap01"):
@@ -33,7 +36,7 @@ class Capture:
         self.path = path
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", where, "tcpdump", "-i", device, "-U", "--immediate-mode",
-             "-Z", "root", "-w", str(path), *(options or ("-s", "0")), "tcp"],
+             "-Z", "root", "-w", str(path), *(options or ("-s", "0")), FILTER],
             stderr=subprocess.PIPE, text=True)
         self.process.stderr.readline()
         time.sleep(0.2)
@@ -53,8 +56,9 @@ class Stage:
         self.work.mkdir(exist_ok=True)
         self.pcap = self.work / "input.pcap"
         self.truth = {"how": "", "logons": [], "tree_connects": [], "opens": []}
-        self.audited, self.servers, self.captures = [], [], []
+        self.audited, self.servers, self.captures, self.edits = [], [], [], []
         self.server, self.port, self.dos, self.v6, self.base = "cap01", 445, False, False, {}
+        self.kept = None  # the file to keep, for a case that rewrites its capture
         self.blind = ()  # what tshark cannot tell in this case
 
     # Servers and capture.
@@ -92,16 +96,18 @@ class Stage:
         entry = {"account": account, "domain": domain, "client_ip": (ip6 if self.v6 else ip4)(host),
                  "server_ip": self.address(), "server_port": self.port, "status": status,
                  "outcome": "failure" if wire.refused(status) else "success"}
-        if workstation:
-            entry["workstation"] = workstation
         entry.update(self.base)
         entry.update(more)
+        if workstation is not None:
+            entry["workstation"] = workstation
+        for fact in ("workstation", "ntlm"):
+            if not entry.get(fact):
+                entry.pop(fact, None)
         if audit and (self.dos and audit != "OK" or not self.dos and nt_or_none(audit) != status):
             entry["inner"] = "STATUS_" + audit
         self.truth["logons"].append(entry)
         if audit:
-            self.audited.append((entry.get("audit_account", account), audit))
-        entry.pop("audit_account", None)
+            self.audited.append((account, audit))
         return entry
 
     def tree_refused(self, share, means, account=None, status=None):
@@ -121,7 +127,7 @@ class Stage:
     # smbclient.
 
     def smbclient(self, user, password, *, share="smsshare", commands="exit", dialect="SMB3_11",
-                  host="ws042", conf=(), options=(), name=None, ip=None):
+                  host="ws042", conf=(), options=(), name=None, called=None):
         """Runs smbclient and returns what it printed. Without a user it is called with -N."""
         name = name or host.upper()
         who = ["-N"] if user is None else ["-U", f"{user}%{password}"]
@@ -133,7 +139,7 @@ class Stage:
         (home / "smb.conf").write_text("\n".join(
             ["[global]", f"netbios name = {name}", f"workgroup = {name}", *CLIENT, *private, *conf]))
         return sh(*self.lab.network.on(host), "smbclient", "-s", home / "smb.conf",
-                  f"//{self.server}/{share}", "-I", ip or self.address(), "-p", self.port,
+                  f"//{called or self.server}/{share}", "-I", self.address(), "-p", self.port,
                   "-m", dialect, *who, "-c", commands, *options, check=False,
                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KRB5CCNAME": f"FILE:{home}/cc"})
 
@@ -167,16 +173,18 @@ class Stage:
     def finish(self, what, source, out):
         """Checks everything against everything and writes the case."""
         self.stop()
+        wire.agree(self.pcap, self.truth, self.blind)
+        for edit in self.edits:
+            edit(self)
         lines = [line for server in self.servers for line in server.audit()]
         seen = [(account, status) for account, _, status in events(lines)]
         wire.same("server's audit", self.audited, seen)
-        self.check(self.pcap)
         self.truth.update(how=what, server_audit=lines)
         if source:
             self.truth["article"] = source
         target = Path(out, self.name)
         target.mkdir(parents=True, exist_ok=True)
-        (target / "input.pcap").write_bytes(self.final().read_bytes())
+        (target / "input.pcap").write_bytes((self.kept or self.pcap).read_bytes())
         (target / "truth.json").write_text(json.dumps(self.truth, indent=1) + "\n")
         title = self.name.split("/")[1].replace("_", " ")
         tail = f"\n\nSee {source}." if source else ""
@@ -184,13 +192,6 @@ class Stage:
             f"# {title}\n\n{what}{tail}\n\nMade by `tests/lab/run {self.name}`; `truth.json` holds "
             "what the client was told to do and what the server's audit said.\n")
         return target
-
-    def check(self, pcap):
-        wire.agree(pcap, self.truth, self.blind)
-
-    def final(self):
-        """The file to keep; a case that rewrites its capture replaces this."""
-        return self.pcap
 
 
 def nt_or_none(name):

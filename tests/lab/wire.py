@@ -35,10 +35,11 @@ def replies(pcap):
     for c1, nt1, dos_class, dos_code, words, c2, nt2, answers in tshark(
             pcap, "smb.flags.response == 1 || smb2.flags.response == 1", FIELDS):
         if c2:
-            # What follows the first error of a compound is no refusal of its own.
             statuses = [value(s) for s, a in zip(nt2, answers) if a in ("1", "True")]
             first = next((i for i, s in enumerate(statuses) if refused(s)), len(statuses))
-            yield from ((f"2:{c}", s, 1) for c, s in zip(c2, statuses[:first + 1]))
+            # What follows the first error of a compound is no refusal of its own.
+            yield from ((f"2:{c}", s, 1) for i, (c, s) in enumerate(zip(c2, statuses))
+                        if i <= first or c == "1")
             continue
         status = value(nt1[0]) if nt1 else dos(dos_class[0], dos_code[0])
         # The header's status is that of the last command of an AndX chain.
