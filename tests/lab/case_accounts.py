@@ -1,8 +1,7 @@
 """setup/: every state of an account, in every dialect, each attempt its own smbclient."""
+from facts import RAW, V1
 from stage import case
 
-V1 = ("client ntlmv2 auth = no", "client lanman auth = no")
-RAW = ("client use spnego = no",)
 # domain, account, password, what the server finds
 WRONG = ("WS042", "SMSCliToknAcct&", "Wks!Tok-7", "WRONG_PASSWORD")
 LOCKED = ("WS042", "SMSCliToknAcct&", "Wks!Tok-7", "ACCOUNT_LOCKED_OUT")
@@ -34,6 +33,8 @@ def states(name, how, highest, source, *, attempts=ALL, conf=(), lines=(), optio
         stage.dos, stage.v6 = dos, v6
         stage.says(**{"mechanism": "lanman-nt" if raw else "ntlmssp",
                       "wrapping": "none" if raw else "spnego", "ntlm": "NTLMv2", **facts})
+        if port == 139:
+            stage.says(netbios={"called": "CAP01", "calling": "WS042"})
         stage.capture()
         for domain, account, password, means in attempts:
             if account == "ws099$" and not raw:

@@ -1,6 +1,6 @@
 """setup/dc_* and setup/member_*: logons to a domain controller and to a member server of its domain, by
 NTLM and by Kerberos. The counters are the directory's own badPwdCount."""
-from case_accounts import RAW, V1
+from facts import RAW, V1
 from stage import case
 
 FACTS = {"mechanism": "ntlmssp", "wrapping": "spnego", "ntlm": "NTLMv2", "dialect": "3.1.1",

@@ -1,6 +1,6 @@
 """tree/ and open/: refused share connections, and a refused open, search or query by each command that
 smblame reports, with NT and with DOS statuses, Unicode and OEM."""
-from case_sessions import HERE, JDOE, SMB1_FACTS, SMB2_FACTS
+from facts import HERE, JDOE, SMB1_FACTS, SMB2_FACTS
 from smb1 import Smb1
 from smb2 import Smb2
 from stage import case

@@ -1,149 +1,15 @@
-"""setup/: what a server does beside checking a password: refusing a way to log on, guests, the null
-session, several users or several channels of one user, and NTLMSSP without SPNEGO."""
+"""setup/: NTLMSSP without SPNEGO, names beyond ASCII, every kind of answer, several users or several
+channels on one connection, and clients other than smbclient."""
 import os
 
-from case_accounts import RAW, V1
+from impacket.smb import SMB_DIALECT
+from impacket.smbconnection import SessionError, SMBConnection
+
+from facts import ASMITH, HERE, JDOE, SMB1_FACTS, SMB2_FACTS
+from net import LabError, inside
 from smb1 import Smb1
 from smb2 import Smb2
 from stage import case
-
-SMB1_FACTS = {"mechanism": "lanman-nt", "wrapping": "none", "ntlm": "NTLMv1",
-              "dialect": "NT LM 0.12"}
-SMB2_FACTS = {"mechanism": "ntlmssp", "wrapping": "spnego", "ntlm": "NTLMv2", "dialect": "2.1"}
-JDOE = ("jdoe", "WS042", "Jd0e!pass")
-ASMITH = ("asmith", "WS042", "As1!pass")
-HERE = {"workstation": "WS042"}
-
-
-@case("setup/ntlmv2_raw_refused", "smbclient at SMB1 sends NTLMv2 without extended security to a server "
-      "that does not take it (the default): refused with 0xC000000D before any password is checked, so "
-      "the audit says nothing and no counter rises.", "[MS-SMB] 3.3.5.3")
-def ntlmv2_raw_refused(stage):
-    stage.standalone()
-    stage.says(**{**SMB1_FACTS, "ntlm": "NTLMv2"})
-    stage.capture()
-    for account, password in (("SMSService", "wrong"), ("jdoe", "Jd0e!pass")):
-        stage.attempt("CORP", account, password, "INVALID_PARAMETER", dialect="NT1", conf=RAW,
-                      truth={"audit": False})
-
-
-@case("setup/ntlmv1_refused", "smbclient sends NTLMv1 with the RIGHT password, bare at SMB1 and in SPNEGO "
-      "at SMB 2.1, to a server that takes NTLMv2 only.", "[MS-NLMP] 3.2.5.1.2")
-def ntlmv1_refused(stage):
-    stage.standalone("ntlm auth = ntlmv2-only", "lanman auth = no")
-    stage.capture()
-    stage.says(**SMB1_FACTS)
-    stage.attempt("CORP", "SMSService", "Svc!2026", "WRONG_PASSWORD", dialect="NT1", conf=RAW + V1)
-    stage.says(**{**SMB2_FACTS, "ntlm": "NTLMv1-ESS"})
-    stage.attempt("CORP", "svc_backup", "Backup#1", "WRONG_PASSWORD", dialect="SMB2_10", conf=V1,
-                  truth=HERE)
-
-
-@case("setup/plaintext", "smbclient sends readable passwords to a server without password encryption: "
-      "wrong, unknown user, then right. The server asks the Unix account, which has no password, "
-      "so all are refused alike and nothing is counted.", "[MS-CIFS] 3.2.4.2.4")
-def plaintext(stage):
-    stage.standalone("encrypt passwords = no")
-    stage.says(mechanism="plaintext", wrapping="none", dialect="NT LM 0.12")
-    stage.capture()
-    conf = RAW + ("client plaintext auth = yes", "client lanman auth = yes",
-                  "client ntlmv2 auth = no")
-    for account, password, means in (("jdoe", "Wrong!1", "LOGON_FAILURE"),
-                                     ("nobody_here", "Wrong!1", "LOGON_FAILURE"),
-                                     ("jdoe", "Jd0e!pass", "LOGON_FAILURE")):
-        stage.attempt("WS042", account, password, means, dialect="NT1", conf=conf)
-
-
-@case("setup/plaintext_unasked", "A client of our own sends readable passwords to a server that asked for "
-      "encrypted ones, wrong and right: this server takes them.", "[MS-CIFS] 3.3.5.43")
-def plaintext_unasked(stage):
-    stage.says(mechanism="plaintext", wrapping="none", dialect="NT LM 0.12")
-    stage.standalone()
-    stage.capture()
-    link = Smb1("ws042", stage.address(), unicode=False)
-    for password, means in (("wrong", "WRONG_PASSWORD"), ("Jd0e!pass", "OK")):
-        reply = link.logon("jdoe", "WS042", password, "plain")
-        stage.heard(reply, stage.logon("WS042", "jdoe", means)["status"])
-    link.close()
-
-
-@case("setup/plaintext_refused", "A client of our own sends the right password, readable, to a server that "
-      "takes NTLMv2 only: refused.", "[MS-CIFS] 3.3.5.43")
-def plaintext_refused(stage):
-    stage.standalone("ntlm auth = ntlmv2-only", "lanman auth = no")
-    stage.says(mechanism="plaintext", wrapping="none", dialect="NT LM 0.12")
-    stage.capture()
-    link = Smb1("ws042", stage.address(), unicode=False)
-    reply = link.logon(*JDOE, "plain")
-    stage.heard(reply, stage.logon("WS042", "jdoe", "WRONG_PASSWORD")["status"])
-    link.close()
-
-
-@case("setup/ntlm_blocked", "The server takes no NTLM at all (0xC0000418): right passwords at SMB1 without "
-      "extended security and at SMB 2.1.", "[MS-ERREF] 2.3.1")
-def ntlm_blocked(stage):
-    stage.standalone("ntlm auth = disabled")
-    stage.capture()
-    stage.says(**SMB1_FACTS)
-    stage.attempt("CORP", "jdoe", "Jd0e!pass", "NTLM_BLOCKED", dialect="NT1", conf=RAW + V1)
-    stage.says(**SMB2_FACTS)
-    stage.attempt("CORP", "jdoe", "Jd0e!pass", "NTLM_BLOCKED", dialect="SMB2_10", truth=HERE)
-
-
-@case("setup/guest_bad_user", "The server maps unknown users to its guest: the audit says no such user, the "
-      "wire says success with the guest flag; the share is refused afterwards. A wrong password is "
-      "still refused.", "[MS-SMB2] 2.2.6")
-def guest_bad_user(stage):
-    stage.standalone("map to guest = bad user")
-    stage.says(**{**SMB2_FACTS, **HERE})
-    stage.capture()
-    stage.attempt("CORP", "nobody_here", "x", "NO_SUCH_USER", dialect="SMB2_10", told="0x00000000",
-                  truth={"wire_status": "0x00000000", "guest": True})
-    stage.tree_refused("\\\\cap01\\smsshare", "ACCESS_DENIED", "nobody_here")
-    stage.attempt("CORP", "SMSService", "wrong", "WRONG_PASSWORD", dialect="SMB2_10")
-
-
-@case("setup/guest_bad_password", "The server maps every failed logon to its guest: the counter rises up to "
-      "the lockout while the wire says success with Action bit 0, until the lockout itself is refused.",
-      "[MS-CIFS] 2.2.4.53.2")
-def guest_bad_password(stage):
-    stage.standalone("map to guest = bad password")
-    stage.says(**SMB1_FACTS)
-    stage.capture()
-    mapped = {"wire_status": "0x00000000", "guest": True}
-    for account, means in (("SMSService", "WRONG_PASSWORD"),) * 3 + (("nobody_here", "NO_SUCH_USER"),):
-        stage.attempt("CORP", account, "wrong", means, dialect="NT1", conf=RAW + V1,
-                      told="0x00000000", truth=mapped, share="pub")
-    stage.attempt("CORP", "SMSService", "wrong", "ACCOUNT_LOCKED_OUT", dialect="NT1", conf=RAW + V1)
-
-
-@case("setup/anonymous", "The null session: at SMB1 without extended security, at SMB1 with SPNEGO, at "
-      "SMB 3.1.1; granted each time, and the share refused.", "[MS-NLMP] 3.2.5.1.2")
-def anonymous(stage):
-    stage.standalone()
-    stage.capture()
-    for dialect, conf, facts in (
-            ("NT1", RAW, {**SMB1_FACTS, "ntlm": "anonymous"}),
-            ("NT1", (), {**SMB2_FACTS, "ntlm": "anonymous", "dialect": "NT LM 0.12", **HERE}),
-            ("SMB3_11", (), {**SMB2_FACTS, "ntlm": "anonymous", "dialect": "3.1.1", **HERE})):
-        stage.says(**facts)
-        said = stage.smbclient("", "", dialect=dialect, conf=conf)
-        stage.printed(said, "0x00000000", False)
-        stage.logon("", "", "OK")
-        stage.tree_refused("\\\\cap01\\smsshare", "ACCESS_DENIED", "")
-
-
-@case("setup/no_password_given", "smbclient -N: first the Unix user of the client with an empty password "
-      "(refused), then the null session. Background noise that means nothing.")
-def no_password_given(stage):
-    stage.standalone()
-    stage.says(**{**SMB2_FACTS, "dialect": "3.1.1"})
-    stage.capture()
-    said = stage.smbclient(None, None, share="smsshare")
-    stage.printed(said, "0x00000000", False)
-    stage.logon("WS042", "root", "NO_SUCH_USER", password="none", **HERE)
-    stage.logon("", "", "OK", ntlm="anonymous")
-    stage.tree_refused("\\\\cap01\\smsshare", "ACCESS_DENIED", "")
 
 
 @case("setup/smb1_ntlmssp_bare", "NTLMSSP in SMB1's extended security without SPNEGO around it: wrong, wrong, "
@@ -280,16 +146,83 @@ def smb3_channel_binding(stage):
     first.close()
 
 
-@case("setup/smb2_must_encrypt", "A server that demands encryption and SMB 2.1 clients that have none: a wrong "
-      "password is refused as such; the right one passes the check, says the audit, and is refused all "
-      "the same, with 0xC0000022.", "[MS-SMB2] 3.3.5.5.3")
-def smb2_must_encrypt(stage):
-    stage.standalone("server smb encrypt = required")
-    stage.says(**{**SMB2_FACTS, **HERE})
+@case("setup/smb1_answers", "Every kind of answer that a session setup without extended security can carry, wrong and "
+      "right, as Unicode and as OEM: LM alone, NTLMv1, NTLMv2; then the null session.",
+      "[MS-NLMP] 3.3")
+def smb1_answers(stage):
+    stage.standalone("raw NTLMv2 auth = yes")
     stage.capture()
-    for password, means, status in (("wrong", "WRONG_PASSWORD", "0xC000006D"),
-                                    ("Jd0e!pass", "OK", "0xC0000022")):
-        link = Smb2("ws042", stage.address())
-        reply, _ = link.logon("jdoe", "WS042", password)
-        stage.logon("WS042", "jdoe", means, wire_status=stage.heard(reply, status).status)
+    for unicode in (True, False):
+        link = Smb1("ws042", stage.address(), unicode=unicode)
+        for kind, ntlm in (("lm", "LM"), ("ntlmv1", "NTLMv1"), ("ntlmv2", "NTLMv2")):
+            stage.says(**{**SMB1_FACTS, "ntlm": ntlm})
+            for password, means in (("wrong", "WRONG_PASSWORD"), ("Jd0e!pass", "OK")):
+                reply = link.logon("jdoe", "WS042", password, kind)
+                stage.heard(reply, stage.logon("WS042", "jdoe", means)["status"])
+        stage.says(ntlm="anonymous")
+        stage.heard(link.logon("", "", "", "anonymous"), stage.logon("", "", "OK")["status"])
         link.close()
+
+
+@case("setup/lanman_answers", "The ten-word session setup: wrong until locked (threshold 3), locked, right for another "
+      "account, all on one connection; DOS error codes.", "[MS-CIFS] 2.2.4.53.1")
+def lanman_answers(stage):
+    stage.standalone()
+    stage.dos = True
+    stage.says(**{**SMB1_FACTS, "dialect": "LANMAN2.1", "ntlm": "LM"})
+    stage.capture()
+    link = Smb1("ws042", stage.address(), unicode=False, dialects=("LANMAN2.1",))
+    for account, password, means in (*(("SMSService", "wrong", "WRONG_PASSWORD"),) * 3,
+                                     ("SMSService", "wrong", "ACCOUNT_LOCKED_OUT"),
+                                     ("jdoe", "Jd0e!pass", "OK")):
+        reply = link.logon(account, "CORP", password, "lanman")
+        stage.heard(reply, stage.logon("CORP", account, means)["status"])
+    link.close()
+
+
+@case("setup/impacket", "impacket at SMB1 (extended security), SMB 2.0.2, 2.1 and 3.0: a wrong password in each, "
+      "locked from the fourth on; then a good logon.", "[MS-NLMP] 3.1.5.1.2")
+def impacket_logons(stage):
+    stage.standalone()
+    stage.capture()
+    for number, (dialect, spoken) in enumerate(IMPACKET_DIALECTS):
+        stage.says(**{**SMB2_FACTS, "dialect": spoken, **HERE})
+        means = "WRONG_PASSWORD" if number < 3 else "ACCOUNT_LOCKED_OUT"
+        entry = stage.logon("WS042", "SMSService", means)
+        status = impacket_logon(stage, dialect, "SMSService", "wrong")
+        if status != entry["status"]:
+            raise LabError(f"expected {entry['status']}, impacket said {status}")
+    stage.logon("WS042", "jdoe", "OK", dialect="2.1")
+    if impacket_logon(stage, 0x210, "jdoe", "Jd0e!pass") != "0x00000000":
+        raise LabError("impacket was not granted")
+
+
+IMPACKET_DIALECTS = ((SMB_DIALECT, "NT LM 0.12"), (0x202, "2.0.2"), (0x210, "2.1"), (0x300, "3.0"))
+
+
+def impacket_logon(stage, dialect, account, password):
+    """The status impacket ends with."""
+    with inside("ws042"):
+        link = SMBConnection("CAP01", stage.address(), myName="WS042", sess_port=445,
+                             preferredDialect=dialect)
+    try:
+        link.login(account, password, "WS042", ntlmFallback=False)
+        status = 0
+    except SessionError as error:
+        status = error.getErrorCode() & 0xFFFFFFFF
+    link.close()
+    return f"0x{status:08X}"
+
+
+@case("setup/rpcclient", "rpcclient over the named pipe of SMB 3.1.1: refused twice, then granted.",
+      "[MS-RPCE] 2.1.1.2")
+def rpcclient(stage):
+    stage.standalone()
+    stage.says(**{**SMB2_FACTS, "dialect": "3.1.1", **HERE})
+    stage.capture()
+    for password, means in (("wrong", "WRONG_PASSWORD"),) * 2 + (("Svc!2026", "OK"),):
+        said = stage.smbclient("CORP\\SMSService", password, program="rpcclient",
+                               commands="getusername")
+        if ("LOGON_FAILURE" in said) != (means != "OK"):
+            raise LabError(f"expected {means}, rpcclient said: {said}")
+        stage.logon("CORP", "SMSService", means)

@@ -1,6 +1,6 @@
 """story/: Q278660 as a whole."""
 from case_files import MISSING
-from case_sessions import SMB1_FACTS, SMB2_FACTS
+from facts import SMB1_FACTS, SMB2_FACTS
 from net import BRIDGE, SWITCH
 from samba import THRESHOLD
 from smb1 import Smb1

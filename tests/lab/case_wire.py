@@ -4,7 +4,7 @@ import contextlib
 
 from cable import BadCable
 from case_files import MISSING, probe
-from case_sessions import HERE, JDOE, SMB1_FACTS, SMB2_FACTS
+from facts import HERE, JDOE, SMB1_FACTS, SMB2_FACTS
 from rewrite import cut_frames, fragmented, twice_and_tagged
 from samba import THRESHOLD
 from smb1 import Smb1

@@ -7,6 +7,7 @@ from pathlib import Path
 import case_accounts
 import case_domain
 import case_files
+import case_refusals
 import case_sessions
 import case_story
 import case_wire
@@ -14,16 +15,16 @@ from net import LabError, Network, sh
 from samba import Controller, Member, Standalone
 from stage import CASES, Stage
 
-MODULES = (case_accounts, case_sessions, case_domain, case_files, case_wire, case_story)
+MODULES = (case_accounts, case_refusals, case_sessions, case_domain, case_files, case_wire,
+           case_story)
 
 
 class Lab:
     """Servers are started when the first case asks for them."""
 
     def __init__(self, work):
+        sh("mount", "-t", "tmpfs", "none", "/run")
         for path in ("/run/netns", "/run/samba"):
-            if path == "/run/netns":
-                sh("mount", "-t", "tmpfs", "none", "/run")
             Path(path).mkdir()
         self.network = Network(work)
         self.network.up()

@@ -1,5 +1,9 @@
 """Captures rewritten by scapy, for what no network here does: a mirror port's second copy with a tag, IP
 fragments, holes. The packets are the real ones."""
+import logging
+
+logging.getLogger("scapy").setLevel(logging.ERROR)  # it misses the addresses of this machine
+
 from scapy.all import Dot1AD, Dot1Q, Ether, IP, PcapReader, TCP, Raw, fragment, wrpcap
 
 from net import LabError, mac

@@ -127,7 +127,8 @@ class Stage:
     # smbclient.
 
     def smbclient(self, user, password, *, share="smsshare", commands="exit", dialect="SMB3_11",
-                  host="ws042", conf=(), options=(), name=None, called=None):
+                  host="ws042", conf=(), options=(), name=None, called=None,
+                  program="smbclient"):
         """Runs smbclient and returns what it printed. Without a user it is called with -N."""
         name = name or host.upper()
         who = ["-N"] if user is None else ["-U", f"{user}%{password}"]
@@ -138,9 +139,11 @@ class Stage:
                                                    "pid directory")]
         (home / "smb.conf").write_text("\n".join(
             ["[global]", f"netbios name = {name}", f"workgroup = {name}", *CLIENT, *private, *conf]))
-        return sh(*self.lab.network.on(host), "smbclient", "-s", home / "smb.conf",
-                  f"//{called or self.server}/{share}", "-I", self.address(), "-p", self.port,
-                  "-m", dialect, *who, "-c", commands, *options, check=False,
+        called = called or self.server
+        target = ([called] if program == "rpcclient" else
+                  [f"//{called}/{share}", "-m", dialect])
+        return sh(*self.lab.network.on(host), program, "-s", home / "smb.conf", *target, "-I",
+                  self.address(), "-p", self.port, *who, "-c", commands, *options, check=False,
                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KRB5CCNAME": f"FILE:{home}/cc"})
 
     def attempt(self, domain, account, password, means, *, told=None, truth=None, **more):

@@ -70,10 +70,13 @@ def names(pcap):
             pcap, "ntlmssp.messagetype == 3 || (smb.cmd == 0x73 && smb.account && !ntlmssp)",
             ("ntlmssp.auth.username", "ntlmssp.auth.domain", "ntlmssp.auth.hostname",
              "smb.account", "smb.primary_domain")):
-        parts = (users, domains, hosts) if users else (plain, primary, [])
-        out.append(tuple("" if not part or part[0] == "NULL" else part[0]
-                         for part in parts))
+        several = zip(users, domains, hosts) if users else [(first(plain), first(primary), "")]
+        out += [tuple("" if part == "NULL" else part for part in parts) for parts in several]
     return out
+
+
+def first(values):
+    return values[0] if values else ""
 
 
 def same(what, told, seen):
