@@ -62,11 +62,16 @@ states("setup/nt1_netbios", "at SMB1 without extended security over port 139", "
 states("setup/nt1_spnego", "at SMB1 with SPNEGO", "NT1", SMB, dialect="NT LM 0.12")
 states("setup/nt1_spnego_ntlmv1", "at SMB1 with SPNEGO, NTLMv1 with extended session security", "NT1",
        SMB, conf=V1, attempts=FEW, ntlm="NTLMv1-ESS", dialect="NT LM 0.12")
+states("setup/nt1_spnego_signed", "at SMB1 with SPNEGO, signing required by both", "NT1", SMB,
+       attempts=FEW, options=("--client-protection=sign",), lines=("server signing = mandatory",),
+       dialect="NT LM 0.12")
 states("setup/smb202", "at SMB 2.0.2", "SMB2_02", SMB2, dialect="2.0.2")
 states("setup/smb210", "at SMB 2.1", "SMB2_10", SMB2, dialect="2.1")
 states("setup/smb300", "at SMB 3.0", "SMB3_00", SMB2, dialect="3.0")
 states("setup/smb302", "at SMB 3.0.2", "SMB3_02", SMB2, dialect="3.0.2")
 states("setup/smb311", "at SMB 3.1.1", "SMB3_11", SMB2, dialect="3.1.1")
+states("setup/smb311_direct", "at SMB 3.1.1 without the multi-protocol NEGOTIATE of SMB1 before it",
+       "SMB3_11", SMB2, attempts=FEW, conf=("client min protocol = SMB2_02",), dialect="3.1.1")
 states("setup/smb311_netbios", "at SMB 3.1.1 over port 139", "SMB3_11", SMB2, port=139, attempts=FEW,
        dialect="3.1.1")
 states("setup/smb311_ipv6", "at SMB 3.1.1 over IPv6", "SMB3_11", SMB2, v6=True, attempts=FEW,

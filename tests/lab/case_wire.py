@@ -1,10 +1,12 @@
 """wire/: the same logons under the conditions of real captures. What the network did is real where the
 text does not say that the capture was rewritten."""
 import contextlib
+from functools import partial
 
 from cable import BadCable
 from case_files import MISSING, probe
 from facts import HERE, JDOE, SMB1_FACTS, SMB2_FACTS
+from net import LabError
 from rewrite import cut_frames, fragmented, twice_and_tagged
 from samba import THRESHOLD
 from smb1 import Smb1
@@ -16,12 +18,11 @@ SMB3_FACTS = {**SMB2_FACTS, "dialect": "3.1.1", **HERE}
 SERVICE = ("CORP", "SMSService", "Old!2020")
 
 
-def stale_logons(stage, good=True):
+def stale_logons(stage):
     """SMB 3.1.1 and SMB1: a stale password, then the right one."""
     for dialect, spoken in (("SMB3_11", "3.1.1"), ("NT1", "NT LM 0.12")):
         stage.attempt(*SERVICE, "WRONG_PASSWORD", dialect=dialect, truth={"dialect": spoken})
-    if good:
-        stage.attempt("CORP", "SMSService", "Svc!2026", "OK")
+    stage.attempt("CORP", "SMSService", "Svc!2026", "OK")
 
 
 @case("wire/andx_chain", "SESSION_SETUP_ANDX, TREE_CONNECT_ANDX and NT_CREATE_ANDX in one request, as Windows 9x and "
@@ -144,7 +145,7 @@ def small_mtu(stage):
         stage.lab.network.mtu(hosts, 1500)
 
 
-@case("wire/loss_and_reorder", "A bad cable (5 % lost, 25 % late, 5 % doubled, MTU 500) between client and switch; the "
+@case("wire/loss_and_reorder", "A bad cable (10 % lost, 40 % late, 5 % doubled, MTU 400) between client and switch; the "
       "capture is the server's.")
 def loss_and_reorder(stage):
     stage.standalone()
@@ -152,7 +153,11 @@ def loss_and_reorder(stage):
     with BadCable(stage.lab.network, "ws042") as cable:
         stage.capture()
         stale_logons(stage)
+        stage.attempt("CORP", "svc_backup", "OldBackup#0", "WRONG_PASSWORD")
+        stage.attempt("CORP", "nobody_here", "x", "NO_SUCH_USER")
         stage.stop()
+    if not cable.counts["lost"] or not cable.counts["doubled"]:
+        raise LabError(f"the cable was too good: {cable.counts}")
     stage.truth["cable"] = cable.counts
 
 
@@ -204,7 +209,8 @@ def hide_reply(entry):
 def hide_request(entry):
     """The truth of an attempt whose names were cut from the capture."""
     entry.update(half_seen="response", cut_account=entry["account"], account="", domain="")
-    entry.pop("workstation", None)
+    for unseen in ("workstation", "mechanism", "wrapping", "ntlm"):
+        entry.pop(unseen, None)
 
 
 @case("wire/gap_smb2", "Five session setups on one SMB 2.1 connection; the capture rewritten: the reply that refuses the "
@@ -276,3 +282,30 @@ def one_sided(stage):
         for entry in stage.truth["logons"]:
             hide_request(entry)
     stage.edits.append(edit)
+
+
+@case("wire/abandoned", "Session setups given up after the server's challenge, at SMB 2.1 and SMB1: no account was named "
+      "and no status given, and the connection is closed. Then a refused logon.", "[MS-SMB2] 3.3.5.5.3")
+def abandoned(stage):
+    stage.standalone()
+    stage.says(mechanism="ntlmssp", wrapping="spnego")
+    stage.capture()
+    for make, spoken in ((Smb2, "2.1"), (partial(Smb1, extended=True), "NT LM 0.12")):
+        link = make("ws042", stage.address())
+        link.challenge_only()
+        link.close()
+        stage.edits.append(partial(give_up, dialect=spoken))
+    stage.says(**{**SMB2_FACTS, **HERE})
+    link = Smb2("ws042", stage.address())
+    reply, _ = link.logon("svc_backup", "CORP", "wrong")
+    stage.heard(reply, stage.logon("CORP", "svc_backup", "WRONG_PASSWORD")["status"])
+    link.close()
+
+
+def give_up(stage, dialect):
+    """Adds the truth of a setup that was given up, before the last, which was not."""
+    entry = dict(stage.truth["logons"][-1], account="", domain="", status="", outcome="unknown",
+                 dialect=dialect, abandoned=True)
+    for unseen in ("workstation", "ntlm", "inner"):
+        entry.pop(unseen)
+    stage.truth["logons"].insert(-1, entry)

@@ -185,6 +185,12 @@ class Smb1:
         third, _ = ntlm.getNTLMSSPType3(first, blob, user, password, domain, use_ntlmv2=True)
         return self.call(self.setup_blob(response(third.getData(), spnego)))
 
+    def challenge_only(self):
+        """The first round of NTLMSSP in SPNEGO, and no second."""
+        first = ntlm.getNTLMSSPType1(self.calling, "", use_ntlmv2=True)
+        if self.call(self.setup_blob(negotiation(first.getData()))).value != MORE_PROCESSING:
+            raise LabError("no challenge")
+
     # Shares and files.
 
     def tree_andx(self, path, service="?????"):

@@ -92,6 +92,12 @@ class Smb2:
     def setup_round(self, blob, session, key):
         return self.call(SETUP, self.setup_body(blob, bool(key)), session=session, key=key)
 
+    def challenge_only(self):
+        """The first round of a session setup, and no second."""
+        first = ntlm.getNTLMSSPType1(self.calling, "", use_ntlmv2=True)
+        if self.setup_round(negotiation(first.getData()), 0, None).value != MORE_PROCESSING:
+            raise LabError("no challenge")
+
     @staticmethod
     def setup_body(blob, binding=False):
         return struct.pack("<HBBIIHHQ", 25, binding, 1, 1, 0, 88, len(blob), 0) + blob
