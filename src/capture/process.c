@@ -28,7 +28,7 @@ static int grow(void **items, uint32_t *room, uint32_t need, size_t item_bytes) 
     uint32_t target = *room ? *room : FIRST_ROOM;
     while (target < need)
         target *= 2;
-    void *bigger = realloc(*items, target * item_bytes);
+    void *bigger = reallocarray(*items, target, item_bytes);
     if (!bigger)
         return -ENOMEM;
     *items = bigger;
@@ -92,7 +92,6 @@ static int read_row(struct process_list *list, const struct input *input, uint64
 
 int process_list_read(struct process_list *list, const struct input *input, uint64_t *at,
                       uint32_t count) {
-    process_list_free(list);
     *at += 2;
     for (uint32_t row = 0; row < count; row++) {
         if (list->count == SBL_MAX_PROCESSES) {

@@ -25,7 +25,8 @@ struct process_list {
 /* What became of a table: it was read, it ends early, it has a path no table can have. */
 enum process_result { PROCESS_READ = 0, PROCESS_CUT, PROCESS_BAD_PATH };
 
-/* Reads the table of `count` rows at a stream offset; rows read before something is wrong stay.
+/* Reads the table of `count` rows at a stream offset into an empty (zeroed) list; rows read before
+ * something is wrong stay.
  * An enum process_result (*at: where), or -ENOMEM. */
 int process_list_read(struct process_list *list, const struct input *input, uint64_t *at,
                       uint32_t count);

@@ -7,12 +7,12 @@
 #include <string.h>
 
 static const struct format *const formats[] = {&format_pcap, &format_pcapng, &format_netmon,
-                                               &format_snoop};
+                                               &format_snoop, NULL};
 
 static const struct format *recognise(const uint8_t *prefix, size_t size) {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (formats[i]->recognises(prefix, size))
-            return formats[i];
+    for (const struct format *const *format = formats; *format; format++)
+        if ((*format)->recognises(prefix, size))
+            return *format;
     return NULL;
 }
 
