@@ -39,8 +39,8 @@ static int no_capture(struct source *source) {
     else
         complaint_tell(&source->complaint, source->name,
                        "is no capture: expected the magic number of pcap, pcapng, Network Monitor "
-                       "or snoop at byte 0, found %zu bytes beginning %08x",
-                       c.size, sbl_cursor_be32(&c));
+                       "or snoop at byte 0, found %08x",
+                       sbl_cursor_be32(&c));
     return SOURCE_NO_CAPTURE;
 }
 
