@@ -29,14 +29,18 @@ static void add_realm(struct build *b, uint8_t number, const char *realm) {
     add_field(b, number, &content);
 }
 
-static void add_principal(struct build *b, uint8_t number, const char *service, const char *host) {
-    struct build first = {0}, second = {0}, principal = {0};
-    build_string(&first, service);
-    build_string(&second, host);
-    build_add(&first, &second);
-    build_der(&first, 0x30);
+/* sname of two components; `more` adds as many that no reader has room for. */
+static void add_principal(struct build *b, uint8_t number, const char *service, const char *host,
+                          unsigned more) {
+    struct build strings = {0}, string = {0}, principal = {0};
+    build_string(&strings, service);
+    build_string(&string, host);
+    build_add(&strings, &string);
+    for (unsigned i = 0; i < more; i++)
+        build_add(&strings, &string);
+    build_der(&strings, 0x30);
     add_integer(&principal, 0, 2);
-    add_field(&principal, 1, &first);
+    add_field(&principal, 1, &strings);
     build_der(&principal, 0x30);
     add_field(b, number, &principal);
 }
@@ -51,11 +55,12 @@ static void add_cipher(struct build *b, uint8_t number) {
     add_field(b, number, &cipher);
 }
 
-void token_build_ap_req(struct build *b, const char *realm, const char *service, const char *host) {
+static void build_ap_req(struct build *b, const char *realm, const char *service, const char *host,
+                         unsigned more) {
     struct build ticket = {0}, options = {0};
     add_integer(&ticket, 0, 5);
     add_realm(&ticket, 1, realm);
-    add_principal(&ticket, 2, service, host);
+    add_principal(&ticket, 2, service, host, more);
     add_cipher(&ticket, 3);
     build_der(&ticket, 0x30);
     build_der(&ticket, 0x61);
@@ -70,6 +75,10 @@ void token_build_ap_req(struct build *b, const char *realm, const char *service,
     build_der(b, 0x6E);
 }
 
+void token_build_ap_req(struct build *b, const char *realm, const char *service, const char *host) {
+    build_ap_req(b, realm, service, host, 0);
+}
+
 void token_build_krb_error(struct build *b, uint8_t code) {
     struct build time = {0};
     build_bytes(&time, "20260105101500Z", 15);
@@ -80,7 +89,7 @@ void token_build_krb_error(struct build *b, uint8_t code) {
     add_integer(b, 5, 7);
     add_integer(b, 6, code);
     add_realm(b, 9, "CORP.EXAMPLE");
-    add_principal(b, 10, "cifs", "fs1.corp.example");
+    add_principal(b, 10, "cifs", "fs1.corp.example", 0);
     build_der(b, 0x30);
     build_der(b, 0x7E);
 }
@@ -96,10 +105,10 @@ void token_frame_kerberos(struct build *b, uint8_t token_id) {
 }
 
 size_t goldens_kerberos(struct golden *out, size_t capacity) {
-    static struct build room[5];
-    static const char *const names[5] = {"ap-req", "ap-req-gss", "krb-error", "krb-error-gss",
-                                         "ap-rep"};
-    if (capacity < 5)
+    static struct build room[6];
+    static const char *const names[6] = {"ap-req",        "ap-req-gss", "krb-error",
+                                         "krb-error-gss", "ap-rep",     "ap-req-long"};
+    if (capacity < 6)
         return 0;
     memset(room, 0, sizeof room);
     token_build_ap_req(&room[0], "CORP.EXAMPLE", "cifs", "fs1.corp.example");
@@ -112,7 +121,8 @@ size_t goldens_kerberos(struct golden *out, size_t capacity) {
     build_der(&room[4], 0x30);
     build_der(&room[4], 0x6F);
     token_frame_kerberos(&room[4], 2);
-    for (size_t i = 0; i < 5; i++)
+    build_ap_req(&room[5], "CORP.EXAMPLE", "cifs", "fs1.corp.example", 3);
+    for (size_t i = 0; i < 6; i++)
         out[i] = (struct golden){names[i], SBL_DISSECTOR_KERBEROS, room[i].bytes, room[i].size};
-    return 5;
+    return 6;
 }

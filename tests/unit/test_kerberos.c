@@ -31,6 +31,13 @@ static void a_ticket_names_realm_and_service(void **state) {
     }
 }
 
+static void a_service_of_many_parts_gives_the_first(void **state) {
+    (void)state;
+    struct sbl_kerberos kerberos = read_golden("ap-req-long");
+    assert_int_equal(kerberos.service_count, 3);
+    assert_true(text_is(kerberos.service[2], "fs1.corp.example"));
+}
+
 static void an_error_has_its_code(void **state) {
     (void)state;
     const char *const names[] = {"krb-error", "krb-error-gss"};
@@ -72,6 +79,7 @@ static void a_cut_ticket_gives_what_was_captured(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ticket_names_realm_and_service),
+        cmocka_unit_test(a_service_of_many_parts_gives_the_first),
         cmocka_unit_test(an_error_has_its_code),
         cmocka_unit_test(broken_lengths_are_counted_once),
         cmocka_unit_test(a_cut_ticket_gives_what_was_captured),
