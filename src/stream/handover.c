@@ -8,7 +8,10 @@
 #include "stream/framing.h"
 
 static void count_oddities(struct stream *stream, unsigned dissector) {
+    static const uint16_t none[SBL_ODDITY_COUNT];
     const struct sbl_report *report = &stream->report;
+    if (memcmp(report->oddities, none, sizeof none) == 0)
+        return;
     for (unsigned i = 0; i < SBL_ODDITY_COUNT; i++)
         stream->stats->oddities[dissector][i] += report->oddities[i];
 }
@@ -125,5 +128,6 @@ void handover_part(struct arrival *a, unsigned side, const uint8_t *bytes, uint3
     if (stream->report.count > 0)
         history_keep(&stream->history, &d->remembered[d->remembered_next++ % REMEMBERED_PARTS],
                      begins, bytes, count);
-    carry_on(stream, d, bytes, count);
+    if (d->resume_at > 0)
+        carry_on(stream, d, bytes, count);
 }

@@ -34,7 +34,6 @@ enum { REMEMBERED_PARTS = 4, SCAN_TAIL_BYTES = BANNER_PREFIX_BYTES - 1 };
 /* One direction of a connection. A unit is a run of bytes that is looked at together: the frame
  * header and the first part of a message, or a later part alone. */
 struct direction {
-    struct sbl_part part;
     uint32_t pdu_seq; /* of the frame header's first byte */
     uint32_t goal;    /* bytes of the unit to have before the next step */
     uint32_t have;    /* bytes of it in `buffer` */
@@ -45,24 +44,25 @@ struct direction {
     uint8_t part_count;
     bool is_sure;   /* in step since the SYN: the framing can be trusted */
     bool is_capped; /* the part is longer than we keep */
-    uint8_t tail_bytes;
-    uint8_t tail[SCAN_TAIL_BYTES]; /* end of what was scanned, where a header may have begun */
     /* order */
-    uint8_t stall_count; /* segments of this flow since the hole could be called lost */
     bool is_acked;       /* the other side has acknowledged the hole at the queue's head */
     bool is_deaf;        /* acknowledged data of this side is missing and did not come */
+    uint8_t stall_count; /* segments of this flow since the hole could be called lost */
     uint8_t stray_count; /* segments in a row far outside the window */
+    uint8_t remembered_next;
     uint32_t queue_head, queue_tail, queue_chunks;
-    uint32_t end_seq; /* of the FIN or RST, when FLOW_FIN is set */
     uint32_t last_seq, last_bytes;
     int64_t last_time_ns;
+    uint32_t end_seq; /* of the FIN or RST, when FLOW_FIN is set */
+    uint8_t tail_bytes;
+    uint8_t tail[SCAN_TAIL_BYTES]; /* end of what was scanned, where a header may have begun */
+    struct sbl_part part;
     struct remembered remembered[REMEMBERED_PARTS];
-    uint8_t remembered_next;
 };
 
 /* The cold state of a flow that carries SMB. */
 struct connection {
-    struct sbl_conversation conversation;
+    _Alignas(64) struct sbl_conversation conversation;
     uint32_t flow;     /* index; 0 = the slot is free */
     bool is_announced; /* a message was handed over: the sides are fixed */
     bool is_by_banner;
@@ -112,6 +112,17 @@ struct arrival {
 int stream_new_sized(struct stream **stream, const struct stream_options *options,
                      const struct stream_sizes *sizes,
                      const struct sbl_dissector *const *dissectors);
+
+/* Fetches the cold lines that data of a side needs ahead. */
+static inline void connection_prefetch(const struct connection *connection, unsigned side) {
+    const struct direction *d = &connection->direction[side];
+    __builtin_prefetch(connection);
+    __builtin_prefetch(&connection->flow);
+    __builtin_prefetch(&d->pdu_seq);
+    __builtin_prefetch(&d->last_time_ns);
+    __builtin_prefetch(&d->part.header[16]);
+    __builtin_prefetch(&d->remembered[REMEMBERED_PARTS - 1]);
+}
 
 static inline struct direction *direction_of(const struct arrival *a, unsigned side) {
     return &a->connection->direction[side];

@@ -1,11 +1,12 @@
-/* Segments in, in batches of three passes: keys and buckets, flow lines, work. By the time a flow
- * is looked at its line has come from memory. Data in order on a flow that is in step goes straight
- * to the framing, or into the skip counter of the hot line; all else takes the long way through
- * reassembly and control. */
+/* Segments in, in batches of four passes: keys and buckets, flow lines, cold lines, work. By the
+ * time a flow is looked at its line has come from memory. Data in order on a flow that is in step
+ * goes straight to the framing, or into the skip counter of the hot line; all else takes the long
+ * way through reassembly and control. */
 #include "stream/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "classify/classify.h"
 #include "stream/connection.h"
@@ -15,8 +16,16 @@
 
 enum {
     BATCH_SEGMENTS = 64,
+    HUGE_FROM_BYTES = 8 << 20,
     BANNER_TRIES = 8, /* data segments of a flow that are tested for a banner */
 };
+
+/* Large tables are walked at random: with small pages nearly every step would miss the TLB. Advice,
+ * which a kernel may ignore. */
+static void use_huge_pages(void *pages, size_t bytes) {
+    if (bytes >= HUGE_FROM_BYTES)
+        (void)madvise(pages, bytes, MADV_HUGEPAGE);
+}
 
 int stream_new_sized(struct stream **stream, const struct stream_options *options,
                      const struct stream_sizes *sizes,
@@ -39,6 +48,10 @@ int stream_new_sized(struct stream **stream, const struct stream_options *option
         stream_free(s);
         return -ENOMEM;
     }
+    use_huge_pages(s->flows.buckets, s->flows.bucket_count * sizeof(uint32_t));
+    use_huge_pages(s->flows.flows.slots, s->flows.flows.mapped_bytes);
+    use_huge_pages(s->connections.slots, s->connections.mapped_bytes);
+    use_huge_pages(s->history.ring, s->history.size);
     *stream = s;
     return 0;
 }
@@ -224,6 +237,16 @@ static void take_segment(struct stream *stream, const struct sbl_segment *segmen
         take_slowly(&a, bytes);
 }
 
+/* Data in order on a flow that is not skipping will need the connection. */
+static void prefetch_cold(const struct stream *stream, const struct sbl_segment *segment,
+                          const struct flow_lookup *lookup) {
+    if (segment->payload_bytes == 0)
+        return;
+    const struct flow *flow = flow_find(&stream->flows, lookup);
+    if (flow && flow->connection && flow->skip[lookup->side] < segment->payload_bytes)
+        connection_prefetch(pool_at(&stream->connections, flow->connection), lookup->side);
+}
+
 void stream_feed(struct stream *stream, const struct sbl_segment *segments, size_t count) {
     struct flow_lookup lookups[BATCH_SEGMENTS];
     for (size_t begin = 0; begin < count; begin += BATCH_SEGMENTS) {
@@ -232,6 +255,8 @@ void stream_feed(struct stream *stream, const struct sbl_segment *segments, size
             flow_lookup_make(&stream->flows, &segments[begin + i], &lookups[i]);
         for (size_t i = 0; i < batch; i++)
             flow_prefetch(&stream->flows, &lookups[i]);
+        for (size_t i = 0; i < batch; i++)
+            prefetch_cold(stream, &segments[begin + i], &lookups[i]);
         for (size_t i = 0; i < batch; i++)
             take_segment(stream, &segments[begin + i], &lookups[i]);
     }

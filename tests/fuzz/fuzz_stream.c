@@ -75,9 +75,14 @@ static size_t template_of(uint8_t *bytes, struct sbl_cursor *in) {
 
 static void feed_one(struct fuzz *fuzz, struct sbl_cursor *in) {
     static const uint16_t ports[FLOWS] = {445, 139, 4455};
-    static const uint8_t flags[8] = {SBL_TCP_ACK, SBL_TCP_ACK, SBL_TCP_ACK, SBL_TCP_SYN,
-                                     SBL_TCP_SYN | SBL_TCP_ACK, SBL_TCP_FIN | SBL_TCP_ACK,
-                                     SBL_TCP_RST, SBL_TCP_URG};
+    static const uint8_t flags[8] = {SBL_TCP_ACK,
+                                     SBL_TCP_ACK,
+                                     SBL_TCP_ACK,
+                                     SBL_TCP_SYN,
+                                     SBL_TCP_SYN | SBL_TCP_ACK,
+                                     SBL_TCP_FIN | SBL_TCP_ACK,
+                                     SBL_TCP_RST,
+                                     SBL_TCP_URG};
     uint8_t bytes[TEMPLATE_BYTES];
     uint8_t order = sbl_cursor_u8(in), jitter = sbl_cursor_u8(in), length = sbl_cursor_u8(in),
             more = sbl_cursor_u8(in);

@@ -25,7 +25,7 @@ struct rig {
     uint16_t client_port, server_port;
     uint32_t seq[2];      /* next to send */
     uint32_t seq_base[2]; /* terse messages are logged relative to it */
-    bool is_terse;   /* log messages without frame and cut */
+    bool is_terse;        /* log messages without frame and cut */
     size_t log_bytes;
     char log[RIG_LOG_BYTES];
 };
