@@ -29,6 +29,10 @@ void control_take_syn(struct arrival *a) {
     uint32_t isn = a->segment->seq, bit = 1u << a->side;
     bool is_answer = (a->segment->tcp_flags & SBL_TCP_ACK) != 0;
     if ((flow->flags & FLOW_SYN * bit) && flow->isn[a->side] == isn) {
+        /* a refused client may try again with the same SYN, and be let in */
+        if (!(flow->flags & (FLOW_DATA | FLOW_DATA << 1)))
+            flow->flags &=
+                ~(uint32_t)(FLOW_CLOSED | FLOW_RESET | FLOW_RESET_HIGH | FLOW_FIN | FLOW_FIN << 1);
         a->stream->stats->duplicates_frames++;
         a->is_copy = true;
         return;
@@ -89,8 +93,9 @@ void control_take_reset(struct arrival *a) {
     a->stream->stats->resets++;
     flow->flags |= FLOW_RESET | (a->side ? (uint32_t)FLOW_RESET_HIGH : 0);
     if (!a->connection) {
-        flow->flags |= FLOW_CLOSED | FLOW_SEQ * bit;
-        flow->next_seq[a->side] = segment->seq;
+        flow->flags |= FLOW_CLOSED;
+        if (flow->flags & FLOW_SEQ * bit)
+            flow->next_seq[a->side] = segment->seq;
         return;
     }
     if (!(flow->flags & FLOW_SEQ * bit))

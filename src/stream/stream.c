@@ -134,7 +134,8 @@ static void decide(struct arrival *a, uint32_t seq) {
 static bool is_beyond_end(const struct arrival *a, uint32_t seq) {
     uint32_t flags = a->flow->flags;
     int32_t ahead = seq_distance(a->flow->next_seq[a->side], seq);
-    if (ahead > FAR_BYTES || ahead < -FAR_BYTES)
+    bool is_known = (flags & (uint32_t)FLOW_SEQ << a->side) != 0;
+    if (!is_known || ahead > FAR_BYTES || ahead < -FAR_BYTES)
         return true;
     bool has_ended = !(flags & FLOW_RESET) || a->side == ((flags & FLOW_RESET_HIGH) != 0);
     return has_ended && ahead >= 0;
@@ -227,8 +228,9 @@ static void take_segment(struct stream *stream, const struct sbl_segment *segmen
     }
     flow->stamp = ++stream->flows.stamp;
     flow->flags |= (uint32_t)FLOW_SEEN << lookup->side;
-    if (bytes == 0 && !(segment->tcp_flags & (SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST)) &&
-        !(flow->flags & (FLOW_STALLED | FLOW_RESET)))
+    bool is_plain = !(segment->tcp_flags & (SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST));
+    bool is_idle = bytes == 0 && !(flow->flags & (FLOW_STALLED | FLOW_RESET));
+    if (is_plain && (is_idle || (flow->flags & (FLOW_OTHER | FLOW_CLOSED)) == FLOW_OTHER))
         return;
     struct arrival a = {.stream = stream, .flow = flow, .segment = segment, .side = lookup->side};
     if (flow->connection)
