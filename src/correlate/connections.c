@@ -21,11 +21,11 @@ static struct connection *next_victim(struct correlate *c) {
     return conn;
 }
 
-struct connection *connection_take(struct correlate *c, struct sbl_conversation *conversation) {
+struct connection *conn_take(struct correlate *c, struct sbl_conversation *conversation) {
     uint32_t index = pool_take(&c->connections);
     if (!index) {
         c->stats->cap_hits[SBL_LIMIT_CONNECTIONS]++;
-        connection_end(c, next_victim(c), SBL_CLOSE_EVICTED);
+        conn_close(c, next_victim(c), SBL_CLOSE_EVICTED);
         index = pool_take(&c->connections);
     }
     struct connection *conn = connection_at(c, index);
@@ -36,7 +36,7 @@ struct connection *connection_take(struct correlate *c, struct sbl_conversation 
 }
 
 /* Tells what was still open, oldest first, and forgets the rest. */
-void connection_end(struct correlate *c, struct connection *conn, enum sbl_close how) {
+void conn_close(struct correlate *c, struct connection *conn, enum sbl_close how) {
     bool was_ended = how == SBL_CLOSE_FIN || how == SBL_CLOSE_RESET || how == SBL_CLOSE_REUSED;
     enum sbl_reason reason = was_ended ? SBL_REASON_ABANDONED : SBL_REASON_UNKNOWN;
     early_age(c, conn, true);
@@ -110,8 +110,8 @@ static void negotiate_response_seen(struct correlate *c, struct connection *conn
     keep(c, &conn->pile, said->server, &conn->server);
 }
 
-void connection_greeting(struct correlate *c, struct connection *conn,
-                         const struct sbl_observation *seen) {
+void conn_greeting(struct correlate *c, struct connection *conn,
+                   const struct sbl_observation *seen) {
     if (seen->kind == SBL_SAW_NBSS)
         nbss_seen(conn, &seen->nbss);
     else if (seen->kind == SBL_SAW_NEGOTIATE_REQUEST)

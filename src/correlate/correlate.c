@@ -162,7 +162,7 @@ static void observation_seen(struct correlate *c, struct connection *conn,
     case SBL_SAW_NBSS:
     case SBL_SAW_NEGOTIATE_REQUEST:
     case SBL_SAW_NEGOTIATE_RESPONSE:
-        connection_greeting(c, conn, seen);
+        conn_greeting(c, conn, seen);
         break;
     case SBL_SAW_ENCRYPTED:
         encrypted_seen(c, conn, message, &seen->head);
@@ -198,7 +198,7 @@ static void on_message(void *context, struct sbl_conversation *conversation,
     for (uint32_t i = 0; i < report->count; i++) {
         const struct sbl_observation *seen = &report->observations[i];
         if (!conn && is_worth_state(seen))
-            conn = connection_take(c, conversation);
+            conn = conn_take(c, conversation);
         c->scratch_used = 0;
         if (conn)
             observation_seen(c, conn, message, seen);
@@ -237,7 +237,7 @@ static void on_close(void *context, struct sbl_conversation *conversation, enum 
     struct correlate *c = context;
     struct connection *conn = connection_at(c, conversation->correlate_slot);
     if (conn)
-        connection_end(c, conn, how);
+        conn_close(c, conn, how);
 }
 
 void correlate_events(struct correlate *correlate, struct sbl_stream_events *events) {

@@ -57,13 +57,15 @@ struct session *session_find_elsewhere(struct correlate *c, const struct connect
     return NULL;
 }
 
-/* Channels exist from dialect 3.0 on; an unknown dialect may be one. */
-static void channels_open(struct correlate *c, const struct connection *conn, uint64_t session_id) {
+/* Channels exist from dialect 3.0 on; an unknown dialect may be one. The session notes how it was
+ * entered, as a second greeting may change the guids. */
+static void channels_open(struct correlate *c, const struct connection *conn,
+                          struct session *session) {
     if (conn->dialect && conn->dialect < 0x0300)
         return;
     for (unsigned by_guid = 0; by_guid < 2; by_guid++) {
         struct channel_key key;
-        if (!channel_key_of(c, conn, session_id, by_guid, &key))
+        if (!channel_key_of(c, conn, session->id, by_guid, &key))
             continue;
         struct channel *channel = table_find(&c->channels, &key);
         if (!channel)
@@ -73,14 +75,14 @@ static void channels_open(struct correlate *c, const struct connection *conn, ui
             channel = table_add(&c->channels, &key);
         }
         *channel = (struct channel){pool_index(&c->connections, conn), conn->serial};
+        session->hosts[by_guid] = key.hosts;
     }
 }
 
 static void channels_close(struct correlate *c, const struct connection *conn,
-                           uint64_t session_id) {
-    for (unsigned by_guid = 0; by_guid < 2; by_guid++) {
-        struct channel_key key;
-        channel_key_of(c, conn, session_id, by_guid, &key);
+                           const struct session *session) {
+    for (unsigned way = 0; way < 2; way++) {
+        struct channel_key key = {session->id, session->hosts[way]};
         struct channel *channel = table_find(&c->channels, &key);
         if (channel && channel->serial == conn->serial)
             table_remove(&c->channels, channel);
@@ -90,8 +92,7 @@ static void channels_close(struct correlate *c, const struct connection *conn,
 void session_forget(struct correlate *c, struct connection *conn, struct session *session) {
     if (!session)
         return;
-    if (session->version == 2)
-        channels_close(c, conn, session->id);
+    channels_close(c, conn, session);
     owned_unlink(&conn->sessions, &session->owned);
     names_drop(&c->names, &session->pile);
     table_remove(&c->sessions, session);
@@ -101,6 +102,7 @@ static struct session *session_take(struct correlate *c, struct connection *conn
                                     uint64_t session_id) {
     struct session *session = session_find(c, conn, version, session_id);
     if (session) {
+        channels_close(c, conn, session);
         names_drop(&c->names, &session->pile);
         return session;
     }
@@ -132,9 +134,8 @@ void session_grant(struct correlate *c, struct connection *conn, const struct ex
     uint64_t session_id = ex->answer.session_id;
     const struct session *known = session_find(c, conn, ex->version, session_id);
     bool says_who = ex->names[NAME_ACCOUNT].encoding != SBL_TEXT_ABSENT;
-    if (known && !says_who && ex->began_on_session) {
+    if (known && !says_who && ex->began_on_session)
         return; /* authenticated again by a token that hides the name */
-    }
     struct session *session = session_take(c, conn, ex->version, session_id);
     session->home = conn->serial;
     session->is_encrypted = ex->is_encrypting;
@@ -148,6 +149,6 @@ void session_grant(struct correlate *c, struct connection *conn, const struct ex
                        (struct name[3]){first->account, first->domain, first->workstation},
                        &first->pile);
     } else if (ex->version == 2) {
-        channels_open(c, conn, session_id);
+        channels_open(c, conn, session);
     }
 }

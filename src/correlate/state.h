@@ -158,6 +158,7 @@ struct owned {
 struct session {
     struct owned owned;
     uint64_t id;
+    uint64_t hosts[2]; /* the channels it is entered under, by address and by guid; 0 = not */
     uint32_t home; /* serial of the connection whose trees it uses: another one after a binding */
     uint8_t version;
     bool is_encrypted;
@@ -224,10 +225,10 @@ int correlate_new_with(struct correlate **correlate, const struct sbl_listener *
 size_t correlate_bytes(const struct correlate_caps *caps);
 
 /* connections.c: taken lazily; when all are in use one that was not used lately is closed. */
-struct connection *connection_take(struct correlate *c, struct sbl_conversation *conversation);
-void connection_end(struct correlate *c, struct connection *conn, enum sbl_close how);
-void connection_greeting(struct correlate *c, struct connection *conn,
-                         const struct sbl_observation *seen);
+struct connection *conn_take(struct correlate *c, struct sbl_conversation *conversation);
+void conn_close(struct correlate *c, struct connection *conn, enum sbl_close how);
+void conn_greeting(struct correlate *c, struct connection *conn,
+                   const struct sbl_observation *seen);
 
 static inline struct connection *connection_at(const struct correlate *c, uint32_t index) {
     return index ? pool_at(&c->connections, index) : NULL;
