@@ -252,7 +252,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                                .pending_per_connection = 14,
                                                .exchanges_per_connection = 4,
                                                .early_per_connection = 4,
-                                               .name_bytes = 64u * 48u};
+                                               .name_bytes = 3072};
     /* one correlator for all inputs: whatever a play leaves behind, check finds */
     static struct sbl_stats stats;
     static struct stage stage;

@@ -41,7 +41,7 @@ static void texts_come_back_as_they_were(void **state) {
 static void a_full_store_leaves_the_pile_as_it_was(void **state) {
     (void)state;
     struct names names;
-    assert_int_equal(names_init(&names, 64 * 3), 0);
+    assert_int_equal(names_init(&names, 192), 0);
     uint8_t bytes[NAMES_CHUNK_BYTES * 4] = {0};
     struct sbl_text text = {bytes, 100, SBL_TEXT_OEM, false};
     struct pile pile = {0};
