@@ -30,7 +30,7 @@ def ntlmv1_refused(stage):
                   truth=HERE)
 
 
-@case("setup/plaintext", "smbclient sends readable passwords to a server without password encryption: "
+@case("setup/plaintext", "smbclient sends readable Unicode passwords to a server without password encryption: "
       "wrong, unknown user, then right. The server asks the Unix account, which has no password, "
       "so all are refused alike and nothing is counted.", "[MS-CIFS] 3.2.4.2.4")
 def plaintext(stage):
@@ -125,14 +125,14 @@ def anonymous(stage):
 
 
 @case("setup/no_password_given", "smbclient -N: first the Unix user of the client with an empty password "
-      "(refused), then the null session. Background noise that means nothing.")
+      "(refused, and without any answer in it), then the null session. Background noise that means nothing.")
 def no_password_given(stage):
     stage.standalone()
     stage.says(**{**SMB2_FACTS, "dialect": "3.1.1"})
     stage.capture()
     said = stage.smbclient(None, None, share="smsshare")
     stage.printed(said, "0x00000000", False)
-    stage.logon("WS042", "root", "NO_SUCH_USER", password="none", **HERE)
+    stage.logon("WS042", "root", "NO_SUCH_USER", password="none", ntlm="", **HERE)
     stage.logon("", "", "OK", ntlm="anonymous")
     stage.tree_refused("\\\\cap01\\smsshare", "ACCESS_DENIED", "")
 

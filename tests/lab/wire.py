@@ -75,13 +75,19 @@ def names(pcap):
     return out
 
 
+def texts(pcap, *fields):
+    """Every value that any of these fields has."""
+    rows = tshark(pcap, " || ".join(fields), fields)
+    return {one for row in rows for cell in row for one in cell}
+
+
 def first(values):
     return values[0] if values else ""
 
 
 def same(what, told, seen):
-    if list(told) != list(seen):
-        raise LabError(f"{what}: told {list(told)}\n      seen {list(seen)}")
+    if told != seen:
+        raise LabError(f"{what}: told {told}\n      seen {seen}")
 
 
 def agree(pcap, truth, blind=()):
@@ -104,4 +110,13 @@ def agree(pcap, truth, blind=()):
     got = collections.Counter((command, status) for command, status, _ in seen
                               if command in codes and refused(status)
                               and not re.search("C0000225|C0000257", status))
+    missing = {one["share"] for key in ("tree_connects", "opens") for one in truth[key]}
+    missing -= {None} | texts(pcap, "smb.path", "smb2.tree")
+    missing |= {one["name"] for one in truth["opens"]} - texts(
+        pcap, "smb.file", "smb.search_pattern", "smb.dir_name", "smb2.filename",
+        "smb2.find.pattern") - {""}
+    same("shares and files that are not there", [], sorted(missing))
+    guests = tshark(pcap, "smb.setup.action.guest == 1 || smb2.ses_flags.guest == 1",
+                    ["frame.number"])
+    same("guests", sum(1 for one in truth["logons"] if one.get("guest")), len(guests))
     same("opens", sorted(wanted.items()), sorted(got.items()))
