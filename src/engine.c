@@ -153,6 +153,7 @@ void sbl_engine_feed(struct sbl_engine *engine, const struct sbl_frame *frames, 
 }
 
 void sbl_engine_finish(struct sbl_engine *engine) {
+    decode_finish(engine->decoder);
     stream_finish(engine->stream, engine->previous_ns);
 }
 

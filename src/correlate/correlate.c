@@ -195,6 +195,10 @@ static void on_message(void *context, struct sbl_conversation *conversation,
     struct correlate *c = context;
     struct connection *conn = connection_at(c, conversation->correlate_slot);
     const struct sbl_report *report = message->report;
+    if (conn && (conn->early_count || conn->waiting_count)) {
+        early_overtaken(c, conn, message);
+        exchange_overtaken(c, conn, message);
+    }
     for (uint32_t i = 0; i < report->count; i++) {
         const struct sbl_observation *seen = &report->observations[i];
         if (!conn && is_worth_state(seen))

@@ -77,3 +77,10 @@ void early_age(struct correlate *c, struct connection *conn, bool all) {
             conn->message_count - early_at(c, conn->early_oldest)->message_count > EARLY_MESSAGES))
         give_up_oldest(c, conn);
 }
+
+void early_overtaken(struct correlate *c, struct connection *conn,
+                     const struct sbl_message *message) {
+    while (conn->early_oldest &&
+           answer_is_overtaken(&early_at(c, conn->early_oldest)->answer, message))
+        give_up_oldest(c, conn);
+}

@@ -244,6 +244,17 @@ void exchange_age(struct correlate *c, struct connection *conn, bool all) {
     }
 }
 
+void exchange_overtaken(struct correlate *c, struct connection *conn,
+                        const struct sbl_message *message) {
+    for (uint32_t index = conn->exchange_oldest, newer; index && conn->waiting_count;
+         index = newer) {
+        struct exchange *ex = exchange_at(c, index);
+        newer = ex->newer;
+        if (ex->state == EXCHANGE_EARLY && answer_is_overtaken(&ex->answer, message))
+            exchange_abandon(c, conn, ex, SBL_REASON_UNKNOWN);
+    }
+}
+
 void exchange_dispute(struct correlate *c, struct connection *conn, uint8_t from, uint32_t seq,
                       uint32_t end_seq) {
     for (uint32_t index = conn->exchange_oldest; index; index = exchange_at(c, index)->newer) {

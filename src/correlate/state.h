@@ -272,6 +272,13 @@ void reply_seen(struct correlate *c, struct connection *conn, const struct sbl_m
                 const struct sbl_observation *seen);
 enum what what_of(const struct sbl_observation *seen, uint8_t *open_command);
 
+/* Whether the requests of the other side went on, with this message, behind what a reply had
+ * acknowledged: its own request can no longer come. */
+static inline bool answer_is_overtaken(const struct answer *answer,
+                                       const struct sbl_message *message) {
+    return message->from != answer->from && answer->ack && !seq_before(message->seq, answer->ack);
+}
+
 /* early.c */
 void early_keep(struct correlate *c, struct connection *conn, const struct answer *answer,
                 enum what what, uint8_t open_command);
@@ -279,6 +286,9 @@ bool early_take(struct correlate *c, struct connection *conn, const struct ask *
                 struct answer *answer);
 /* Gives up what waited too long; with `all`, everything. */
 void early_age(struct correlate *c, struct connection *conn, bool all);
+/* Gives up the replies that this request overtakes, so that they are told in their order. */
+void early_overtaken(struct correlate *c, struct connection *conn,
+                     const struct sbl_message *message);
 
 /* exchange.c */
 void exchange_request(struct correlate *c, struct connection *conn, const struct ask *ask,
@@ -290,6 +300,8 @@ void exchange_share(struct correlate *c, struct exchange *ex, struct sbl_text sh
 void exchange_abandon(struct correlate *c, struct connection *conn, struct exchange *ex,
                       enum sbl_reason reason);
 void exchange_age(struct correlate *c, struct connection *conn, bool all);
+void exchange_overtaken(struct correlate *c, struct connection *conn,
+                        const struct sbl_message *message);
 void exchange_dispute(struct correlate *c, struct connection *conn, uint8_t from, uint32_t seq,
                       uint32_t end_seq);
 

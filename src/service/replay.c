@@ -126,7 +126,8 @@ static int replay(const struct options *options, const char *const *inputs, size
                                      .input_count = count,
                                      .filter = options->filter,
                                      .stats = &unused,
-                                     .complain = complain};
+                                     .complain = complain,
+                                     .stop = &interrupted};
     int failed = capture_open(&capture, &wanted);
     if (failed) {
         if (failed != -EINVAL)

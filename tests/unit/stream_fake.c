@@ -1,3 +1,4 @@
+/* The fake dissector of stream_fake.h. */
 #include "stream_fake.h"
 
 static uint64_t hash_of(struct sbl_cursor bytes) {

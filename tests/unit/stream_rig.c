@@ -1,3 +1,4 @@
+/* The bench of stream_rig.h: how segments are made and events written down. */
 #include "stream_rig.h"
 
 const struct stream_sizes rig_sizes = {

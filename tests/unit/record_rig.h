@@ -1,0 +1,193 @@
+/* The stage of the record tests: a refused logon of WS042\SMSCliToknAcct& as value, the records it
+ * is written through, and the lines that came out. Included once. */
+#ifndef RECORD_RIG_H
+#define RECORD_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "base/hash.h"
+#include "emit/emit.h"
+#include "emit/identity.h"
+#include "emit_scenario.h"
+#include "json_check.h"
+
+#define PRODUCER                                                                                   \
+    "\"ecs\":{\"version\":\"9.4.0\"},\"observer\":{\"type\":\"sensor\",\"vendor\":\"smblame\","    \
+    "\"product\":\"smblame\",\"version\":\"0.1.0\"},"
+/* 10.1.2.42:1047 and 10.1.0.10:139; computed with another implementation (Python, hashlib) */
+#define COMMUNITY "1:8DNcfc6K0WP5s7TsUGAv6yn3lzg="
+#define SIDES                                                                                      \
+    "\"source\":{\"ip\":\"10.1.2.42\",\"port\":1047,\"mac\":\"00-00-5E-00-53-2A\","                \
+    "\"domain\":\"WS042\"},\"destination\":{\"ip\":\"10.1.0.10\",\"port\":139,"                    \
+    "\"mac\":\"00-00-5E-00-53-23\",\"domain\":\"CAP01\"},\"network\":{\"transport\":\"tcp\","      \
+    "\"protocol\":\"smb\",\"type\":\"ipv4\",\"community_id\":\"" COMMUNITY "\"},"
+
+enum { SECOND = 1000000000 };
+
+static const int64_t start_ns = INT64_C(1795227721) * SECOND; /* 2026-11-21T02:22:01Z */
+
+static const char *file_name(void *context, uint16_t file) {
+    (void)context;
+    return file == 0 ? "cap01.pcap" : file == 1 ? "cap02.pcap" : NULL;
+}
+
+static bool process_name(void *context, uint16_t file, uint32_t process, uint32_t *pid,
+                         struct sbl_text *path) {
+    (void)context;
+    if (file != 0 || process != 3)
+        return false;
+    *pid = 1234;
+    *path = UTF16("C\0:\0\\\0s\0.\0e\0x\0e\0");
+    return true;
+}
+
+static const char *application_name(void *context, uint16_t application) {
+    (void)context;
+    return application == 41 ? "SMBv23" : application == 10 ? "NetBIOS" : NULL;
+}
+
+static const struct emit_names names = {NULL, file_name, process_name, application_name};
+
+struct fixture {
+    struct kept kept;
+    struct records *records;
+    struct text_codepage page;
+    struct sbl_conversation conversation;
+};
+
+static int set_up(void **state) {
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    struct emit_output output = {&fixture->kept, keep};
+    *state = fixture;
+    fixture->conversation = scenario_conversation();
+    return text_codepage_init(&fixture->page, "CP850") ||
+           records_new(&fixture->records, &output, &names, &fixture->page);
+}
+
+static int tear_down(void **state) {
+    struct fixture *fixture = *state;
+    records_free(fixture->records);
+    free(fixture->kept.bytes);
+    free(fixture);
+    return 0;
+}
+
+/* What was written since the last call. */
+static const char *lines(struct fixture *fixture) {
+    fixture->kept.size = 0;
+    assert_int_equal(records_flush(fixture->records), 0);
+    assert_true(fixture->kept.size > 0);
+    assert_true(check_lines(fixture->kept.bytes, fixture->kept.size));
+    return fixture->kept.bytes;
+}
+
+static void has(const char *line, const char *piece) {
+    if (!strstr(line, piece)) {
+        print_error("wanted: %s\nin: %s", piece, line ? line : "");
+        fail();
+    }
+}
+
+static void lacks(const char *line, const char *piece) {
+    if (strstr(line, piece)) {
+        print_error("not wanted: %s\nin: %s", piece, line ? line : "");
+        fail();
+    }
+}
+
+static struct sbl_finding finding_of(struct fixture *fixture) {
+    return (struct sbl_finding){
+        .conversation = &fixture->conversation,
+        .time_ns = start_ns + 123456000,
+        .seq = 0x01020304,
+        .status = 0xC000006D,
+        .has_status = true,
+        .smb_version = 1,
+        .dialect_name = ASCII("NT LM 0.12"),
+        .message_id = 0x40,
+        .session_id = 0x800,
+        .account = UTF16("S\0M\0S\0&\0"),
+        .domain = UTF16("W\0S\0"
+                        "0\0"
+                        "4\0"
+                        "2\0"),
+        .workstation = UTF16("W\0S\0"
+                             "0\0"
+                             "4\0"
+                             "2\0"),
+        .server_name = UTF16("C\0A\0P\0"
+                             "0\0"
+                             "1\0"),
+        .share = ASCII("\\\\CAP01\\CAP_S01"),
+        .evidence = scenario_evidence(12, 13),
+    };
+}
+
+static struct sbl_attempt attempt_of(struct fixture *fixture) {
+    struct sbl_attempt attempt = {
+        .finding = finding_of(fixture),
+        .outcome = SBL_OUTCOME_FAILURE,
+        .reason = SBL_REASON_BAD_CREDENTIALS,
+        .wrapping = SBL_WRAPPING_SPNEGO,
+        .mechanism = SBL_MECHANISM_NTLMSSP,
+        .answer = SBL_ANSWER_NTLMV2,
+        .has_ntlm = true,
+        .has_challenge = true,
+        .authority = SBL_AUTHORITY_LOCAL,
+        .authority_name = ASCII("CAP01"),
+        .request_time_ns = start_ns,
+    };
+    attempt.finding.called = (struct sbl_netbios_name){"CAP01", 5, 0x20, true};
+    attempt.finding.calling = (struct sbl_netbios_name){"WS042", 5, 0x00, true};
+    attempt.client = (struct sbl_ntlm){.message = SBL_NTLM_AUTHENTICATE,
+                                       .has_version = true,
+                                       .version_major = 5,
+                                       .version_build = 2195,
+                                       .flags = 0xE2888215,
+                                       .spn = ASCII("cifs/cap01")};
+    attempt.server = (struct sbl_ntlm){
+        .message = SBL_NTLM_CHALLENGE, .nb_domain = ASCII("CAP01"), .nb_computer = ASCII("CAP01")};
+    return attempt;
+}
+
+/* The facts of finding_of(), laid out by hand as identity.h says. */
+static void wanted_id(uint8_t kind, char out[IDENTITY_UUID_BYTES]) {
+    /* clang-format off */
+    const uint8_t facts[70] = {
+        kind, 4,
+        10, 1, 2, 42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        10, 1, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0x04, 0x17, 0x00, 0x8B,
+        1, 2, 3, 4,
+        0, 0, 0, 0, 0, 0, 0, 0x40,
+        0, 0, 0, 0, 0, 0, 0x08, 0x00,
+        0xC0, 0, 0, 0x6D,
+        0, 0, 0, 0, 0x6B, 0x01, 0x00, 0x49, /* 1795227721 */
+    };
+    /* clang-format on */
+    XXH128_hash_t hash = XXH3_128bits(facts, sizeof facts);
+    uint64_t high = (hash.high64 & ~UINT64_C(0xF000)) | 0x8000;
+    uint64_t low = (hash.low64 & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
+    snprintf(out, IDENTITY_UUID_BYTES, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
+             (unsigned)(high >> 16 & 0xFFFF), (unsigned)(high & 0xFFFF), (unsigned)(low >> 48),
+             (unsigned long long)(low & 0xFFFFFFFFFFFF));
+}
+
+static void is_line(struct fixture *fixture, uint8_t kind, const char *format) {
+    char id[IDENTITY_UUID_BYTES], wanted[4096];
+    wanted_id(kind, id);
+    const char *hole = strstr(format, "@ID@");
+    assert_non_null(hole);
+    snprintf(wanted, sizeof wanted, "%.*s%s%s\n", (int)(hole - format), format, id, hole + 4);
+    assert_string_equal(lines(fixture), wanted);
+}
+
+#endif
