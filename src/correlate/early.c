@@ -11,7 +11,7 @@ static void give_up(struct correlate *c, struct connection *conn, enum what what
                     uint8_t open_command, const struct answer *answer) {
     c->stats->replies_unmatched++;
     if (status_is_error(answer->status, answer->is_dos_error))
-        refuse(c, conn, NULL, what, open_command, answer);
+        refuse(c, conn, NULL, (struct command){(uint8_t)what, open_command}, answer);
 }
 
 static void drop(struct correlate *c, struct connection *conn, uint32_t older, uint32_t index) {

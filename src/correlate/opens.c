@@ -139,12 +139,12 @@ static void tell_probe(struct correlate *c, const struct connection *conn, const
 }
 
 void refuse(struct correlate *c, const struct connection *conn, const struct pending *p,
-            enum what what, uint8_t open_command, const struct answer *answer) {
+            struct command command, const struct answer *answer) {
     bool is_elsewhere = !answer->is_dos_error && answer->status == STATUS_PATH_NOT_COVERED;
-    if (what == WHAT_REFERRAL || (is_elsewhere && what != WHAT_OTHER))
+    if (command.what == WHAT_REFERRAL || (is_elsewhere && command.what != WHAT_OTHER))
         c->stats->dfs_noise++;
-    else if (what == WHAT_TREE)
+    else if (command.what == WHAT_TREE)
         tell_tree(c, conn, p, answer);
-    else if (what == WHAT_OPEN)
-        tell_probe(c, conn, p, open_command, answer);
+    else if (command.what == WHAT_OPEN)
+        tell_probe(c, conn, p, command.open_command, answer);
 }

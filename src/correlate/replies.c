@@ -117,7 +117,7 @@ static void end_chain(struct correlate *c, struct connection *conn, const struct
         struct pending *after = pending_chain_next(c, next);
         if (spilled && next->ask.chain_position == ask->chain_position + 1 &&
             next->what != WHAT_SETUP)
-            refuse(c, conn, next, (enum what)next->what, next->open_command, spilled);
+            refuse(c, conn, next, (struct command){next->what, next->open_command}, spilled);
         if (next->what == WHAT_SETUP)
             pending_abandon(c, next, SBL_REASON_UNKNOWN);
         else
@@ -146,7 +146,7 @@ static void settle(struct correlate *c, struct connection *conn, struct pending 
     if (!status_is_error(answer->status, answer->is_dos_error))
         granted(c, conn, p, answer, seen);
     else if (!follows)
-        refuse(c, conn, p, what, p->open_command, answer);
+        refuse(c, conn, p, (struct command){p->what, p->open_command}, answer);
     pending_give(c, p);
 }
 

@@ -3,10 +3,6 @@
  * and for a reply the request that it answers. */
 #include "correlate/state.h"
 
-struct command {
-    uint8_t what, open_command;
-};
-
 /* [MS-CIFS] 2.2.2.1 */
 static const struct command smb1_commands[256] = {
     [0x02] = {WHAT_OPEN, SBL_OPEN_OPEN},
@@ -97,7 +93,7 @@ static void answer_early(struct correlate *c, struct connection *conn, struct pe
     if (!early_take(c, conn, &p->ask, &answer))
         return;
     if (status_is_error(answer.status, answer.is_dos_error))
-        refuse(c, conn, p, (enum what)p->what, p->open_command, &answer);
+        refuse(c, conn, p, (struct command){p->what, p->open_command}, &answer);
     else if (p->what == WHAT_TREE && seen->kind == SBL_SAW_TREE_CONNECT_REQUEST)
         tree_grant(c, conn, &answer, seen->tree_connect.path);
     pending_give(c, p);

@@ -45,6 +45,12 @@ enum what {
     WHAT_TREE_GONE,
 };
 
+/* A command that is one of them; of WHAT_OPEN also which. */
+struct command {
+    uint8_t what;         /* enum what */
+    uint8_t open_command; /* enum sbl_open_command */
+};
+
 /* A request: what its header and its segment said. */
 struct ask {
     uint64_t message_id, session_id;
@@ -355,7 +361,7 @@ void file_grant(struct correlate *c, struct connection *conn, const struct pendi
                 const uint64_t file_id[2]);
 /* Tells (or counts as noise) that a command was refused; p is NULL when its request is unknown. */
 void refuse(struct correlate *c, const struct connection *conn, const struct pending *p,
-            enum what what, uint8_t open_command, const struct answer *answer);
+            struct command command, const struct answer *answer);
 
 /* evidence.c: what all findings have. */
 void finding_begin(struct correlate *c, const struct connection *conn, struct sbl_finding *finding);

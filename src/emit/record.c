@@ -24,8 +24,8 @@ void record_begin(struct records *records, int64_t time_ns) {
     json_text(&records->json, "@timestamp", time, size);
 }
 
-void record_event(struct json *json, const struct record_kind *kind, const char *type,
-                  enum sbl_outcome outcome, const char *id) {
+void record_event(struct json *json, const struct record_kind *kind, enum sbl_outcome outcome,
+                  const char *id) {
     static const char *const outcomes[] = {
         [SBL_OUTCOME_UNKNOWN] = "unknown",
         [SBL_OUTCOME_SUCCESS] = "success",
@@ -34,7 +34,7 @@ void record_event(struct json *json, const struct record_kind *kind, const char 
     json_raw(json, producer);
     json_open(json, "event");
     json_raw(json, kind->event);
-    json_raw(json, type);
+    json_raw(json, outcome == SBL_OUTCOME_FAILURE ? kind->failure_type : kind->other_type);
     json_word(json, "outcome", outcomes[(unsigned)outcome < 3 ? outcome : SBL_OUTCOME_UNKNOWN]);
     json_word(json, "id", id);
 }
@@ -97,13 +97,13 @@ static void process_members(struct records *records, const struct sbl_evidence *
     json_close(&records->json);
 }
 
-void record_finding(struct records *records, const struct record_kind *kind, const char *type,
+void record_finding(struct records *records, const struct record_kind *kind,
                     enum sbl_outcome outcome, const struct sbl_finding *finding,
                     const struct view_finding *seen) {
     struct json *json = &records->json;
     char id[IDENTITY_UUID_BYTES];
     identity_of_finding(kind->identity, finding, id);
-    record_event(json, kind, type, outcome, id);
+    record_event(json, kind, outcome, id);
     if (seen->status.type)
         json_word(json, "reason", seen->status.name);
     json_close(json);

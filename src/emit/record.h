@@ -13,21 +13,22 @@ struct records {
     struct emit_names names;
 };
 
-/* What is constant in a kind of record: event.{kind,module,dataset,action,category}, as members. */
+/* What is constant in a kind of record, as members: event.{kind,module,dataset,action,category},
+ * and event.type of one that tells a failure or does not. */
 struct record_kind {
     enum identity_kind identity;
-    const char *event;
+    const char *event, *failure_type, *other_type;
 };
 
 /* Opens a record: @timestamp. What follows is the message. */
 void record_begin(struct records *records, int64_t time_ns);
 
-/* ecs, observer, and the event up to its id; event stays open. `type` is event.type as a member. */
-void record_event(struct json *json, const struct record_kind *kind, const char *type,
-                  enum sbl_outcome outcome, const char *id);
+/* ecs, observer, and the event up to its id; event stays open. */
+void record_event(struct json *json, const struct record_kind *kind, enum sbl_outcome outcome,
+                  const char *id);
 
 /* After the message: everything that is not under smblame. */
-void record_finding(struct records *records, const struct record_kind *kind, const char *type,
+void record_finding(struct records *records, const struct record_kind *kind,
                     enum sbl_outcome outcome, const struct sbl_finding *finding,
                     const struct view_finding *seen);
 

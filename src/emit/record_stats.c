@@ -220,14 +220,16 @@ static void stats_message(struct json *json, const struct sbl_stats *stats) {
 
 void records_stats(struct records *records, const struct sbl_stats *stats) {
     static const struct record_kind kind = {
-        IDENTITY_STATS, "\"kind\":\"metric\",\"module\":\"smblame\",\"dataset\":\"smblame.stats\","
-                        "\"action\":\"capture-stats\",\"category\":[\"network\"]"};
+        .identity = IDENTITY_STATS,
+        .event = "\"kind\":\"metric\",\"module\":\"smblame\",\"dataset\":\"smblame.stats\","
+                 "\"action\":\"capture-stats\",\"category\":[\"network\"]",
+        .other_type = "\"type\":[\"info\"]"};
     struct json *json = &records->json;
     char id[IDENTITY_UUID_BYTES];
     identity_of_stats(stats, id);
     record_begin(records, stats->last_ns);
     stats_message(json, stats);
-    record_event(json, &kind, "\"type\":[\"info\"]", SBL_OUTCOME_UNKNOWN, id);
+    record_event(json, &kind, SBL_OUTCOME_UNKNOWN, id);
     json_close(json);
     json_open(json, "smblame");
     json_raw(json, "\"schema\":1");

@@ -133,18 +133,18 @@ static void set_flag(struct json *json, const char *key, bool value) {
 
 void records_attempt(struct records *records, const struct sbl_attempt *attempt) {
     static const struct record_kind kind = {
-        IDENTITY_LOGON, "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.logon\","
-                        "\"action\":\"logon\",\"category\":[\"authentication\",\"network\"]"};
+        .identity = IDENTITY_LOGON,
+        .event = "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.logon\","
+                 "\"action\":\"logon\",\"category\":[\"authentication\",\"network\"]",
+        .failure_type = "\"type\":[\"start\",\"denied\"]",
+        .other_type = "\"type\":[\"start\"]"};
     const struct sbl_finding *finding = &attempt->finding;
     struct json *json = &records->json;
     struct view_finding seen;
     view_finding(&records->view, finding, &seen);
     record_begin(records, finding->time_ns);
     logon_message(json, attempt, &seen);
-    record_finding(records, &kind,
-                   attempt->outcome == SBL_OUTCOME_FAILURE ? "\"type\":[\"start\",\"denied\"]"
-                                                           : "\"type\":[\"start\"]",
-                   attempt->outcome, finding, &seen);
+    record_finding(records, &kind, attempt->outcome, finding, &seen);
     json_open(json, "smblame");
     json_raw(json, "\"schema\":1");
     json_word(json, "reason", words_reason(attempt->reason));
@@ -181,10 +181,11 @@ static void refused_part(struct json *json, const char *link, const struct view_
 }
 
 void records_tree_refusal(struct records *records, const struct sbl_tree_refusal *refusal) {
-    static const struct record_kind kind = {IDENTITY_TREE,
-                                            "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":"
-                                            "\"smblame.tree_connect\",\"action\":\"tree-connect\","
-                                            "\"category\":[\"network\",\"file\"]"};
+    static const struct record_kind kind = {
+        .identity = IDENTITY_TREE,
+        .event = "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.tree_connect\","
+                 "\"action\":\"tree-connect\",\"category\":[\"network\",\"file\"]",
+        .failure_type = "\"type\":[\"access\",\"denied\"]"};
     struct json *json = &records->json;
     struct view_finding seen;
     view_finding(&records->view, &refusal->finding, &seen);
@@ -194,8 +195,7 @@ void records_tree_refusal(struct records *records, const struct sbl_tree_refusal
     part(json, seen.share);
     refused_part(json, " refused to ", &seen);
     json_text_end(json);
-    record_finding(records, &kind, "\"type\":[\"access\",\"denied\"]", SBL_OUTCOME_FAILURE,
-                   &refusal->finding, &seen);
+    record_finding(records, &kind, SBL_OUTCOME_FAILURE, &refusal->finding, &seen);
     json_open(json, "smblame");
     json_raw(json, "\"schema\":1");
     record_smb(records, &refusal->finding, &seen, NULL);
@@ -253,10 +253,11 @@ static void probe_message(struct json *json, struct view_string path, bool is_mi
 }
 
 void records_probe(struct records *records, const struct sbl_probe *probe) {
-    static const struct record_kind kind = {IDENTITY_PROBE,
-                                            "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":"
-                                            "\"smblame.open_probe\",\"action\":\"open-probe\","
-                                            "\"category\":[\"file\",\"network\"]"};
+    static const struct record_kind kind = {
+        .identity = IDENTITY_PROBE,
+        .event = "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.open_probe\","
+                 "\"action\":\"open-probe\",\"category\":[\"file\",\"network\"]",
+        .failure_type = "\"type\":[\"access\",\"denied\"]"};
     struct json *json = &records->json;
     struct view_finding seen;
     view_finding(&records->view, &probe->finding, &seen);
@@ -273,8 +274,7 @@ void records_probe(struct records *records, const struct sbl_probe *probe) {
         below.size--;
     }
     probe_message(json, below, view_is_missing(&probe->finding), &seen);
-    record_finding(records, &kind, "\"type\":[\"access\",\"denied\"]", SBL_OUTCOME_FAILURE,
-                   &probe->finding, &seen);
+    record_finding(records, &kind, SBL_OUTCOME_FAILURE, &probe->finding, &seen);
     if (parts[1].size || parts[2].size)
         file_members(json, path);
     json_open(json, "smblame");

@@ -342,10 +342,10 @@ void framing_end(struct arrival *a, unsigned side) {
     d->have = 0;
 }
 
-const uint8_t *framing_held(const struct arrival *a, unsigned side, uint32_t *seq,
-                            uint32_t *count) {
+struct run framing_held(const struct arrival *a, unsigned side) {
     const struct direction *d = direction_of(a, side);
-    *count = d->buffer ? d->have : 0;
-    *seq = a->flow->next_seq[side] - *count;
-    return d->buffer ? message_buffer_at(&a->stream->buffers, d->buffer)->bytes : NULL;
+    if (!d->buffer)
+        return (struct run){0};
+    return (struct run){message_buffer_at(&a->stream->buffers, d->buffer)->bytes,
+                        a->flow->next_seq[side] - d->have, d->have};
 }

@@ -30,8 +30,8 @@ void framing_lose(struct arrival *a, unsigned side);
 /* Hands over what is in the making, cut, and gives its memory back: the end of a connection. */
 void framing_end(struct arrival *a, unsigned side);
 
-/* The bytes of the unit in the making that are held, and their first sequence number. */
-const uint8_t *framing_held(const struct arrival *a, unsigned side, uint32_t *seq, uint32_t *count);
+/* The bytes of the unit in the making that are held; NULL when it has none. */
+struct run framing_held(const struct arrival *a, unsigned side);
 
 /* Resynchronisation (resync.c): takes bytes from `in` up to the next plausible header, or all. */
 void resync_scan(struct arrival *a, unsigned side, struct sbl_cursor *in);

@@ -30,31 +30,31 @@ void history_keep(struct history *history, struct remembered *part, uint32_t seq
     history->head += count;
 }
 
-bool bytes_differ(uint32_t held_seq, const uint8_t *held, uint32_t held_count, uint32_t seq,
-                  const uint8_t *bytes, uint32_t count, struct dispute *dispute) {
-    int32_t ahead = (int32_t)(seq - held_seq);
+bool runs_differ(const struct run *held, const struct run *run, struct dispute *dispute) {
+    int32_t ahead = (int32_t)(run->seq - held->seq);
     uint32_t in_held = ahead > 0 ? (uint32_t)ahead : 0,
              in_new = ahead < 0 ? 0u - (uint32_t)ahead : 0;
-    if (in_held >= held_count || in_new >= count)
+    if (in_held >= held->count || in_new >= run->count)
         return false;
-    uint32_t common = held_count - in_held;
-    if (common > count - in_new)
-        common = count - in_new;
-    if (memcmp(&held[in_held], &bytes[in_new], common) == 0)
+    uint32_t common = held->count - in_held;
+    if (common > run->count - in_new)
+        common = run->count - in_new;
+    const uint8_t *before = &held->bytes[in_held], *now = &run->bytes[in_new];
+    if (memcmp(before, now, common) == 0)
         return false;
     uint32_t first = 0, end = common;
-    while (held[in_held + first] == bytes[in_new + first])
+    while (before[first] == now[first])
         first++;
-    while (held[in_held + end - 1] == bytes[in_new + end - 1])
+    while (before[end - 1] == now[end - 1])
         end--;
-    *dispute = (struct dispute){held_seq + in_held + first, held_seq + in_held + end};
+    *dispute = (struct dispute){held->seq + in_held + first, held->seq + in_held + end};
     return true;
 }
 
-bool history_differs(const struct history *history, const struct remembered *part, uint32_t seq,
-                     const uint8_t *bytes, uint32_t count, struct dispute *dispute) {
+bool history_differs(const struct history *history, const struct remembered *part,
+                     const struct run *run, struct dispute *dispute) {
     if (part->bytes == 0 || history->head - part->at > history->size)
         return false;
-    return bytes_differ(part->seq, &history->ring[part->at & (history->size - 1)], part->bytes, seq,
-                        bytes, count, dispute);
+    struct run held = {&history->ring[part->at & (history->size - 1)], part->seq, part->bytes};
+    return runs_differ(&held, run, dispute);
 }

@@ -16,6 +16,13 @@ struct remembered {
     uint32_t bytes;
 };
 
+/* A run of bytes in sequence space; NULL bytes: they are absent. */
+struct run {
+    const uint8_t *bytes;
+    uint32_t seq;
+    uint32_t count;
+};
+
 /* A range of sequence numbers whose bytes were sent in two versions. */
 struct dispute {
     uint32_t seq, end_seq;
@@ -35,13 +42,12 @@ void history_fini(struct history *history);
 void history_keep(struct history *history, struct remembered *part, uint32_t seq,
                   const uint8_t *bytes, uint32_t count);
 
-/* Whether bytes that claim `seq` differ from a remembered part; then `dispute` is the range from
- * the first to the last byte that does. */
-bool history_differs(const struct history *history, const struct remembered *part, uint32_t seq,
-                     const uint8_t *bytes, uint32_t count, struct dispute *dispute);
+/* Whether a run differs from a remembered part; then `dispute` is the range from the first to the
+ * last byte that does. */
+bool history_differs(const struct history *history, const struct remembered *part,
+                     const struct run *run, struct dispute *dispute);
 
-/* The same comparison between any two runs of bytes in sequence space. */
-bool bytes_differ(uint32_t held_seq, const uint8_t *held, uint32_t held_count, uint32_t seq,
-                  const uint8_t *bytes, uint32_t count, struct dispute *dispute);
+/* The same comparison between any two runs, neither absent. */
+bool runs_differ(const struct run *held, const struct run *run, struct dispute *dispute);
 
 #endif

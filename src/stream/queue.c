@@ -99,9 +99,8 @@ static void compare(struct arrival *a, unsigned side, uint32_t index, const stru
     struct chunk *chunk = chunk_at(a, index);
     struct dispute dispute;
     date_back(a, side, index, run);
-    if (chunk->is_absent || !run->bytes ||
-        !bytes_differ(chunk->seq, chunk->bytes, chunk->count, run->seq, run->bytes, run->count,
-                      &dispute))
+    struct run held = {chunk->bytes, chunk->seq, chunk->count};
+    if (chunk->is_absent || !run->bytes || !runs_differ(&held, run, &dispute))
         return;
     stream_odd(a->stream, SBL_ODDITY_CONFLICTING_OVERLAP);
     dispute_chunk(a, side, index, dispute.seq - chunk->seq, dispute.end_seq - chunk->seq);

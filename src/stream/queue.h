@@ -17,13 +17,6 @@ struct chunk {
     uint8_t bytes[CHUNK_BYTES];
 };
 
-/* A run of bytes of one segment in sequence space; NULL bytes: they are absent. */
-struct run {
-    const uint8_t *bytes;
-    uint32_t seq;
-    uint32_t count;
-};
-
 /* Puts a run in. Bytes that are held already are compared; those that differ become absent and are
  * counted as a conflict. Returns how many bytes from the run's start on are in the queue now: less
  * than its count when a cap was hit (and counted). */

@@ -155,12 +155,12 @@ bool reassembly_is_complete(const struct arrival *a) {
 }
 
 /* Bytes that were taken already come again: the same, or others. */
-static void compare_old(struct arrival *a, uint32_t seq, const uint8_t *bytes, uint32_t count) {
+static void compare_old(struct arrival *a, const struct run *run) {
     struct stream *stream = a->stream;
     struct direction *d = direction_of(a, a->side);
     struct dispute dispute;
     for (unsigned i = 0; i < REMEMBERED_PARTS; i++) {
-        if (!history_differs(&stream->history, &d->remembered[i], seq, bytes, count, &dispute))
+        if (!history_differs(&stream->history, &d->remembered[i], run, &dispute))
             continue;
         stream_odd(stream, SBL_ODDITY_CONFLICTING_OVERLAP);
         if (stream->events.dispute)
@@ -168,12 +168,11 @@ static void compare_old(struct arrival *a, uint32_t seq, const uint8_t *bytes, u
                                    (uint8_t)(a->side != ((a->flow->flags & FLOW_CLIENT_HIGH) != 0)),
                                    dispute.seq, dispute.end_seq);
     }
-    uint32_t held_seq, held_count;
-    const uint8_t *held = framing_held(a, a->side, &held_seq, &held_count);
-    if (!held || !bytes_differ(held_seq, held, held_count, seq, bytes, count, &dispute))
+    struct run held = framing_held(a, a->side);
+    if (!held.bytes || !runs_differ(&held, run, &dispute))
         return;
     stream_odd(stream, SBL_ODDITY_CONFLICTING_OVERLAP);
-    uint32_t visible = dispute.seq - held_seq;
+    uint32_t visible = dispute.seq - held.seq;
     if (visible < BANNER_FRAME_BYTES && d->part.offset == 0)
         framing_lose(a, a->side);
     else
@@ -195,7 +194,8 @@ static void take_old(struct arrival *a, uint32_t seq, uint32_t count) {
     else
         a->stream->stats->retransmissions++;
     uint32_t there = a->segment->payload_bytes;
-    compare_old(a, seq, a->segment->payload, there < old ? there : old);
+    struct run again = {a->segment->payload, seq, there < old ? there : old};
+    compare_old(a, &again);
 }
 
 /* A sender that has moved far away, for many segments in a row: much was not captured. */
