@@ -80,6 +80,7 @@ struct sbl_probe {
     enum sbl_open_command command;
     struct sbl_text directory; /* path below the share that `name` is relative to; may be absent */
     struct sbl_text name;      /* as sent; absent when the request was not captured */
+    bool is_below_unknown;     /* name is relative to a directory whose opening was not captured */
 };
 
 /* What a status means; static data (src/attribute/status.c). */

@@ -4,7 +4,8 @@
  * SMB2 searches a directory by QUERY_DIRECTORY on an open file id, most often in one related
  * compound with the CREATE that opens it: then the id is all ones and the CREATE's name counts.
  * SMB1 NT_CREATE may be relative to an open directory as well. So the paths of what may be a
- * directory are kept by file id. */
+ * directory are kept by file id. Of a directory that was opened before the capture, or in a gap,
+ * nothing is claimed: the name below it is told without a path. */
 #include <string.h>
 
 #include "correlate/state.h"
@@ -69,10 +70,11 @@ void open_request(struct correlate *c, struct connection *conn, struct pending *
     }
     keep(c, &p->pile, open->name, &p->name);
     keep(c, &p->pile, directory, &p->directory);
+    p->is_below_unknown = open->has_root && !sbl_text_is_present(directory);
     p->keeps_file =
         (p->open_command == SBL_OPEN_SMB2_CREATE || p->open_command == SBL_OPEN_NT_CREATE_ANDX ||
          p->open_command == SBL_OPEN_NT_TRANSACT_CREATE) &&
-        !(open->options & FILE_NON_DIRECTORY_FILE);
+        !(open->options & FILE_NON_DIRECTORY_FILE) && !p->is_below_unknown;
     if (p->open_command == SBL_OPEN_SMB2_CREATE) {
         conn->compound_create = pool_index(&c->pending, p);
         conn->compound_create_order = p->order;
@@ -130,6 +132,7 @@ static void tell_probe(struct correlate *c, const struct connection *conn, const
     finding_share(c, conn, &probe->finding);
     probe->command = (enum sbl_open_command)open_command;
     probe->name = probe->directory = (struct sbl_text){0};
+    probe->is_below_unknown = p && p->is_below_unknown;
     if (p) {
         const uint8_t *bytes = lay_out(c, &p->pile);
         probe->name = name_text(p->name, bytes);

@@ -81,8 +81,9 @@ struct pending {
     uint8_t what;         /* enum what */
     uint8_t open_command; /* enum sbl_open_command */
     bool is_hashed, is_disputed, is_before_gap;
-    bool keeps_file; /* an open whose file id may serve as a directory later */
-    uint64_t order;  /* of taking, over all connections */
+    bool keeps_file;       /* an open whose file id may serve as a directory later */
+    bool is_below_unknown; /* the name is relative to a file id whose path is not known */
+    uint64_t order;        /* of taking, over all connections */
     struct ask ask;
     struct pile pile;
     struct name name;      /* open: the name as sent; tree connect: the share */

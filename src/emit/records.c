@@ -223,29 +223,33 @@ static struct view_string extension_of(struct view_string name) {
     return extension;
 }
 
-static void file_members(struct json *json, struct view_string path) {
+/* Below a directory that is not known the name is all there is: a path would be a guess. */
+static void file_members(struct json *json, struct view_string path, bool is_below_unknown) {
     struct view_string whole = path;
     while (path.size && (path.utf8[path.size - 1] == '\\' || path.utf8[path.size - 1] == '/'))
         path.size--;
     size_t at = last_component(path);
     struct view_string name = {path.utf8 + at, path.size - at};
     json_open(json, "file");
-    record_text(json, "path", whole);
+    record_text(json, "path", is_below_unknown ? (struct view_string){0} : whole);
     record_text(json, "name", name);
     record_text(json, "extension", extension_of(name));
-    record_text(json, "directory", (struct view_string){path.utf8, at > 0 ? at - 1 : 0});
+    record_text(json, "directory",
+                is_below_unknown ? (struct view_string){0}
+                                 : (struct view_string){path.utf8, at > 0 ? at - 1 : 0});
     json_close(json);
 }
 
 /* "auddrive.ini not found in \\CAP01\CAP_S01 for CORP\jdoe from 10.1.2.42: STATUS_..." */
-static void probe_message(struct json *json, struct view_string path, bool is_missing,
+static void probe_message(struct json *json, struct view_string path, const struct sbl_probe *probe,
                           const struct view_finding *seen) {
     json_text_begin(json, "message");
     if (path.size)
         part(json, path);
     else
         json_part_word(json, "A file whose name was not captured");
-    json_part_word(json, is_missing ? " not found" : " refused");
+    json_part_word(json, view_is_missing(&probe->finding) ? " not found" : " refused");
+    json_part_word(json, probe->is_below_unknown ? " in a directory that is not known" : "");
     json_part_word(json, seen->share.size ? " in " : "");
     part(json, seen->share);
     refused_part(json, " for ", seen);
@@ -273,10 +277,10 @@ void records_probe(struct records *records, const struct sbl_probe *probe) {
         below.utf8++;
         below.size--;
     }
-    probe_message(json, below, view_is_missing(&probe->finding), &seen);
+    probe_message(json, below, probe, &seen);
     record_finding(records, &kind, SBL_OUTCOME_FAILURE, &probe->finding, &seen);
     if (parts[1].size || parts[2].size)
-        file_members(json, path);
+        file_members(json, path, probe->is_below_unknown);
     json_open(json, "smblame");
     json_raw(json, "\"schema\":1");
     record_smb(records, &probe->finding, &seen, words_open_command(probe->command));

@@ -356,7 +356,9 @@ void summary_probe(struct summary *summary, const struct sbl_probe *probe) {
     view_finding(&summary->view, &probe->finding, &seen);
     struct view_string parts[] = {seen.share, view_text(&summary->view, "", probe->directory),
                                   view_text(&summary->view, "", probe->name)};
-    if (!parts[1].size && !parts[2].size)
+    if (probe->is_below_unknown)
+        parts[1] = literal("...");
+    else if (!parts[1].size && !parts[2].size)
         parts[2] = literal("(name not captured)");
     take_item(summary, &summary->paths, &probe->finding, &seen,
               view_path(&summary->view, parts, 3));

@@ -24,6 +24,7 @@ struct told {
     struct sbl_attempt attempt; /* texts in it are dead */
     struct sbl_finding finding; /* likewise */
     enum sbl_open_command command;
+    bool is_below_unknown;
 };
 
 struct play {
@@ -87,6 +88,7 @@ static inline void play_tree(void *context, const struct sbl_tree_refusal *refus
 static inline void play_probe(void *context, const struct sbl_probe *probe) {
     struct told *told = play_tell(context, TOLD_PROBE, &probe->finding);
     told->command = probe->command;
+    told->is_below_unknown = probe->is_below_unknown;
     play_copy(told->name, probe->name);
     play_copy(told->directory, probe->directory);
 }

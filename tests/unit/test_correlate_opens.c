@@ -77,15 +77,42 @@ static void a_search_knows_its_directory(void **state) {
     assert_string_equal(play.told[0].directory, "bin");
     assert_string_equal(play.told[0].name, "x*.dll");
     assert_int_equal(play.told[0].command, SBL_OPEN_SMB2_QUERY_DIRECTORY);
+    assert_false(play.told[0].is_below_unknown);
     say(&play, 0, CLIENT, close_of(12, 1010));
     say(&play, 0, CLIENT, find2(13, 9, "x*.dll", 1010));
     say(&play, 0, SERVER, open_reply(2, FIND2, 13, 9, 0xC0000128));
     assert_string_equal(play.told[1].directory, "-");
+    assert_string_equal(play.told[1].name, "x*.dll");
+    assert_true(play.told[1].is_below_unknown);
     struct sbl_observation file = create2(14, 9, "a.txt");
     file.open.options = 0x40; /* not a directory: not worth keeping */
     say(&play, 0, CLIENT, file);
     say(&play, 0, SERVER, open_reply(2, CREATE2, 14, 9, 0));
     assert_int_equal(table_count(&play.c->files), 0);
+}
+
+/* The opening of 77 was not captured: what is below it has no path, and neither has what is opened
+ * below that. */
+static void below_an_unknown_directory_no_path_is_claimed(void **state) {
+    (void)state;
+    struct sbl_observation ask =
+        open_request_of(1, CREATE1, SBL_OPEN_NT_CREATE_ANDX, 3, 100, "sub");
+    ask.open.has_root = true;
+    ask.open.root[0] = 77;
+    say(&play, 1, CLIENT, ask);
+    say(&play, 1, SERVER, open_reply(1, CREATE1, 3, 100, NAME_NOT_FOUND));
+    assert_string_equal(play.told[0].name, "sub");
+    assert_true(play.told[0].is_below_unknown);
+    ask.head.message_id = 4;
+    say(&play, 1, CLIENT, ask);
+    say(&play, 1, SERVER, open_reply(1, CREATE1, 4, 100, 0)); /* file id 1004 */
+    ask.head.message_id = 5;
+    ask.open.root[0] = 1004;
+    ask.open.name = text("x.dll");
+    say(&play, 1, CLIENT, ask);
+    say(&play, 1, SERVER, open_reply(1, CREATE1, 5, 100, NAME_NOT_FOUND));
+    assert_string_equal(play.told[1].name, "x.dll");
+    assert_true(play.told[1].is_below_unknown);
 }
 
 static void a_search_in_the_compound_of_its_create(void **state) {
@@ -220,6 +247,7 @@ int main(void) {
         PLAY(a_refused_open_has_name_share_and_account),
         PLAY(warnings_and_pending_refuse_nothing),
         PLAY(a_search_knows_its_directory),
+        PLAY(below_an_unknown_directory_no_path_is_claimed),
         PLAY(a_search_in_the_compound_of_its_create),
         PLAY(followers_are_no_refusals),
         PLAY(names_relative_to_an_open_directory),

@@ -382,6 +382,21 @@ static void paths_are_joined_and_split(void **state) {
           "\"message\":\"A file whose name was not captured not found for WS042\\\\SMS& from");
 }
 
+static void no_path_is_guessed_below_an_unknown_directory(void **state) {
+    struct fixture *fixture = *state;
+    struct sbl_probe value = {.finding = finding_of(fixture),
+                              .command = SBL_OPEN_SMB2_QUERY_DIRECTORY,
+                              .name = {(const uint8_t *)"ess*.dll", 8, SBL_TEXT_ASCII, false},
+                              .is_below_unknown = true};
+    value.finding.share = (struct sbl_text){(const uint8_t *)"\\\\S\\C", 5, SBL_TEXT_ASCII, false};
+    value.finding.status = 0xC000000F;
+    records_probe(fixture->records, &value);
+    const char *told = lines(fixture);
+    has(told, "\"file\":{\"name\":\"ess*.dll\",\"extension\":\"dll\"},");
+    has(told,
+        "\"message\":\"ess*.dll not found in a directory that is not known in \\\\\\\\S\\\\C for");
+}
+
 static void evidence_names_the_right_file(void **state) {
     struct fixture *fixture = *state;
     struct sbl_attempt attempt = attempt_of(fixture);
@@ -467,6 +482,7 @@ int main(void) {
         RECORD_TEST(clocks_are_compared_when_they_can_be),
         cmocka_unit_test(times_that_cannot_be_shown_are_clamped),
         RECORD_TEST(paths_are_joined_and_split),
+        RECORD_TEST(no_path_is_guessed_below_an_unknown_directory),
         RECORD_TEST(evidence_names_the_right_file),
         RECORD_TEST(same_finding_same_id_other_finding_other_id),
         RECORD_TEST(the_first_failure_of_the_output_is_kept),
