@@ -80,16 +80,22 @@ static struct exchange *find_answered(const struct correlate *c, const struct co
     return version == 1 && is_authenticate && count == 1 ? only : NULL;
 }
 
-/* When the reply with the challenge is lost in a gap, the AUTHENTICATE goes on with what the only
- * first round began. */
-static struct exchange *find_over_gap(struct correlate *c, const struct connection *conn,
-                                      const struct ask *ask) {
+/* Whether the reply to this first round must be among what was not captured when its client goes on
+ * to the AUTHENTICATE: after a gap, or as nobody can answer a challenge that he has not got. */
+static bool is_unheard(const struct correlate *c, const struct exchange *ex) {
+    return pending_at(c, ex->pending)->is_before_gap || ex->client.message == SBL_NTLM_NEGOTIATE;
+}
+
+/* When the reply with the challenge is not there, because of a gap or because only the client's
+ * packets were captured, the AUTHENTICATE goes on with what the only first round began. */
+static struct exchange *find_unheard(struct correlate *c, const struct connection *conn,
+                                     const struct ask *ask) {
     struct exchange *only = NULL;
     unsigned count = 0;
     for (uint32_t index = conn->exchange_oldest; index; index = exchange_at(c, index)->newer) {
         struct exchange *ex = exchange_at(c, index);
         if (ex->state != EXCHANGE_ASKED || ex->version != ask->version || ex->session_id != 0 ||
-            !pending_at(c, ex->pending)->is_before_gap)
+            ex->ask.from != ask->from || !is_unheard(c, ex))
             continue;
         only = ex;
         count++;
@@ -160,8 +166,8 @@ void exchange_request(struct correlate *c, struct connection *conn, const struct
     bool is_authenticate = seen->kind == SBL_SAW_SESSION_SETUP_REQUEST &&
                            seen->session_setup.token.ntlm.message == SBL_NTLM_AUTHENTICATE;
     ex = find_answered(c, conn, ask->version, ask->session_id, is_authenticate);
-    if (!ex && is_authenticate && conn->has_gap && ask->session_id)
-        ex = find_over_gap(c, conn, ask);
+    if (!ex && is_authenticate && ask->session_id)
+        ex = find_unheard(c, conn, ask);
     if (!ex) {
         ex = take(c, conn, ask->version, ask->session_id);
         begin(c, conn, ex, seen);

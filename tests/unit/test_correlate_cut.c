@@ -200,6 +200,31 @@ static void a_lost_challenge_does_not_cut_the_attempt(void **state) {
     assert_int_equal(play.told[0].finding.evidence.frame_count, 3);
 }
 
+static void of_the_client_alone_an_attempt_is_one(void **state) {
+    (void)state;
+    say(&play, 0, CLIENT, ntlm_negotiate(1, 0));
+    say(&play, 0, CLIENT, ntlm_authenticate(2, 9, "jdoe"));
+    say(&play, 0, CLIENT, ntlm_negotiate(3, 0));
+    say(&play, 0, CLIENT, ntlm_authenticate(4, 10, "adam"));
+    play.events.close(play.c, &play.conversations[0], SBL_CLOSE_FIN, 0);
+    assert_int_equal(play.told_count, 2);
+    assert_string_equal(play.told[0].account, "jdoe");
+    assert_string_equal(play.told[1].account, "adam");
+    assert_int_equal(play.told[0].attempt.half_seen, SBL_HALF_REQUEST);
+    assert_int_equal(play.told[0].finding.evidence.frame_count, 2);
+    assert_int_equal(play.stats.logons_half_seen, 2);
+}
+
+/* Two first rounds wait: which of them the AUTHENTICATE continues cannot be said. */
+static void of_two_first_rounds_none_is_chosen(void **state) {
+    (void)state;
+    say(&play, 0, CLIENT, ntlm_negotiate(1, 0));
+    say(&play, 0, CLIENT, ntlm_negotiate(2, 0));
+    say(&play, 0, CLIENT, ntlm_authenticate(3, 9, "jdoe"));
+    play.events.close(play.c, &play.conversations[0], SBL_CLOSE_FIN, 0);
+    assert_int_equal(play.told_count, 3);
+}
+
 static void later_replies_after_a_gap_end_the_waiting(void **state) {
     (void)state;
     say(&play, 0, CLIENT, ntlm_authenticate(1, 0, "jdoe"));
@@ -395,6 +420,8 @@ int main(void) {
         PLAY(a_reply_cannot_answer_what_was_not_received),
         PLAY(unmatched_refusals_are_told_without_a_name),
         PLAY(a_lost_challenge_does_not_cut_the_attempt),
+        PLAY(of_the_client_alone_an_attempt_is_one),
+        PLAY(of_two_first_rounds_none_is_chosen),
         PLAY(later_replies_after_a_gap_end_the_waiting),
         PLAY(after_a_gap_the_same_id_is_a_new_request),
         PLAY(disputed_bytes_say_no_names),
