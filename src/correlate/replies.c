@@ -52,16 +52,22 @@ static bool is_interim(const struct sbl_smb_head *head) {
            (head->command == SMB_COM_TRANSACTION2 || head->command == SMB_COM_NT_TRANSACT);
 }
 
+/* Words do not make an error a grant: servers put a security blob into refusals as well. Only an
+ * error that speaks of a share or a file is that of a command behind the setup. */
+static bool is_granted_setup(const struct sbl_smb_head *head, const struct answer *answer) {
+    return head->command == SMB_COM_SESSION_SETUP_ANDX &&
+           (head->word_count == 3 || head->word_count == 4) &&
+           status_is_of_share_or_file(answer->status, answer->is_dos_error);
+}
+
 /* Gives the block of an SMB1 chain its own status. True when the header's error belongs to the
  * command after it. */
 static bool sort_out_chain(const struct sbl_smb_head *head, const struct pending *p,
                            struct answer *answer) {
     if (head->version != 1 || !status_is_error(answer->status, answer->is_dos_error))
         return false;
-    bool is_granted_setup = !p && head->command == SMB_COM_SESSION_SETUP_ANDX &&
-                            (head->word_count == 3 || head->word_count == 4);
     bool spills = head->is_last && head->word_count > 0 && p && p->ask.has_next;
-    if (!head->is_last || spills || is_granted_setup) {
+    if (!head->is_last || spills || (!p && is_granted_setup(head, answer))) {
         answer->status = 0;
         answer->is_dos_error = false;
     }

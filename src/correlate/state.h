@@ -248,6 +248,7 @@ static inline bool seq_before(uint32_t a, uint32_t b) {
 
 /* status.c of this room: what kind of answer a status is. */
 bool status_is_error(uint32_t status, bool is_dos_error);
+bool status_is_of_share_or_file(uint32_t status, bool is_dos_error);
 enum { STATUS_PENDING = 0x00000103 };
 #define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
 #define STATUS_NOT_FOUND 0xC0000225u

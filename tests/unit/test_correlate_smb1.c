@@ -128,6 +128,26 @@ static void an_unknown_setup_with_words_was_granted(void **state) {
     assert_int_equal(play.told[0].attempt.half_seen, SBL_HALF_RESPONSE);
 }
 
+/* A refusal may carry a security blob, as of a server that hands over a KRB-ERROR. */
+static void an_error_with_words_is_no_grant(void **state) {
+    (void)state;
+    static const uint32_t statuses[] = {LOGON_FAILURE, 0xC0000022, 0xC0000234};
+    for (unsigned i = 0; i < 3; i++) {
+        add(&play, block(SBL_SAW_SESSION_SETUP_RESPONSE, SETUP1, 4, statuses[i]));
+        send(&play, 0, SERVER);
+        play.events.close(play.c, &play.conversations[0], SBL_CLOSE_FIN, 0);
+        assert_int_equal(play.told_count, i + 1);
+        assert_int_equal(play.told[i].attempt.outcome, SBL_OUTCOME_FAILURE);
+        assert_int_equal(play.told[i].finding.status, statuses[i]);
+    }
+    say(&play, 0, CLIENT, setup_of(5, "jdoe"));
+    add(&play, block(SBL_SAW_SESSION_SETUP_RESPONSE, SETUP1, 4, LOGON_FAILURE));
+    send(&play, 0, SERVER);
+    assert_int_equal(play.told[3].attempt.outcome, SBL_OUTCOME_FAILURE);
+    assert_string_equal(play.told[3].account, "jdoe");
+    assert_int_equal(table_count(&play.c->sessions), 0);
+}
+
 static void extended_security_goes_by_the_uid_of_the_first_reply(void **state) {
     (void)state;
     struct sbl_observation seen = ntlm_negotiate(1, 0);
@@ -318,6 +338,7 @@ int main(void) {
         PLAY(a_refused_tree_in_the_chain),
         PLAY(the_error_of_a_block_that_is_not_there),
         PLAY(an_unknown_setup_with_words_was_granted),
+        PLAY(an_error_with_words_is_no_grant),
         PLAY(extended_security_goes_by_the_uid_of_the_first_reply),
         PLAY(the_greeting_names_dialect_and_server),
         PLAY(clear_text_is_told_by_the_greeting),
