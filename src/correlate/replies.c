@@ -11,6 +11,7 @@ enum {
     SMB_COM_TRANSACTION2 = 0x32,
     SMB_COM_SESSION_SETUP_ANDX = 0x73,
     SMB_COM_NT_TRANSACT = 0xA0,
+    ERRDOS_NOFILES = 1 << 16 | 18,
 };
 
 /* SMB1 servers put DOS errors also into replies flagged as NTSTATUS ([MS-CIFS] 2.2.2.4:
@@ -104,12 +105,19 @@ static void granted(struct correlate *c, struct connection *conn, const struct p
         file_grant(c, conn, p, seen->open.file_id);
 }
 
+/* A listing of SMB_COM_SEARCH ends so as well as a search that finds nothing. */
+static bool is_end_of_listing(const struct answer *answer, uint8_t open_command) {
+    return open_command == SBL_OPEN_SEARCH && answer->is_dos_error &&
+           answer->status == ERRDOS_NOFILES;
+}
+
 /* A reply whose request is not there. Of commands that hold many things it cannot be said that an
  * open was refused. */
 static void unmatched(struct correlate *c, struct connection *conn, const struct answer *answer,
                       enum what what, uint8_t open_command) {
     bool is_error = status_is_error(answer->status, answer->is_dos_error);
-    if (what == WHAT_TREE || (what == WHAT_OPEN && is_error))
+    if (what == WHAT_TREE ||
+        (what == WHAT_OPEN && is_error && !is_end_of_listing(answer, open_command)))
         early_keep(c, conn, answer, what, open_command);
     else if (what == WHAT_OTHER && answer->version == 1 && is_error)
         c->stats->replies_unmatched++;

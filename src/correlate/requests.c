@@ -110,6 +110,8 @@ void request_seen(struct correlate *c, struct connection *conn, const struct sbl
         return;
     if (what == WHAT_OTHER && seen->head.version == 2)
         return; /* SMB2 ids are not reused: nothing can be mistaken for it */
+    if (what == WHAT_OPEN && open_command == SBL_OPEN_SEARCH && seen->kind == SBL_SAW_OTHER)
+        what = WHAT_OTHER; /* a search that goes on: where it ends nothing is refused */
     if (what == WHAT_SETUP) {
         exchange_request(c, conn, &ask, seen);
         return;

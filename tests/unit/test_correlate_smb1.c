@@ -148,6 +148,32 @@ static void an_error_with_words_is_no_grant(void **state) {
     assert_int_equal(table_count(&play.c->sessions), 0);
 }
 
+static struct sbl_observation search_reply(uint64_t message_id, uint32_t status) {
+    struct sbl_observation seen = reply(SBL_SAW_OTHER, 1, 0x81, message_id, 100, status);
+    seen.head.is_dos_error = true;
+    return seen;
+}
+
+/* With a resume key a search goes on, and at its end the server says ERRnofiles. Without its
+ * request nobody knows which of the two it was. */
+static void the_end_of_a_listing_refuses_nothing(void **state) {
+    (void)state;
+    say(&play, 0, CLIENT, open_request_of(1, 0x81, SBL_OPEN_SEARCH, 7, 100, "\\*.*"));
+    say(&play, 0, SERVER, reply(SBL_SAW_OTHER, 1, 0x81, 7, 100, 0));
+    say(&play, 0, CLIENT, command(SBL_SAW_OTHER, 1, 0x81, 8, 100));
+    say(&play, 0, SERVER, search_reply(8, 1 << 16 | 18));
+    say(&play, 0, SERVER, search_reply(9, 1 << 16 | 18));
+    play.events.gap(play.c, &play.conversations[0], CLIENT, 0);
+    assert_int_equal(play.told_count, 0);
+    say(&play, 0, CLIENT, open_request_of(1, 0x81, SBL_OPEN_SEARCH, 10, 100, "\\x.dll"));
+    say(&play, 0, SERVER, search_reply(10, 1 << 16 | 18));
+    assert_int_equal(play.told_count, 1);
+    assert_string_equal(play.told[0].name, "\\x.dll");
+    say(&play, 0, SERVER, search_reply(11, 1 << 16 | 3));
+    play.events.gap(play.c, &play.conversations[0], CLIENT, 0);
+    assert_int_equal(play.told_count, 2);
+}
+
 static void extended_security_goes_by_the_uid_of_the_first_reply(void **state) {
     (void)state;
     struct sbl_observation seen = ntlm_negotiate(1, 0);
@@ -339,6 +365,7 @@ int main(void) {
         PLAY(the_error_of_a_block_that_is_not_there),
         PLAY(an_unknown_setup_with_words_was_granted),
         PLAY(an_error_with_words_is_no_grant),
+        PLAY(the_end_of_a_listing_refuses_nothing),
         PLAY(extended_security_goes_by_the_uid_of_the_first_reply),
         PLAY(the_greeting_names_dialect_and_server),
         PLAY(clear_text_is_told_by_the_greeting),
