@@ -149,6 +149,7 @@ static int parse_interval(struct options *options, const char *text) {
     return failed;
 }
 
+/* `argument` is empty for options that take none. */
 static int apply(struct options *options, enum id id, const char *argument) {
     switch (id) {
     case ID_READ:
@@ -237,8 +238,8 @@ static int parse_long(struct options *options, int argc, char **argv, int *at) {
         fprintf(stderr, "smblame: --%s takes no argument\n", row->name);
         return EXIT_USAGE;
     }
-    const char *argument = equals ? equals + 1 : NULL;
-    if (row->argument && !argument) {
+    const char *argument = equals ? equals + 1 : "";
+    if (row->argument && !equals) {
         if (*at + 1 >= argc)
             return missing_argument(row);
         argument = argv[++*at];
@@ -256,7 +257,7 @@ static int parse_short(struct options *options, int argc, char **argv, int *at) 
             return EXIT_USAGE;
         }
         if (!row->argument) {
-            int failed = apply(options, row->id, NULL);
+            int failed = apply(options, row->id, "");
             if (failed)
                 return failed;
             continue;

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""pairs.py ROUNDS SMBLAME PCAPNULL CAPTURE...: both programs over each capture, in turn, ROUNDS times.
-CPU time is user + system of the whole process; the ratio is the median of the ratios of the pairs
-(machines are shared and noisy: a figure alone says little, a ratio of neighbours says more)."""
+"""pairs.py ROUNDS SMBLAME PCAPNULL CAPTURE...: both programs over each capture, in turn, ROUNDS
+times. CPU time is user + system of the whole process; the ratio is the median of the ratios of the
+pairs (machines are shared and noisy: a figure alone says little, a ratio of neighbours says
+more)."""
 import os
 import statistics
 import subprocess
@@ -37,7 +38,8 @@ def main():
         name = os.path.basename(capture).removesuffix(".pcap")
         print(f"{name:14}{size / 1e6:7.0f}{frames:10}{null:12.3f}{own:11.3f}{own / frames * 1e9:10.0f}"
               f"{frames / own / 1e6:11.2f}{size / own / 1e6:8.0f}{peak:8.0f}{ratio:10.2f}x")
-    print("ratio: CPU time of smblame (--json --events) over that of a bare libpcap loop; below 1 is faster")
+    print("ratio: CPU time of smblame (--json --events) over that of a bare libpcap loop; below 1 "
+          "is faster")
 
 
 if __name__ == "__main__":

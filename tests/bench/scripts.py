@@ -23,7 +23,8 @@ def record(direction, payload):
 
 
 def smb2(command, message_id, body, status=0, response=False):
-    header = struct.pack("<4sHHIHHIIQIIQ16s", b"\xfeSMB", 64, 1, status, command, 1, int(response), 0,
+    header = struct.pack("<4sHHIHHIIQIIQ16s", b"\xfeSMB", 64, 1, status, command, 1, int(response),
+                         0,
                          message_id, 0xFEFF, 5, 0x74000000005, bytes(16))
     message = header + body
     return struct.pack(">I", len(message)) + message
@@ -41,10 +42,12 @@ def first_connection(path):
 def probes(count):
     for number in range(count):
         name = f"drivers\\audio{number % 40}\\ctaud{number}.dll".encode("utf-16-le")
-        body = struct.pack("<HBBIQQIIIIIHHII", 57, 0, 0, 2, 0, 0, 0x80, 0, 7, 1, 0, 120, len(name), 0,
+        body = struct.pack("<HBBIQQIIIIIHHII", 57, 0, 0, 2, 0, 0, 0x80, 0, 7, 1, 0, 120, len(name),
+                           0,
                            0) + name
         yield record(0, smb2(CREATE, number + 4, body))
-        yield record(1, smb2(CREATE, number + 4, struct.pack("<HBBIB", 9, 0, 0, 0, 0), NOT_FOUND, True))
+        yield record(1, smb2(CREATE, number + 4, struct.pack("<HBBIB", 9, 0, 0, 0, 0), NOT_FOUND,
+                             True))
 
 
 def bulk(count, dice):
@@ -52,7 +55,8 @@ def bulk(count, dice):
     for number in range(0, 2 * count, 2):
         read = struct.pack("<HBBIQ16sIIIHHB", 49, 80, 0, 1 << 20, 0, bytes(16), 0, 0, 0, 0, 0, 0)
         yield record(0, smb2(READ, number, read))
-        yield record(1, smb2(READ, number, struct.pack("<HBBIII", 17, 80, 0, 1 << 20, 0, 0) + mebibyte,
+        yield record(1,
+                     smb2(READ, number, struct.pack("<HBBIII", 17, 80, 0, 1 << 20, 0, 0) + mebibyte,
                              response=True))
         write = struct.pack("<HHIQ16sIIHHI", 49, 112, 1 << 20, 0, bytes(16), 0, 0, 0, 0, 0)
         yield record(0, smb2(WRITE, number + 1, write + mebibyte))
@@ -61,7 +65,8 @@ def bulk(count, dice):
 
 
 def http():
-    yield record(0, b"GET /index.html HTTP/1.1\r\nHost: intranet.corp.example\r\nAccept: */*\r\n\r\n")
+    yield record(0,
+                 b"GET /index.html HTTP/1.1\r\nHost: intranet.corp.example\r\nAccept: */*\r\n\r\n")
     yield record(1, b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 65536\r\n\r\n"
                  + b"<p>Lorem ipsum</p>\n" * 3449 + b"     ")
 

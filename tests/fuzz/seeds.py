@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""seeds.py CAPTURE...: writes corpus/engine/<case> from golden captures, in the form fuzz_engine.c reads:
-a byte for the link type, then each frame behind its two-byte length. At most 60 frames of each."""
+"""seeds.py CAPTURE...: writes corpus/engine/<case> from golden captures, in the form fuzz_engine.c
+reads: a byte for the link type, then each frame behind its two-byte length. At most 60 frames of
+each."""
 import pathlib
 import sys
 

@@ -20,7 +20,8 @@ SMBLAME = CASE = None
 
 
 def run(*arguments, **more):
-    return subprocess.run([SMBLAME, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    return subprocess.run([SMBLAME, *map(str, arguments)], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE,
                           timeout=120, check=False, **more)
 
 
@@ -160,7 +161,8 @@ def separate_files(temporary):
 
 
 def same_file_twice_is_one_capture(temporary):
-    """Two copies of one capture are two vantage points of the same packets: no failure counts twice."""
+    """Two copies of one capture are two vantage points of the same packets: no failure counts
+    twice."""
     shutil.copy(CASE, temporary / "copy.pcap")
     return without_frames(events(CASE, temporary / "copy.pcap")) == without_frames(events(CASE))
 
@@ -171,7 +173,8 @@ def frame_limit(temporary):
 
 
 def filter_leaves_frame_numbers(temporary):
-    kept = [r["smblame"]["evidence"]["response_frame"] for r in events("-f", "tcp port 445 or port 139", CASE)
+    kept = [r["smblame"]["evidence"]["response_frame"] for r in events("-f", "tcp port 445 or port "
+                                                                       "139", CASE)
             if r["event"]["dataset"] == "smblame.logon"]
     return kept == [r["smblame"]["evidence"]["response_frame"] for r in events(CASE)
                     if r["event"]["dataset"] == "smblame.logon"] and kept
@@ -191,17 +194,21 @@ def broken_pipe(temporary):
     if not os.path.exists(full):
         return True
     with open(full, "wb") as sink:
-        done = subprocess.run([SMBLAME, "--json", CASE], stdout=sink, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run([SMBLAME, "--json", CASE], stdout=sink, stderr=subprocess.PIPE,
+                              check=False)
     return done.returncode == 1 and b"cannot write" in done.stderr
 
 
 def classify_choices(temporary):
-    return run("--classify=full", CASE).returncode == 0 and run("--no-classify", CASE).returncode == 0 \
+    return run("--classify=full", CASE).returncode == 0 and run("--no-classify",
+                                                                CASE).returncode == 0 \
         and run("--classify=some", CASE).returncode == 2
 
 
-CHECKS = [unknown_option, no_input, bad_number, bad_filter, bad_codepage, help_first_screen, version,
-          absent_file, wrong_magic, zero_length, header_only, cut_in_the_middle, absurd_length, compressed,
+CHECKS = [unknown_option, no_input, bad_number, bad_filter, bad_codepage, help_first_screen,
+          version,
+          absent_file, wrong_magic, zero_length, header_only, cut_in_the_middle, absurd_length,
+          compressed,
           compressed_cut, standard_input, directory, ring_is_one_capture, separate_files,
           same_file_twice_is_one_capture, frame_limit, filter_leaves_frame_numbers, filter_excludes,
           summary_on_request, broken_pipe, classify_choices]

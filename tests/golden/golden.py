@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Replays every case of captures/: the records must be those of expected.ndjson, the same bytes on a
-second run, valid by the schema, and must say what truth.json says happened.
+"""Replays every case of captures/: the records must be those of expected.ndjson, the same bytes on
+a second run, valid by the schema, and must say what truth.json says happened.
 
     golden.py SMBLAME CAPTURES-DIR [--accept]
 
 truth.json comes from what the client was told to do and what the server logged, never from smblame;
---accept writes expected.ndjson anew, but only where the truth agrees. Ends with `N passed, N failed`."""
+--accept writes expected.ndjson anew, but only where the truth agrees. Ends with `N passed, N
+failed`."""
 import json
 import pathlib
 import subprocess
@@ -36,7 +37,8 @@ def logon_differs(want, record):
     user, auth = record.get("user", {}), record["smblame"]["auth"]
     found = {"account": user.get("name"), "domain": user.get("domain"),
              "workstation": record["source"].get("domain"), "client_ip": record["source"].get("ip"),
-             "server_ip": record["destination"].get("ip"), "server_port": record["destination"].get("port"),
+             "server_ip": record["destination"].get("ip"),
+             "server_port": record["destination"].get("port"),
              "outcome": record["event"]["outcome"], "mechanism": auth["mechanism"]}
     if want.get("names_cut"):
         found = {key: found[key] for key in ("client_ip", "server_ip", "server_port", "outcome")}
@@ -97,7 +99,8 @@ def against_truth(case, records):
 def schema_errors(output):
     done = subprocess.run([sys.executable, SCHEMA / "validate.py"], input=output,
                           stdout=subprocess.PIPE, check=False)
-    return [] if done.returncode == 0 else done.stdout.decode().splitlines()[:5] or ["validate.py failed"]
+    return [] if done.returncode == 0 else done.stdout.decode().splitlines()[:5] or ["validate.py "
+                                                                                     "failed"]
 
 
 def check(smblame, case, accept):

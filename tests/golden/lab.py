@@ -3,10 +3,10 @@
 
     lab.py SMBLAME
 
-Two judges, neither of them our own output: WIRE.tsv (what tshark counts: statuses of session setups,
-names, statuses of refused tree connects and opens) and NAME.truth.json (what the server's own audit log
-said of each attempt, by client port). What is left out is listed below by name, with the reason.
-Ends with `N passed, N failed`."""
+Two judges, neither of them our own output: WIRE.tsv (what tshark counts: statuses of session
+setups, names, statuses of refused tree connects and opens) and NAME.truth.json (what the server's
+own audit log said of each attempt, by client port). What is left out is listed below by name, with
+the reason. Ends with `N passed, N failed`."""
 import collections
 import csv
 import json
@@ -24,21 +24,23 @@ LEFT_OUT = {
     "ad_krb_udp.pcap": {"all": OTHER_CARRIER},
     "ad_ldap.pcap": {"all": OTHER_CARRIER},
     "ad_rpc.pcap": {"all": OTHER_CARRIER},
-    "m_nt1_doserr.pcap": {"refusals": "the table counts three DFS referral requests answered 3/31 under"
-                          " TRANS2; DFS answers are noise and not reported"},
-    "t_smb1_vuid.pcap": {"ntlmssp names": "a NEGOTIATE answered with 2/91 before any AUTHENTICATE is an"
-                         " attempt without names; the table counts AUTHENTICATE messages"},
-    "w_chain.pcap": {"smb1 statuses": "the table shows the status of the last command of each AndX chain"
-                     " as the session setup's; the audit check below holds the setups themselves",
-                     "refusals": "the same: the refused tree connect and open ride in replies that the"
-                     " table counts as session setups"},
-    "w_snaplen.pcap": {"smb2 statuses": "tshark reports nothing behind a cut segment; the audit has the"
-                       " same five refusals and one lock-out that smblame reports",
+    "m_nt1_doserr.pcap": {"refusals": "the table counts three DFS referral requests answered 3/31 "
+                          "under TRANS2; DFS answers are noise and not reported"},
+    "t_smb1_vuid.pcap": {"ntlmssp names": "a NEGOTIATE answered with 2/91 before any AUTHENTICATE "
+                         "is an attempt without names; the table counts AUTHENTICATE messages"},
+    "w_chain.pcap": {"smb1 statuses": "the table shows the status of the last command of each AndX "
+                     "chain as the session setup's; the audit check below holds the setups "
+                     "themselves",
+                     "refusals": "the same: the refused tree connect and open ride in replies that "
+                     "the table counts as session setups"},
+    "w_snaplen.pcap": {"smb2 statuses": "tshark reports nothing behind a cut segment; the audit "
+                       "has the same five refusals and one lock-out that smblame reports",
                        "audit": "names are cut by the snap length"},
 }
 
 STATUS = re.compile(r"^(\d+)x (?:dos 0x(\w+)/0x(\w+)|0x(\w+))(.*)$")
-SMB1_OPENS = {0xA2: ("SMB_COM_NT_CREATE_ANDX",), 0x2D: ("SMB_COM_OPEN_ANDX",), 0x02: ("SMB_COM_OPEN",),
+SMB1_OPENS = {0xA2: ("SMB_COM_NT_CREATE_ANDX",), 0x2D: ("SMB_COM_OPEN_ANDX",),
+              0x02: ("SMB_COM_OPEN",),
               0x03: ("SMB_COM_CREATE",), 0x08: ("SMB_COM_QUERY_INFORMATION",),
               0x10: ("SMB_COM_CHECK_DIRECTORY",), 0x81: ("SMB_COM_SEARCH",),
               0x32: ("TRANS2_OPEN2", "TRANS2_FIND_FIRST2", "TRANS2_QUERY_PATH_INFORMATION"),
@@ -187,7 +189,8 @@ def checks(smblame, folder, row):
     yield "smb1 statuses", compare(statuses(cell("SMB1 session")), setups(logons, 1))
     yield "smb2 statuses", compare(statuses(cell("SMB2 session")), setups(logons, 2))
     yield "ntlmssp names", compare(wire_names(cell("NTLM AUTH")), names(logons, ("ntlmssp",)))
-    yield "smb1 names", compare(wire_names(cell("SMB1 raw")), names(logons, ("lanman-nt", "plaintext")))
+    yield "smb1 names", compare(wire_names(cell("SMB1 raw")),
+                                names(logons, ("lanman-nt", "plaintext")))
     yield "refusals", compare(refused(cell("SMB1+SMB2")), our_refusals(records))
     truth = folder / row["file"].replace(".pcap", ".truth.json")
     yield "audit", list(against_audit(logons, json.loads(truth.read_text(encoding="utf-8"))))

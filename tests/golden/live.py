@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Live capture: frames of golden cases are sent over the loopback device of a network namespace made
-here, and smblame -i lo must find what it finds in the file.
+"""Live capture: frames of golden cases are sent over the loopback device of a network namespace
+made here, and smblame -i lo must find what it finds in the file.
 
     live.py SMBLAME CAPTURES-DIR
 
-Needs root (a namespace and a device to open); says skipped without. Ends with `N passed, N failed`."""
+Needs root (a namespace and a device to open); says skipped without. Ends with `N passed, N
+failed`."""
 import ctypes
 import fcntl
 import json
@@ -88,7 +89,8 @@ def main():
         good = status == 0 and want and facts(output) == want
         passed, failed = passed + bool(good), failed + (not good)
         if not good:
-            print(f"{case}: exit {status}, {len(facts(output))} records live, {len(want)} in the file")
+            print(f"{case}: exit {status}, {len(facts(output))} records live, {len(want)} in the "
+                  "file")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -3,9 +3,10 @@
 
     metamorphic.py SMBLAME CAPTURES-DIR
 
-Every captures/<group>/<case>/input.pcap that is whole (not one of the wire/ cases, whose point is that
-it is not) is rewritten in each way listed in WAYS; what smblame finds must stay what it was, but for
-frame numbers and, where a way changes them, times and addresses. Ends with `N passed, N failed`."""
+Every captures/<group>/<case>/input.pcap that is whole (not one of the wire/ cases, whose point is
+that it is not) is rewritten in each way listed in WAYS; what smblame finds must stay what it was,
+but for frame numbers and, where a way changes them, times and addresses. Ends with `N passed, N
+failed`."""
 import json
 import pathlib
 import random
@@ -46,7 +47,8 @@ def random_cuts(packets, dice):
 
 
 def reordered(packets, dice):
-    """Pieces of one payload in any order (never across what depends on it: the other side's answer)."""
+    """Pieces of one payload in any order (never across what depends on it: the other side's
+    answer)."""
     for packet in packets:
         pieces = list(cut([packet], forever(lambda: dice.randrange(8, 200))))
         fin = [p for p in pieces if p.version and p.flags & 0x01]
@@ -198,7 +200,7 @@ def interleaved(smblame, cases, changed, passed, failed):
         left, right = wire.read(one), wire.read(other)
         if left is None or right is None:
             continue
-        # Ports of two runs of the lab may be the same: the other capture moves to addresses of its own.
+        # Ports of two runs of the lab may be the same: the other capture gets its own addresses.
         right = [wire.build(p, version=6)[0] for p in right]
         mixed = []
         for i in range(max(len(left), len(right))):
@@ -209,7 +211,8 @@ def interleaved(smblame, cases, changed, passed, failed):
         good = want == got
         passed, failed = passed + good, failed + (not good)
         if not good:
-            print(f"{one.parent.name} with {other.parent.name}: {len(want)} records became {len(got)}")
+            print(f"{one.parent.name} with {other.parent.name}: {len(want)} records became "
+                  f"{len(got)}")
     return passed, failed
 
 

@@ -4,8 +4,8 @@
     oracle.py SMBLAME
 
 Every difference must be explained, frame by frame, in oracle_differences.tsv beside this file; an
-explanation that no longer explains anything is a failure too. Ends with `N passed, N failed`, where a
-pass is an event on which both agree or an explained difference."""
+explanation that no longer explains anything is a failure too. Ends with `N passed, N failed`, where
+a pass is an event on which both agree or an explained difference."""
 import csv
 import pathlib
 import re
@@ -33,7 +33,8 @@ def main():
     names = {p.name[:-len(".jsonl")] for p in (oracle / "expected").glob("*.jsonl")}
     captures = [p for p in sorted((folder / "captures/public").iterdir()) if p.name in names]
     with tempfile.TemporaryDirectory() as actual:
-        subprocess.run([sys.executable, oracle / "from_smblame.py", "--run", smblame, "--out", actual,
+        subprocess.run([sys.executable, oracle / "from_smblame.py", "--run", smblame, "--out",
+                        actual,
                         *captures], check=True)
         done = subprocess.run(
             [sys.executable, oracle / "compare.py", "--expected", oracle / "expected", "--actual",

@@ -1,6 +1,6 @@
 """Where the public captures and their oracle are kept, which are not part of this repository: the
-directory in SMBLAME_SHARED, else `shared` beside the project. A test that needs them and does not find
-them says so and counts as skipped."""
+directory in SMBLAME_SHARED, else `shared` beside the project. A test that needs them and does not
+find them says so and counts as skipped."""
 import os
 import pathlib
 import sys

@@ -1,5 +1,5 @@
-"""Reading and writing small captures for the metamorphic tests: classic pcap, Ethernet, IPv4 or IPv6,
-TCP. Everything else in a capture is passed through untouched."""
+"""Reading and writing small captures for the metamorphic tests: classic pcap, Ethernet, IPv4 or
+IPv6, TCP. Everything else in a capture is passed through untouched."""
 import dataclasses
 import ipaddress
 import struct
@@ -94,8 +94,8 @@ def address_v6(address):
 
 
 def build(packet, payload=None, seq=None, flags=None, version=None, vlan=None, fragment=0):
-    """New frames from a packet's parts: another payload, sequence number, IP version, a VLAN tag, or
-    cut into IP fragments of so many bytes. Returns a list of Packet."""
+    """New frames from a packet's parts: another payload, sequence number, IP version, a VLAN tag,
+    or cut into IP fragments of so many bytes. Returns a list of Packet."""
     if not packet.version:
         return [packet]
     header = bytearray(packet.header)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The house rules as a test: who may include whom, which room may see which foreign header, how long
-a file and a function may be, and what must not be left lying about. Prints each breach with file and
-line, then `N passed, N failed` (one per rule)."""
+"""The house rules as a test: who may include whom, which room may see which foreign header, how
+long a file and a function may be, and what must not be left lying about. Prints each breach with
+file and line, then `N passed, N failed` (one per rule)."""
 import pathlib
 import re
 import sys
@@ -54,7 +54,8 @@ def include_directions(path, lines):
         if path.parts[0] == "include" and not name.startswith("smblame/") and name not in LIBC_ONLY:
             yield number, f"include/ may see itself and the C library's basics, not {name}"
         if path.parts[0] == "dissectors" and not (
-                name.startswith("smblame/") or "/" not in name and (not system or name in LIBC_ONLY)):
+                name.startswith("smblame/") or "/" not in name
+                and (not system or name in LIBC_ONLY)):
             yield number, f"dissectors may see include/smblame only, not {name}"
         if room is None or system or "/" not in name:
             continue
@@ -109,7 +110,8 @@ def main():
     passed = failed = 0
     files = list(sources())
     for rule in RULES:
-        breaches = [(path, number, what) for path, lines in files for number, what in rule(path, lines)]
+        breaches = [(path, number, what) for path, lines in files for number,
+                    what in rule(path, lines)]
         for path, number, what in breaches:
             print(f"{path}:{number}: {what}")
         passed, failed = (passed, failed + 1) if breaches else (passed + 1, failed)

@@ -1,5 +1,5 @@
-"""A bad cable: two TAP devices with a program between them that loses, delays and doubles frames. What
-the ends do about it is real TCP. The random numbers are seeded; the timing is what it is."""
+"""A bad cable: two TAP devices with a program between them that loses, delays and doubles frames.
+What the ends do about it is real TCP. The random numbers are seeded; the timing is what it is."""
 import fcntl
 import heapq
 import os

@@ -17,8 +17,8 @@ ALL = (WRONG, WRONG, WRONG, LOCKED, *STATES, MACHINE, GOOD)
 FEW = (WRONG, WRONG, WRONG, LOCKED, STATES[0], GOOD)
 TEXT = ("smbclient {how}: a wrong password until the account is locked (threshold 3), then locked, "
         "{more}and a good logon; one TCP connection each.")
-MORE = ("disabled, account expired, password expired, must change, unknown user, foreign workstation, "
-        "machine account ")
+MORE = ("disabled, account expired, password expired, must change, unknown user, foreign "
+        "workstation, machine account ")
 
 
 def states(name, how, highest, source, *, attempts=ALL, conf=(), lines=(), options=(), port=445,
@@ -40,7 +40,8 @@ def states(name, how, highest, source, *, attempts=ALL, conf=(), lines=(), optio
             if account == "ws099$" and not raw:
                 means = "OK"
             truth = {} if raw else {"workstation": "WS042"}
-            truth["password"] = "wrong" if account in ("SMSCliToknAcct&", "nobody_here") else "right"
+            is_wrong = account in ("SMSCliToknAcct&", "nobody_here")
+            truth["password"] = "wrong" if is_wrong else "right"
             stage.attempt(domain, account, password, means, dialect=highest, conf=conf,
                           options=options, truth=truth)
 
@@ -50,17 +51,19 @@ states("setup/nt1_ntlmv1", "at SMB1 without extended security, NTLMv1", "NT1", C
        conf=RAW + V1, ntlm="NTLMv1", dialect="NT LM 0.12")
 states("setup/nt1_ntlmv2", "at SMB1 without extended security, NTLMv2", "NT1", CIFS, conf=RAW,
        lines=("raw NTLMv2 auth = yes",), dialect="NT LM 0.12")
-states("setup/nt1_doserror", "at SMB1 without extended security to a server that knows only DOS error "
-       "codes: wrong password, unknown user and locked out all look alike", "NT1", CIFS,
+states("setup/nt1_doserror", "at SMB1 without extended security to a server that knows only DOS "
+       "error codes: wrong password, unknown user and locked out all look alike", "NT1", CIFS,
        conf=RAW + V1 + ("nt status support = no",), lines=("nt status support = no",), dos=True,
        ntlm="NTLMv1", dialect="NT LM 0.12")
-states("setup/lanman2", "at LANMAN2.1 (ten-word session setup, LM answer, DOS error codes)", "LANMAN2",
-       CIFS, conf=RAW + ("client lanman auth = yes", "client ntlmv2 auth = no"), dos=True, ntlm="LM",
+states("setup/lanman2", "at LANMAN2.1 (ten-word session setup, LM answer, DOS error codes)",
+       "LANMAN2", CIFS, conf=RAW + ("client lanman auth = yes", "client ntlmv2 auth = no"),
+       dos=True, ntlm="LM",
        dialect="LANMAN2.1")
 states("setup/nt1_netbios", "at SMB1 without extended security over port 139", "NT1", CIFS,
        conf=RAW + V1, port=139, attempts=FEW, ntlm="NTLMv1", dialect="NT LM 0.12")
 states("setup/nt1_spnego", "at SMB1 with SPNEGO", "NT1", SMB, dialect="NT LM 0.12")
-states("setup/nt1_spnego_ntlmv1", "at SMB1 with SPNEGO, NTLMv1 with extended session security", "NT1",
+states("setup/nt1_spnego_ntlmv1", "at SMB1 with SPNEGO, NTLMv1 with extended session security",
+       "NT1",
        SMB, conf=V1, attempts=FEW, ntlm="NTLMv1-ESS", dialect="NT LM 0.12")
 states("setup/nt1_spnego_signed", "at SMB1 with SPNEGO, signing required by both", "NT1", SMB,
        attempts=FEW, options=("--client-protection=sign",), lines=("server signing = mandatory",),
@@ -72,12 +75,14 @@ states("setup/smb302", "at SMB 3.0.2", "SMB3_02", SMB2, dialect="3.0.2")
 states("setup/smb311", "at SMB 3.1.1", "SMB3_11", SMB2, dialect="3.1.1")
 states("setup/smb311_direct", "at SMB 3.1.1 without the multi-protocol NEGOTIATE of SMB1 before it",
        "SMB3_11", SMB2, attempts=FEW, conf=("client min protocol = SMB2_02",), dialect="3.1.1")
-states("setup/smb311_netbios", "at SMB 3.1.1 over port 139", "SMB3_11", SMB2, port=139, attempts=FEW,
+states("setup/smb311_netbios", "at SMB 3.1.1 over port 139", "SMB3_11", SMB2, port=139,
+       attempts=FEW,
        dialect="3.1.1")
 states("setup/smb311_ipv6", "at SMB 3.1.1 over IPv6", "SMB3_11", SMB2, v6=True, attempts=FEW,
        dialect="3.1.1")
-states("setup/smb311_signed", "at SMB 3.1.1, signing required by both", "SMB3_11", SMB2, attempts=FEW,
-       options=("--client-protection=sign",), lines=("server signing = mandatory",), dialect="3.1.1")
+states("setup/smb311_signed", "at SMB 3.1.1, signing required by both", "SMB3_11", SMB2,
+       attempts=FEW, options=("--client-protection=sign",),
+       lines=("server signing = mandatory",), dialect="3.1.1")
 states("setup/smb311_encrypted", "at SMB 3.1.1, encryption required: session setups stay readable, "
        "what follows does not", "SMB3_11", SMB2, attempts=FEW, dialect="3.1.1",
        options=("--client-protection=encrypt",), lines=("server smb encrypt = required",))

@@ -1,5 +1,5 @@
-"""setup/dc_* and setup/member_*: logons to a domain controller and to a member server of its domain, by
-NTLM and by Kerberos. The counters are the directory's own badPwdCount."""
+"""setup/dc_* and setup/member_*: logons to a domain controller and to a member server of its
+domain, by NTLM and by Kerberos. The counters are the directory's own badPwdCount."""
 from facts import RAW, V1
 from stage import case
 
@@ -23,8 +23,9 @@ def counted(stage, account):
     stage.truth["logons"][-1]["bad_password_count"] = stage.lab.controller.bad_count(account)
 
 
-@case("setup/dc_states", "smbclient at SMB 3.1.1 to a domain controller: a wrong password until the account is "
-      "locked (threshold 3), locked, disabled, must change, unknown, good.", "[MS-NLMP] 3.2.5.1.2",
+@case("setup/dc_states", "smbclient at SMB 3.1.1 to a domain controller: a wrong password until "
+      "the account is locked (threshold 3), locked, disabled, must change, unknown, good.",
+      "[MS-NLMP] 3.2.5.1.2",
       server="dc01")
 def dc_states(stage):
     open_domain(stage, "dc01", TOKEN)
@@ -36,8 +37,8 @@ def dc_states(stage):
         stage.attempt("CORP", account, password, means, share="netlogon")
 
 
-@case("setup/dc_nt1", "smbclient at SMB1 to a domain controller, with SPNEGO and without extended security: wrong, "
-      "then right.", "[MS-SMB] 3.3.5.3", server="dc01")
+@case("setup/dc_nt1", "smbclient at SMB1 to a domain controller, with SPNEGO and without extended "
+      "security: wrong, then right.", "[MS-SMB] 3.3.5.3", server="dc01")
 def dc_nt1(stage):
     open_domain(stage, "dc01", "SMSService")
     for conf, facts in (((), {**FACTS, "dialect": "NT LM 0.12"}),
@@ -48,9 +49,10 @@ def dc_nt1(stage):
                           conf=conf, truth=facts)
 
 
-@case("setup/dc_own_name_as_domain", "A program on workstation WS042 logs on with a local account, and so with "
-      "the workstation's name as the domain, to a domain controller that has an account of that name: it "
-      "counts against the DOMAIN's account and locks it. The heart of Q278660.", STORY, server="dc01")
+@case("setup/dc_own_name_as_domain", "A program on workstation WS042 logs on with a local account, "
+      "and so with the workstation's name as the domain, to a domain controller that has an "
+      "account of that name: it counts against the DOMAIN's account and locks it. The heart of "
+      "Q278660.", STORY, server="dc01")
 def dc_own_name(stage):
     open_domain(stage, "dc01", TOKEN)
     for means in ("WRONG_PASSWORD",) * 3 + ("ACCOUNT_LOCKED_OUT",):
@@ -58,8 +60,9 @@ def dc_own_name(stage):
         counted(stage, TOKEN)
 
 
-@case("setup/member_states", "smbclient at SMB 3.1.1 to a member server: the domain's account, wrong until locked, "
-      "then another, good. The member asks its controller over a sealed channel.", "[MS-APDS] 3.1.5",
+@case("setup/member_states", "smbclient at SMB 3.1.1 to a member server: the domain's account, "
+      "wrong until locked, then another, good. The member asks its controller over a sealed "
+      "channel.", "[MS-APDS] 3.1.5",
       server="mem01")
 def member_states(stage):
     open_domain(stage, "mem01", TOKEN)
@@ -71,8 +74,9 @@ def member_states(stage):
             counted(stage, TOKEN)
 
 
-@case("setup/member_own_name_as_domain", "The same as dc_own_name_as_domain to a member server: it looks in its own "
-      "accounts, finds none, and nothing is counted; the wire looks the same.", STORY, server="mem01")
+@case("setup/member_own_name_as_domain", "The same as dc_own_name_as_domain to a member server: it "
+      "looks in its own accounts, finds none, and nothing is counted; the wire looks the same.",
+      STORY, server="mem01")
 def member_own_name(stage):
     open_domain(stage, "mem01", TOKEN)
     for _ in range(3):
@@ -80,9 +84,9 @@ def member_own_name(stage):
         counted(stage, TOKEN)
 
 
-@case("setup/dc_old_password", "A service account whose password was changed twice: the password before the last is "
-      "refused without counting, one never used counts, the current one is granted; the LAST one is "
-      "still granted (NTLM, within an hour).", "", server="dc01")
+@case("setup/dc_old_password", "A service account whose password was changed twice: the password "
+      "before the last is refused without counting, one never used counts, the current one is "
+      "granted; the LAST one is still granted (NTLM, within an hour).", "", server="dc01")
 def dc_old_password(stage):
     controller = stage.lab.controller
     for password in ("Backup#2", "Backup#3"):
@@ -104,15 +108,16 @@ def kerberos(stage, called, means, *, told=None):
     stage.printed(said, entry["status"], False)
 
 
-@case("setup/dc_kerberos", "smbclient with Kerberos to a domain controller: granted. The account's name is "
-      "encrypted in the ticket.", "[MS-KILE] 3.4.5", server="dc01")
+@case("setup/dc_kerberos", "smbclient with Kerberos to a domain controller: granted. The account's "
+      "name is encrypted in the ticket.", "[MS-KILE] 3.4.5", server="dc01")
 def dc_kerberos(stage):
     open_domain(stage)
     kerberos(stage, "dc01", "OK")
 
 
-@case("setup/member_kerberos", "smbclient with Kerberos to a member server: with the ticket of another server, which "
-      "this one cannot decrypt (refused), then with its own (granted).", "[MS-KILE] 3.4.5",
+@case("setup/member_kerberos", "smbclient with Kerberos to a member server: with the ticket of "
+      "another server, which this one cannot decrypt (refused), then with its own (granted).",
+      "[MS-KILE] 3.4.5",
       server="mem01")
 def member_kerberos(stage):
     open_domain(stage, "mem01")
@@ -120,8 +125,9 @@ def member_kerberos(stage):
     kerberos(stage, "mem01", "OK")
 
 
-@case("setup/dc_kerberos_then_ntlm", "smbclient with a stale password tries Kerberos first (refused by the KDC on "
-      "port 88), then NTLM with an empty domain: 0xC0000225. One user action, two refusals.", "",
+@case("setup/dc_kerberos_then_ntlm", "smbclient with a stale password tries Kerberos first "
+      "(refused by the KDC on port 88), then NTLM with an empty domain: 0xC0000225. One user "
+      "action, two refusals.", "",
       server="dc01")
 def dc_fallback(stage):
     open_domain(stage, "dc01", "SMSService")

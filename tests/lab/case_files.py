@@ -1,5 +1,5 @@
-"""tree/ and open/: refused share connections, and a refused open, search or query by each command that
-smblame reports, with NT and with DOS statuses, Unicode and OEM."""
+"""tree/ and open/: refused share connections, and a refused open, search or query by each command
+that smblame reports, with NT and with DOS statuses, Unicode and OEM."""
 from facts import HERE, JDOE, SMB1_FACTS, SMB2_FACTS
 from smb1 import Smb1
 from smb2 import Smb2
@@ -43,8 +43,8 @@ SHARES = (("NOSUCH", "BAD_NETWORK_NAME"), ("VIPSHARE", "ACCESS_DENIED"))
 
 
 def tree_case(name, how, *, old=False, **client):
-    @case(f"tree/{name}", f"Connections to a share that does not exist and to one the user may not enter: "
-          f"{how}.", CIFS_TREE)
+    @case(f"tree/{name}", "Connections to a share that does not exist and to one the user may not "
+          f"enter: {how}.", CIFS_TREE)
     def play(stage):
         dos = not client.get("nt_status", True)
         stage.standalone(*(("nt status support = no",) if dos else ()))
@@ -66,10 +66,10 @@ tree_case("smb1_doserror", "TREE_CONNECT_ANDX, OEM strings, DOS error codes", un
 tree_case("smb1_old", "the core TREE_CONNECT (0x70)", old=True, unicode=False)
 
 
-@case("tree/smb1_chained", "Session setup and tree connect in one AndX request: refused logon (the wanted "
-      "share is known all the same), granted logon with a missing share and with a forbidden one: the "
-      "reply header then carries the status of the tree connect although its command is the session "
-      "setup.", "[MS-CIFS] 2.2.3.4")
+@case("tree/smb1_chained", "Session setup and tree connect in one AndX request: refused logon (the "
+      "wanted share is known all the same), granted logon with a missing share and with a "
+      "forbidden one: the reply header then carries the status of the tree connect although its "
+      "command is the session setup.", "[MS-CIFS] 2.2.3.4")
 def smb1_chained(stage):
     stage.standalone()
     stage.says(**SMB1_FACTS)
@@ -87,7 +87,8 @@ def smb1_chained(stage):
         link.close()
 
 
-@case("tree/smb2", "SMB 2.1: a share that does not exist and one the user may not enter.", "[MS-SMB2] 3.3.5.7")
+@case("tree/smb2", "SMB 2.1: a share that does not exist and one the user may not enter.",
+      "[MS-SMB2] 3.3.5.7")
 def smb2_trees(stage):
     stage.standalone()
     stage.says(**SMB2_FACTS)
@@ -100,7 +101,8 @@ def smb2_trees(stage):
     link.close()
 
 
-@case("tree/smbclient", "smbclient at SMB1 and SMB 3.1.1: a good logon, then a missing and a forbidden share.",
+@case("tree/smbclient", "smbclient at SMB1 and SMB 3.1.1: a good logon, then a missing and a "
+      "forbidden share.",
       "[MS-SMB2] 3.3.5.7")
 def smbclient_trees(stage):
     stage.standalone()
@@ -115,7 +117,8 @@ def smbclient_trees(stage):
             stage.tree_refused(path.upper() if dialect == "NT1" else path, means, "jdoe")
 
 
-@case("tree/smb2_must_encrypt", "A share that demands encryption and an SMB 2.1 client that has none.",
+@case("tree/smb2_must_encrypt", "A share that demands encryption and an SMB 2.1 client that has "
+      "none.",
       "[MS-SMB2] 3.3.5.7")
 def must_encrypt(stage):
     stage.standalone()
@@ -140,8 +143,9 @@ def probe(stage, link, command, share, name, means, dos):
 
 
 def open_case(name, how, **client):
-    @case(f"open/{name}", "Every SMB1 command that opens or looks for a file asks for a driver file that is "
-          f"missing; then a missing directory and a file the user may not read: {how}.", CIFS_OPEN)
+    @case(f"open/{name}", "Every SMB1 command that opens or looks for a file asks for a driver "
+          "file that is missing; then a missing directory and a file the user may not read: "
+          f"{how}.", CIFS_OPEN)
     def play(stage):
         dos = not client.get("nt_status", True)
         stage.standalone(*(("nt status support = no",) if dos else ()))
@@ -166,8 +170,9 @@ open_case("smb1_unicode_doserror", "Unicode, DOS error codes", nt_status=False)
 open_case("smb1_oem_doserror", "OEM strings, DOS error codes", unicode=False, nt_status=False)
 
 
-@case("open/smb1_root_refused", "A share whose directory the user may not enter: the tree connect is granted, "
-      "then every operation ends in DOS error 2/91 although the session speaks NT statuses.", CIFS_OPEN)
+@case("open/smb1_root_refused", "A share whose directory the user may not enter: the tree connect "
+      "is granted, then every operation ends in DOS error 2/91 although the session speaks NT "
+      "statuses.", CIFS_OPEN)
 def root_refused(stage):
     stage.standalone()
     stage.says(**SMB1_FACTS)
@@ -180,7 +185,8 @@ def root_refused(stage):
     link.close()
 
 
-@case("open/smb2_root_refused", "The same at SMB 2.1: the tree connect is granted and every open refused.",
+@case("open/smb2_root_refused", "The same at SMB 2.1: the tree connect is granted and every open "
+      "refused.",
       "[MS-SMB2] 3.3.5.9")
 def root_refused2(stage):
     stage.standalone()
@@ -191,12 +197,14 @@ def root_refused2(stage):
     tree = stage.heard(link.tree(session, share), nt("OK")).tree
     for name in ("s.txt", ""):
         reply, _ = link.create(session, tree, name, directory=not name)
-        stage.open_refused("SMB2_CREATE", share, name, stage.heard(reply, nt(DENIED)).status, "jdoe")
+        stage.open_refused("SMB2_CREATE", share, name, stage.heard(reply, nt(DENIED)).status,
+                           "jdoe")
     link.close()
 
 
-@case("open/smb2", "SMB 2.1: opens of a missing file, below a missing directory, of a file the user may not "
-      "read; then a search that finds nothing in a directory opened before.", "[MS-SMB2] 3.3.5.9")
+@case("open/smb2", "SMB 2.1: opens of a missing file, below a missing directory, of a file the "
+      "user may not read; then a search that finds nothing in a directory opened before.",
+      "[MS-SMB2] 3.3.5.9")
 def smb2_opens(stage):
     stage.standalone()
     stage.says(**SMB2_FACTS)
@@ -216,9 +224,9 @@ def smb2_opens(stage):
     link.close()
 
 
-@case("open/smb2_compound", "SMB 2.1 related compounds: CREATE of a directory, QUERY_DIRECTORY, CLOSE. First "
-      "the search finds nothing; then the directory is missing, and what follows it fails with it, which is "
-      "no refusal of its own.", "[MS-SMB2] 3.3.5.2.7.2")
+@case("open/smb2_compound", "SMB 2.1 related compounds: CREATE of a directory, QUERY_DIRECTORY, "
+      "CLOSE. First the search finds nothing; then the directory is missing, and what follows it "
+      "fails with it, which is no refusal of its own.", "[MS-SMB2] 3.3.5.2.7.2")
 def smb2_compound(stage):
     stage.standalone()
     stage.says(**SMB2_FACTS)
@@ -258,8 +266,8 @@ def smbclient_opens(stage):
             stage.truth["opens"][-1]["directory"] = "i386"
 
 
-@case("open/dfs_noise", "smbclient asks a server for DFS referrals at SMB1 and SMB 3.1.1: the server has none "
-      "(0xC0000225). Noise that must not be reported.", "[MS-DFSC] 3.2.5.1")
+@case("open/dfs_noise", "smbclient asks a server for DFS referrals at SMB1 and SMB 3.1.1: the "
+      "server has none (0xC0000225). Noise that must not be reported.", "[MS-DFSC] 3.2.5.1")
 def dfs_noise(stage):
     stage.standalone("host msdfs = yes")
     stage.says(**{**SMB2_FACTS, **HERE})
@@ -269,8 +277,8 @@ def dfs_noise(stage):
                       commands="ls", truth={"dialect": spoken})
 
 
-@case("open/smb3_encrypted", "SMB 3.1.1 with encryption: smbclient looks for driver files, and the capture shows "
-      "the logon and nothing of that.", "[MS-SMB2] 3.3.4.1.4")
+@case("open/smb3_encrypted", "SMB 3.1.1 with encryption: smbclient looks for driver files, and the "
+      "capture shows the logon and nothing of that.", "[MS-SMB2] 3.3.4.1.4")
 def encrypted_opens(stage):
     stage.standalone("server smb encrypt = required")
     stage.says(**{**SMB2_FACTS, "dialect": "3.1.1", **HERE})

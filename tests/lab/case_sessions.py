@@ -1,5 +1,5 @@
-"""setup/: NTLMSSP without SPNEGO, names beyond ASCII, every kind of answer, several users or several
-channels on one connection, and clients other than smbclient."""
+"""setup/: NTLMSSP without SPNEGO, names beyond ASCII, every kind of answer, several users or
+several channels on one connection, and clients other than smbclient."""
 import os
 
 from impacket.smb import SMB_DIALECT
@@ -12,8 +12,9 @@ from smb2 import Smb2
 from stage import case
 
 
-@case("setup/smb1_ntlmssp_bare", "NTLMSSP in SMB1's extended security without SPNEGO around it: wrong, wrong, "
-      "right on one connection, with Unicode and with OEM strings in the SMB part.", "[MS-SMB] 2.2.4.6")
+@case("setup/smb1_ntlmssp_bare", "NTLMSSP in SMB1's extended security without SPNEGO around it: "
+      "wrong, wrong, right on one connection, with Unicode and with OEM strings in the SMB part.",
+      "[MS-SMB] 2.2.4.6")
 def smb1_ntlmssp_bare(stage):
     stage.standalone()
     stage.says(mechanism="ntlmssp", wrapping="raw", ntlm="NTLMv2", dialect="NT LM 0.12", **HERE)
@@ -41,8 +42,9 @@ def smb2_ntlmssp_bare(stage):
     link.close()
 
 
-@case("setup/names_oem", "SMB1 with OEM strings (code page 850): accounts and domains with letters beyond "
-      "ASCII, unknown to the server; thirteen-word and ten-word session setups.", "[MS-CIFS] 2.2.1.1.2")
+@case("setup/names_oem", "SMB1 with OEM strings (code page 850): accounts and domains with letters "
+      "beyond ASCII, unknown to the server; thirteen-word and ten-word session setups.",
+      "[MS-CIFS] 2.2.1.1.2")
 def names_oem(stage):
     stage.standalone()
     stage.blind = ("names",)
@@ -56,8 +58,8 @@ def names_oem(stage):
         link.close()
 
 
-@case("setup/names_utf16", "SMB 2.1: an account in another script and one beyond the Basic Multilingual "
-      "Plane, and one of 100 letters.", "[MS-NLMP] 2.2.1.3")
+@case("setup/names_utf16", "SMB 2.1: an account in another script and one beyond the Basic "
+      "Multilingual Plane, and one of 100 letters.", "[MS-NLMP] 2.2.1.3")
 def names_utf16(stage):
     stage.standalone()
     stage.says(**{**SMB2_FACTS, **HERE})
@@ -69,8 +71,8 @@ def names_utf16(stage):
     link.close()
 
 
-@case("setup/smb1_two_users", "Two users on one SMB1 connection, the second refused twice before it is "
-      "granted; then each finds a file missing under its own UID.", "[MS-CIFS] 3.3.5.43")
+@case("setup/smb1_two_users", "Two users on one SMB1 connection, the second refused twice before "
+      "it is granted; then each finds a file missing under its own UID.", "[MS-CIFS] 3.3.5.43")
 def smb1_two_users(stage):
     stage.standalone()
     stage.says(**SMB1_FACTS)
@@ -92,8 +94,9 @@ def smb1_two_users(stage):
     link.close()
 
 
-@case("setup/smb2_two_users", "Two users on one SMB 2.1 connection, the second refused twice before it is "
-      "granted; then each finds a file missing in its own session.", "[MS-SMB2] 3.3.5.5.1")
+@case("setup/smb2_two_users", "Two users on one SMB 2.1 connection, the second refused twice "
+      "before it is granted; then each finds a file missing in its own session.",
+      "[MS-SMB2] 3.3.5.5.1")
 def smb2_two_users(stage):
     stage.standalone()
     stage.says(**{**SMB2_FACTS, **HERE})
@@ -113,8 +116,8 @@ def smb2_two_users(stage):
     link.close()
 
 
-@case("setup/smb2_reauthentication", "A living SMB 2.1 session is set up again: first with the right "
-      "password, then with a wrong one, which ends it.", "[MS-SMB2] 3.3.5.5.3")
+@case("setup/smb2_reauthentication", "A living SMB 2.1 session is set up again: first with the "
+      "right password, then with a wrong one, which ends it.", "[MS-SMB2] 3.3.5.5.3")
 def smb2_reauthentication(stage):
     stage.standalone()
     stage.says(**{**SMB2_FACTS, **HERE})
@@ -129,8 +132,8 @@ def smb2_reauthentication(stage):
     link.close()
 
 
-@case("setup/smb3_channel_binding", "A second TCP connection is bound to an SMB 3.0 session: first with a "
-      "wrong password, then with the right one.", "[MS-SMB2] 3.3.5.5.2")
+@case("setup/smb3_channel_binding", "A second TCP connection is bound to an SMB 3.0 session: first "
+      "with a wrong password, then with the right one.", "[MS-SMB2] 3.3.5.5.2")
 def smb3_channel_binding(stage):
     stage.standalone("server multi channel support = yes")
     stage.says(**{**SMB2_FACTS, "dialect": "3.0", **HERE})
@@ -146,8 +149,9 @@ def smb3_channel_binding(stage):
     first.close()
 
 
-@case("setup/smb1_answers", "Every kind of answer that a session setup without extended security can carry, wrong and "
-      "right, as Unicode and as OEM: LM alone, NTLMv1, NTLMv2; then the null session.",
+@case("setup/smb1_answers", "Every kind of answer that a session setup without extended security "
+      "can carry, wrong and right, as Unicode and as OEM: LM alone, NTLMv1, NTLMv2; then the null "
+      "session.",
       "[MS-NLMP] 3.3")
 def smb1_answers(stage):
     stage.standalone("raw NTLMv2 auth = yes")
@@ -164,8 +168,9 @@ def smb1_answers(stage):
         link.close()
 
 
-@case("setup/lanman_answers", "The ten-word session setup: wrong until locked (threshold 3), locked, right for another "
-      "account, all on one connection; DOS error codes.", "[MS-CIFS] 2.2.4.53.1")
+@case("setup/lanman_answers", "The ten-word session setup: wrong until locked (threshold 3), "
+      "locked, right for another account, all on one connection; DOS error codes.",
+      "[MS-CIFS] 2.2.4.53.1")
 def lanman_answers(stage):
     stage.standalone()
     stage.dos = True
@@ -180,8 +185,8 @@ def lanman_answers(stage):
     link.close()
 
 
-@case("setup/impacket", "impacket at SMB1 (extended security), SMB 2.0.2, 2.1 and 3.0: a wrong password in each, "
-      "locked from the fourth on; then a good logon.", "[MS-NLMP] 3.1.5.1.2")
+@case("setup/impacket", "impacket at SMB1 (extended security), SMB 2.0.2, 2.1 and 3.0: a wrong "
+      "password in each, locked from the fourth on; then a good logon.", "[MS-NLMP] 3.1.5.1.2")
 def impacket_logons(stage):
     stage.standalone()
     stage.capture()

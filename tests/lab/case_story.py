@@ -12,11 +12,12 @@ PATH = (("smsshare", "ess.dll"), ("capshr", "ctaud2k.sys"), ("tools", "i386\\aud
 TOKEN = "SMSCliToknAcct&"
 
 
-@case("story/q278660", "Two workstations, captured on the switch. On each a user has a good session and a sound driver "
-      "walks the PATH for its files, over three shares of the server; between the walks the inventory "
-      "agent logs on with its local token account, and so with the workstation's own name as the domain: "
-      "on the user's connection at SMB1 (WS042), on new connections at SMB 2.1 (WS043). The server "
-      "counts both against its own account of that name, up to the lockout (threshold 3).", "Q278660")
+@case("story/q278660", "Two workstations, captured on the switch. On each a user has a good "
+      "session and a sound driver walks the PATH for its files, over three shares of the server; "
+      "between the walks the inventory agent logs on with its local token account, and so with the "
+      "workstation's own name as the domain: on the user's connection at SMB1 (WS042), on new "
+      "connections at SMB 2.1 (WS043). The server counts both against its own account of that "
+      "name, up to the lockout (threshold 3).", "Q278660")
 def q278660(stage):
     stage.standalone()
     stage.capture(where=SWITCH, device=BRIDGE)

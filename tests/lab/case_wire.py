@@ -1,5 +1,5 @@
-"""wire/: the same logons under the conditions of real captures. What the network did is real where the
-text does not say that the capture was rewritten."""
+"""wire/: the same logons under the conditions of real captures. What the network did is real where
+the text does not say that the capture was rewritten."""
 import contextlib
 from functools import partial
 
@@ -25,10 +25,10 @@ def stale_logons(stage):
     stage.attempt("CORP", "SMSService", "Svc!2026", "OK")
 
 
-@case("wire/andx_chain", "SESSION_SETUP_ANDX, TREE_CONNECT_ANDX and NT_CREATE_ANDX in one request, as Windows 9x and "
-      "NT 4.0 sent them. A refused logon ends the chain. With a granted one the reply header carries "
-      "the status of the LAST command (missing share, missing file) beside the command code of the "
-      "session setup: no failed logon.", "[MS-CIFS] 2.2.3.4")
+@case("wire/andx_chain", "SESSION_SETUP_ANDX, TREE_CONNECT_ANDX and NT_CREATE_ANDX in one request, "
+      "as Windows 9x and NT 4.0 sent them. A refused logon ends the chain. With a granted one the "
+      "reply header carries the status of the LAST command (missing share, missing file) beside "
+      "the command code of the session setup: no failed logon.", "[MS-CIFS] 2.2.3.4")
 def andx_chain(stage):
     stage.standalone()
     stage.says(**SMB1_FACTS)
@@ -53,8 +53,9 @@ def andx_chain(stage):
         link.close()
 
 
-@case("wire/midstream_smb1", "The capture begins on a living SMB1 connection whose user has logged on before: a "
-      "missing file of that unknown user, then a driver's own refused logon, twice.", "Q278660")
+@case("wire/midstream_smb1", "The capture begins on a living SMB1 connection whose user has logged "
+      "on before: a missing file of that unknown user, then a driver's own refused logon, twice.",
+      "Q278660")
 def midstream_smb1(stage):
     stage.standalone()
     link = Smb1("ws042", stage.address())
@@ -71,8 +72,9 @@ def midstream_smb1(stage):
     link.close()
 
 
-@case("wire/midstream_smb2", "The capture begins on a living SMB 2.1 connection: a missing file of an unknown user on "
-      "an unknown share, then a second user's refused and granted logon.", "[MS-SMB2] 3.3.5.9")
+@case("wire/midstream_smb2", "The capture begins on a living SMB 2.1 connection: a missing file of "
+      "an unknown user on an unknown share, then a second user's refused and granted logon.",
+      "[MS-SMB2] 3.3.5.9")
 def midstream_smb2(stage):
     stage.standalone()
     link = Smb2("ws042", stage.address())
@@ -89,21 +91,22 @@ def midstream_smb2(stage):
     link.close()
 
 
-@case("wire/pipelined", "SMB 2.1: two users' session setups interleaved on one connection, their requests two to a "
-      "TCP segment; one is refused, one granted.", "[MS-SMB2] 3.3.5.2.3")
+@case("wire/pipelined", "SMB 2.1: two users' session setups interleaved on one connection, their "
+      "requests two to a TCP segment; one is refused, one granted.", "[MS-SMB2] 3.3.5.2.3")
 def pipelined(stage):
     stage.standalone()
     stage.says(**{**SMB2_FACTS, **HERE})
     stage.capture()
     link = Smb2("ws042", stage.address())
-    refused, granted = link.logon_together((("svc_backup", "CORP", "OldBackup#0"), ("jdoe", "WS042", "Jd0e!pass")))
+    refused, granted = link.logon_together((("svc_backup", "CORP", "OldBackup#0"),
+                                            ("jdoe", "WS042", "Jd0e!pass")))
     stage.heard(refused, stage.logon("CORP", "svc_backup", "WRONG_PASSWORD")["status"])
     stage.heard(granted, stage.logon("WS042", "jdoe", "OK")["status"])
     link.close()
 
 
-@case("wire/stale_then_good", "A service with a stale password, two attempts a second apart, then the right one; a "
-      "capture with nanosecond timestamps.")
+@case("wire/stale_then_good", "A service with a stale password, two attempts a second apart, then "
+      "the right one; a capture with nanosecond timestamps.")
 def stale_then_good(stage):
     stage.standalone()
     stage.says(**SMB3_FACTS)
@@ -112,7 +115,8 @@ def stale_then_good(stage):
         stage.attempt("CORP", "svc_backup", password, means)
 
 
-@case("wire/port_4455", "SMB1 and SMB 3.1.1 on a port of the administrator's choice: refused logons.")
+@case("wire/port_4455", "SMB1 and SMB 3.1.1 on a port of the administrator's choice: refused "
+      "logons.")
 def port_4455(stage):
     stage.standalone("smb ports = 4455", port=4455)
     stage.says(**SMB3_FACTS)
@@ -120,8 +124,8 @@ def port_4455(stage):
     stale_logons(stage)
 
 
-@case("wire/snaplen_160", "Captured with a snap length of 160 bytes: replies are whole, so statuses can be read; "
-      "the names in the requests are cut (`names_cut`).")
+@case("wire/snaplen_160", "Captured with a snap length of 160 bytes: replies are whole, so "
+      "statuses can be read; the names in the requests are cut (`names_cut`).")
 def snaplen(stage):
     stage.standalone()
     stage.says(**SMB3_FACTS, names_cut=True)
@@ -145,8 +149,8 @@ def small_mtu(stage):
         stage.lab.network.mtu(hosts, 1500)
 
 
-@case("wire/loss_and_reorder", "A bad cable (10 % lost, 40 % late, 5 % doubled, MTU 400) between client and switch; the "
-      "capture is the server's.")
+@case("wire/loss_and_reorder", "A bad cable (10 % lost, 40 % late, 5 % doubled, MTU 400) between "
+      "client and switch; the capture is the server's.")
 def loss_and_reorder(stage):
     stage.standalone()
     stage.says(**SMB3_FACTS)
@@ -161,8 +165,9 @@ def loss_and_reorder(stage):
     stage.truth["cable"] = cable.counts
 
 
-@case("wire/offload", "Captured on a host whose card segments for it: frames larger than any link carries, and TCP "
-      "checksums not yet filled in. A refused logon, a granted one, a file of 24 KB, a missing file.")
+@case("wire/offload", "Captured on a host whose card segments for it: frames larger than any link "
+      "carries, and TCP checksums not yet filled in. A refused logon, a granted one, a file of 24 "
+      "KB, a missing file.")
 def offload(stage):
     stage.standalone()
     stage.says(**SMB3_FACTS)
@@ -180,8 +185,9 @@ def offload(stage):
         stage.stop()
 
 
-@case("wire/ip_fragments", "Refused and granted logons, the capture rewritten so that every IP packet of more than 200 "
-      "bytes comes in fragments, every second packet's last fragment first.")
+@case("wire/ip_fragments", "Refused and granted logons, the capture rewritten so that every IP "
+      "packet of more than 200 bytes comes in fragments, every second packet's last fragment "
+      "first.")
 def ip_fragments(stage):
     stage.standalone()
     stage.says(**SMB3_FACTS)
@@ -190,9 +196,9 @@ def ip_fragments(stage):
     stage.edits.append(fragmented)
 
 
-@case("wire/vlan_twice", "Refused and granted logons as a mirror port delivers them: the capture rewritten so that "
-      "each frame is there twice, untagged and tagged (802.1Q, every third in 802.1ad around it). No "
-      "attempt may be counted twice.")
+@case("wire/vlan_twice", "Refused and granted logons as a mirror port delivers them: the capture "
+      "rewritten so that each frame is there twice, untagged and tagged (802.1Q, every third in "
+      "802.1ad around it). No attempt may be counted twice.")
 def vlan_twice(stage):
     stage.standalone()
     stage.says(**SMB3_FACTS)
@@ -213,8 +219,9 @@ def hide_request(entry):
         entry.pop(unseen, None)
 
 
-@case("wire/gap_smb2", "Five session setups on one SMB 2.1 connection; the capture rewritten: the reply that refuses the "
-      "second is missing, and the AUTHENTICATE of the fourth. The holes remain in the TCP stream.")
+@case("wire/gap_smb2", "Five session setups on one SMB 2.1 connection; the capture rewritten: the "
+      "reply that refuses the second is missing, and the AUTHENTICATE of the fourth. The holes "
+      "remain in the TCP stream.")
 def gap_smb2(stage):
     stage.standalone()
     stage.says(**{**SMB2_FACTS, **HERE})
@@ -236,8 +243,9 @@ def gap_smb2(stage):
     stage.edits.append(edit)
 
 
-@case("wire/gap_smb1", "Four session setups and two opens on one SMB1 connection; the capture rewritten: the reply to "
-      "the second setup is missing, the request of the third, and the request of the first open.")
+@case("wire/gap_smb1", "Four session setups and two opens on one SMB1 connection; the capture "
+      "rewritten: the reply to the second setup is missing, the request of the third, and the "
+      "request of the first open.")
 def gap_smb1(stage):
     stage.standalone()
     stage.says(**SMB1_FACTS)
@@ -261,8 +269,8 @@ def gap_smb1(stage):
     stage.edits.append(edit)
 
 
-@case("wire/one_sided", "Two refused logons and a missing file at SMB 2.1 and SMB1, the capture rewritten so that only "
-      "the server's side is there: statuses without names.")
+@case("wire/one_sided", "Two refused logons and a missing file at SMB 2.1 and SMB1, the capture "
+      "rewritten so that only the server's side is there: statuses without names.")
 def one_sided(stage):
     stage.standalone()
     stage.capture()
@@ -284,8 +292,9 @@ def one_sided(stage):
     stage.edits.append(edit)
 
 
-@case("wire/abandoned", "Session setups given up after the server's challenge, at SMB 2.1 and SMB1: no account was named "
-      "and no status given, and the connection is closed. Then a refused logon.", "[MS-SMB2] 3.3.5.5.3")
+@case("wire/abandoned", "Session setups given up after the server's challenge, at SMB 2.1 and "
+      "SMB1: no account was named and no status given, and the connection is closed. Then a "
+      "refused logon.", "[MS-SMB2] 3.3.5.5.3")
 def abandoned(stage):
     stage.standalone()
     stage.says(mechanism="ntlmssp", wrapping="spnego")

@@ -1,4 +1,5 @@
-"""The laboratory as a whole: brings up the network and the servers a set of cases needs, plays each."""
+"""The laboratory as a whole: brings up the network and the servers a set of cases needs, plays
+each."""
 import sys
 import time
 import traceback

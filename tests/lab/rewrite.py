@@ -1,5 +1,5 @@
-"""Captures rewritten by scapy, for what no network here does: a mirror port's second copy with a tag, IP
-fragments, holes. The packets are the real ones."""
+"""Captures rewritten by scapy, for what no network here does: a mirror port's second copy with a
+tag, IP fragments, holes. The packets are the real ones."""
 import logging
 
 logging.getLogger("scapy").setLevel(logging.ERROR)  # it misses the addresses of this machine
@@ -54,8 +54,8 @@ def fragmented(stage):
 
 
 def cut_frames(stage, client=(), server=()):
-    """Takes out the data segments of those ordinals (0 is the first) of each side; None takes out all
-    that this side sent, with and without data."""
+    """Takes out the data segments of those ordinals (0 is the first) of each side; None takes out
+    all that this side sent, with and without data."""
     sides = {mac("ws042"): ["client", client, 0], mac("cap01"): ["server", server, 0]}
     out, cut = [], 0
     for frame in load(stage):

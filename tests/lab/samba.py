@@ -1,5 +1,6 @@
-"""The servers: a stand-alone smbd (CAP01), an Active Directory domain controller (DC01) and a member
-server (MEM01), each with all its files under the laboratory's directory and its audit in one log."""
+"""The servers: a stand-alone smbd (CAP01), an Active Directory domain controller (DC01) and a
+member server (MEM01), each with all its files under the laboratory's directory and its audit in one
+log."""
 import json
 import os
 import shutil

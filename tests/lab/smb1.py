@@ -237,7 +237,8 @@ class Smb1:
         size = len(name) * (2 if self.unicode else 1)
         fixed = struct.pack("<IIIQIIIIIIIIB", 0x16, 0, 0x20089, 0, 0, 7, 1, 0x40, 0, 0, size, 2, 0)
         return self.transaction(0xA0, lambda count, offset, end: struct.pack(
-            "<BHIIIIIIIIBH", 0, 0, count, 0, 128, 0, count, offset, 0, end, 0, 1), fixed, name, True)
+            "<BHIIIIIIIIBH", 0, 0, count, 0, 128, 0, count, offset, 0, end, 0, 1), fixed, name,
+            True)
 
     def probe(self, command, name):
         """The command of that name (records.md), looking for `name`, which begins with "\\"."""

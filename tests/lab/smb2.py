@@ -1,6 +1,6 @@
-"""A small SMB 2.0.2 to 3.0.2 client ([MS-SMB2]) for what finished clients do not offer: several users
-on one connection, a second session setup on a living session, a channel bound to a session, related
-compounds. NTLM and AES-CMAC are impacket's."""
+"""A small SMB 2.0.2 to 3.0.2 client ([MS-SMB2]) for what finished clients do not offer: several
+users on one connection, a second session setup on a living session, a channel bound to a session,
+related compounds. NTLM and AES-CMAC are impacket's."""
 import os
 import struct
 from collections import namedtuple

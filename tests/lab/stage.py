@@ -1,6 +1,6 @@
-"""One case being played: the capture, the clients, and the truth written down as they are told what to
-do. A client's word and the server's audit must both say what the case expects, and tshark must see
-the same on the wire; else the case ends in an error and writes nothing."""
+"""One case being played: the capture, the clients, and the truth written down as they are told what
+to do. A client's word and the server's audit must both say what the case expects, and tshark must
+see the same on the wire; else the case ends in an error and writes nothing."""
 import json
 import re
 import signal
@@ -22,7 +22,8 @@ FILTER = "(tcp or udp port 88) and (" + " or ".join(
 
 
 def case(name, what, source="", server="cap01"):
-    """Registers a case: its text for README.md, the document it illustrates, the server it needs."""
+    """Registers a case: its text for README.md, the document it illustrates, the server it
+    needs."""
     def register(function):
         CASES[name] = (function, what, source, server)
         return function
@@ -138,7 +139,8 @@ class Stage:
                                                    "state directory", "cache directory",
                                                    "pid directory")]
         (home / "smb.conf").write_text("\n".join(
-            ["[global]", f"netbios name = {name}", f"workgroup = {name}", *CLIENT, *private, *conf]))
+            ["[global]", f"netbios name = {name}", f"workgroup = {name}", *CLIENT, *private,
+             *conf]))
         called = called or self.server
         target = ([called] if program == "rpcclient" else
                   [f"//{called}/{share}", "-m", dialect])

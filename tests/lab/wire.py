@@ -9,7 +9,8 @@ from status import MORE_PROCESSING
 OPEN_COMMANDS = {"SMB_COM_NT_CREATE_ANDX": "1:0xa2", "SMB_COM_OPEN_ANDX": "1:0x2d",
                  "SMB_COM_OPEN": "1:0x02", "SMB_COM_CREATE": "1:0x03",
                  "SMB_COM_QUERY_INFORMATION": "1:0x08", "SMB_COM_CHECK_DIRECTORY": "1:0x10",
-                 "SMB_COM_SEARCH": "1:0x81", "TRANS2_OPEN2": "1:0x32", "TRANS2_FIND_FIRST2": "1:0x32",
+                 "SMB_COM_SEARCH": "1:0x81", "TRANS2_OPEN2": "1:0x32",
+                 "TRANS2_FIND_FIRST2": "1:0x32",
                  "TRANS2_QUERY_PATH_INFORMATION": "1:0x32", "NT_TRANSACT_CREATE": "1:0xa0",
                  "SMB2_CREATE": "2:5", "SMB2_QUERY_DIRECTORY": "2:14"}
 FIELDS = ("smb.cmd", "smb.nt_status", "smb.error_class", "smb.error_code", "smb.wct", "smb2.cmd",
