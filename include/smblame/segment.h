@@ -29,16 +29,16 @@ struct sbl_segment {
     const struct sbl_frame *frame;
     struct sbl_endpoint from, to;
     const uint8_t *payload;
+    const uint8_t *ip;      /* innermost IP header, for the classifier */
     uint32_t payload_bytes; /* captured */
     uint32_t cut_bytes;     /* of the payload, beyond payload_bytes, that the snap length cut off */
+    uint32_t ip_bytes;      /* captured, from ip to the end of the packet */
     uint32_t seq, ack;
     uint32_t tunnel_id; /* VXLAN and GENEVE network identifier + 1; 0 = none. Keys the flow */
     uint16_t urgent;
     uint8_t tcp_flags;
     uint8_t ip_version; /* 4 or 6 */
     bool has_mac;
-    const uint8_t *ip; /* innermost IP header, for the classifier */
-    uint32_t ip_bytes; /* captured, from ip to the end of the packet */
 };
 
 #endif

@@ -173,14 +173,16 @@ static bool play(struct generator *g, struct flow *f) {
 
 static void load(struct generator *g, const char *argument) {
     struct script *script = &g->scripts[g->script_count++];
-    char path[4096];
-    unsigned port;
-    if (g->script_count > GROUPS ||
-        sscanf(argument, "%u:%u:%4095s", &script->weight, &port, path) != 3)
+    char *colon, *second;
+    unsigned long weight = strtoul(argument, &colon, 10);
+    unsigned long port = strtoul(*colon == ':' ? colon + 1 : colon, &second, 10);
+    if (g->script_count > GROUPS || *second != ':' || !weight || !port || port > UINT16_MAX)
         die("expected WEIGHT:PORT:SCRIPT, at most 16", argument);
+    const char *path = second + 1;
     FILE *file = fopen(path, "rb");
     if (!file)
         die("cannot open", path);
+    script->weight = (unsigned)weight;
     script->port = (uint16_t)port;
     size_t room = 1u << 26;
     script->bytes = malloc(room);
@@ -214,5 +216,6 @@ int main(int argc, char **argv) {
                 start_flow(&g, f);
     }
     printf("%llu packets, %u flows\n", (unsigned long long)g.packets, g.flow_count);
+    free(flows);
     return fclose(g.out) != 0;
 }

@@ -82,7 +82,7 @@ static struct sbl_finding finding_of(struct source *source,
     finding.is_encrypted = flag(source);
     struct sbl_text *texts[] = {&finding.dialect_name, &finding.account,     &finding.domain,
                                 &finding.workstation,  &finding.server_name, &finding.share};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = text(source);
     netbios(source, &finding.called);
     netbios(source, &finding.calling);
@@ -107,7 +107,7 @@ static struct sbl_ntlm ntlm_of(struct source *source) {
                             .answer_time = number(source, 8)};
     struct sbl_text *texts[] = {&ntlm.nb_computer, &ntlm.nb_domain, &ntlm.dns_computer,
                                 &ntlm.dns_domain,  &ntlm.dns_tree,  &ntlm.spn};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = text(source);
     return ntlm;
 }

@@ -1,3 +1,5 @@
 /* The stream room once more, with the dissectors of the product behind it. */
-#define FUZZ_REAL_DISSECTORS 1
-#include "fuzz_stream.c"
+#include <smblame/dissector.h>
+
+#define FUZZ_DISSECTORS sbl_dissectors
+#include "fuzz_stream.h"

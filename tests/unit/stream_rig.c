@@ -148,7 +148,7 @@ uint32_t rig_smb2(uint8_t *bytes, uint32_t count, uint16_t command, uint32_t id)
     bytes[1] = (uint8_t)((count - 4) >> 16);
     bytes[2] = (uint8_t)((count - 4) >> 8);
     bytes[3] = (uint8_t)(count - 4);
-    memcpy(&bytes[4], "\xFESMB\x40", 5);
+    memcpy(&bytes[4], (uint8_t[]){0xFE, 'S', 'M', 'B', 64}, 5);
     bytes[16] = (uint8_t)command;
     put32(&bytes[28], id);
     return count;

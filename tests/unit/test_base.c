@@ -33,7 +33,7 @@ static void table_is_bounded_and_knows_the_oldest(void **state) {
     struct table table;
     assert_int_equal(table_init(&table, 3, sizeof(uint32_t), sizeof(uint64_t)), 0);
     for (uint32_t key = 1; key <= 3; key++)
-        *(uint64_t *)table_add(&table, &key) = key * 10u;
+        *(uint64_t *)table_add(&table, &key) = key * UINT64_C(10);
     uint32_t four = 4, one = 1, two = 2;
     assert_null(table_add(&table, &four));
     assert_int_equal(*(uint64_t *)table_find(&table, &one), 10);
@@ -42,7 +42,7 @@ static void table_is_bounded_and_knows_the_oldest(void **state) {
     table_remove(&table, table_oldest(&table));
     assert_null(table_find(&table, &two));
     assert_non_null(table_add(&table, &four));
-    uint64_t order[3], count = 0;
+    uint64_t order[3] = {0}, count = 0;
     for (void *v = table_oldest(&table); v; v = table_next(&table, v))
         order[count++] = *(const uint32_t *)table_key(&table, v);
     assert_int_equal(count, 3);

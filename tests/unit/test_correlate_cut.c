@@ -374,7 +374,7 @@ static void names_beyond_the_cap_are_lost_after_files(void **state) {
     (void)state;
     play_end(&play);
     struct correlate_caps caps = play_caps;
-    caps.name_bytes = 64 * 20;
+    caps.name_bytes = (size_t)64 * 20;
     play_begin(&play, &caps);
     static char name[60 * 6 + 1];
     memset(name, 'x', sizeof name - 1);

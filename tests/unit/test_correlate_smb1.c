@@ -284,8 +284,9 @@ static void uids_are_used_again(void **state) {
         say(&play, 0, SERVER, setup_answer(1, 0, 0)); /* UID 0 is one, too */
         say(&play, 0, CLIENT, create_of(2, 0, "x.dll"));
         say(&play, 0, SERVER, open_reply(1, CREATE1, 2, 0, NAME_NOT_FOUND));
-        assert_string_equal(play.told[2 * i + 1].account, users[i]);
-        assert_false(play.told[2 * i].attempt.is_reauthentication);
+        const struct told *told = &play.told[(size_t)2 * i];
+        assert_string_equal(told[1].account, users[i]);
+        assert_false(told[0].attempt.is_reauthentication);
     }
 }
 

@@ -60,7 +60,7 @@ static size_t session_setup(uint8_t *out, bool is_reply, uint64_t id, uint32_t s
     uint8_t *smb = out + 4, *body = smb + 64;
     size_t body_size = is_reply ? 8 : 24;
     memset(out, 0, 4 + 64 + body_size);
-    memcpy(smb, "\xFESMB\x40", 5);
+    memcpy(smb, (uint8_t[]){0xFE, 'S', 'M', 'B', 64}, 5);
     memcpy(smb + 8,
            (uint8_t[]){(uint8_t)status, (uint8_t)(status >> 8), (uint8_t)(status >> 16),
                        (uint8_t)(status >> 24)},

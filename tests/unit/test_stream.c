@@ -237,7 +237,7 @@ static void order_is_restored(void **state) {
         rig_feed(rig, (struct rig_segment){.from = CLIENT,
                                            .flags = FLAG_ACK,
                                            .seq = 101 + order[i] * 100,
-                                           .bytes = &a[order[i] * 100],
+                                           .bytes = &a[(size_t)order[i] * 100],
                                            .count = 100});
     rig_expect(rig, "client 1 id 1 bytes 96 frame 7\n"
                     "client 1 id 2 bytes 96 frame 8\n"
@@ -282,7 +282,7 @@ static void a_hole_is_lost_when_it_was_acknowledged(void **state) {
     rig_syn(rig, 100, 900);
     uint32_t count = rig_smb2(a, 300, 1, 1);
     count += rig_smb2(&a[count], 100, 1, 2);
-    count += rig_smb2(&a[count], 100, 1, 3);
+    (void)rig_smb2(&a[count], 100, 1, 3);
     rig_send(rig, CLIENT, a, 200); /* [200, 350) is lost, in the middle of two messages */
     rig->seq[CLIENT] += 150;
     rig_send(rig, CLIENT, &a[350], 150);

@@ -193,7 +193,7 @@ static void nothing_found_is_said_plainly(void **state) {
     fixture->stats.gap_bytes = 12004;
     fixture->stats.oddities[SBL_DISSECTOR_SMB2][SBL_ODDITY_BAD_OFFSET] = 3;
     fixture->stats.cap_hits[SBL_LIMIT_FLOWS] = 7;
-    fixture->stats.last_ns += 24 * 3600 * INT64_C(1000000000);
+    fixture->stats.last_ns += INT64_C(24) * 3600 * 1000000000;
     printed = print(fixture, (struct summary_style){0});
     has(printed, "  Not seen  3 gaps in connections, 12,004 bytes in gaps\n"
                  "  Damage    smb2 bad_offset 3\n"
