@@ -1,7 +1,7 @@
 /* What an attempt means: why it ended as it did, and whose account database said so. Looks at one
  * attempt at a time and remembers nothing. */
-#ifndef SMBLAME_ATTRIBUTE_H
-#define SMBLAME_ATTRIBUTE_H
+#ifndef SMBLAME_ATTRIBUTE_ATTRIBUTE_H
+#define SMBLAME_ATTRIBUTE_ATTRIBUTE_H
 
 #include <smblame/attempt.h>
 

@@ -1,8 +1,8 @@
 /* Messages with observations become attempts, tree refusals and probes. The first room that
  * remembers: which request a reply answers, which rounds make up one session setup, whose session
  * an open belongs to. Everything it remembers is bounded by limits.h and taken at the start. */
-#ifndef SMBLAME_CORRELATE_H
-#define SMBLAME_CORRELATE_H
+#ifndef SMBLAME_CORRELATE_CORRELATE_H
+#define SMBLAME_CORRELATE_CORRELATE_H
 
 #include <stddef.h>
 

@@ -23,8 +23,8 @@ def cpu_seconds(command):
 
 def main():
     rounds, smblame, pcapnull = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-    print(f"{'capture':14}{'MB':>7}{'frames':>10}{'pcapnull s':>12}{'smblame s':>11}{'ns/frame':>10}"
-          f"{'Mframes/s':>11}{'MB/s':>8}{'RSS MB':>8}{'CPU ratio':>11}")
+    print(f"{'capture':14}{'MB':>7}{'frames':>10}{'pcapnull s':>12}{'smblame s':>11}"
+          f"{'ns/frame':>10}{'Mframes/s':>11}{'MB/s':>8}{'RSS MB':>8}{'CPU ratio':>11}")
     for capture in sys.argv[4:]:
         frames = int(subprocess.run([pcapnull, capture], stdout=subprocess.PIPE, check=True).stdout)
         size, pairs, peak = os.path.getsize(capture), [], 0.0
@@ -36,8 +36,9 @@ def main():
         null, own = (statistics.median(p[i] for p in pairs) for i in (0, 1))
         ratio = statistics.median(o / n for n, o in pairs)
         name = os.path.basename(capture).removesuffix(".pcap")
-        print(f"{name:14}{size / 1e6:7.0f}{frames:10}{null:12.3f}{own:11.3f}{own / frames * 1e9:10.0f}"
-              f"{frames / own / 1e6:11.2f}{size / own / 1e6:8.0f}{peak:8.0f}{ratio:10.2f}x")
+        print(f"{name:14}{size / 1e6:7.0f}{frames:10}{null:12.3f}{own:11.3f}"
+              f"{own / frames * 1e9:10.0f}{frames / own / 1e6:11.2f}{size / own / 1e6:8.0f}"
+              f"{peak:8.0f}{ratio:10.2f}x")
     print("ratio: CPU time of smblame (--json --events) over that of a bare libpcap loop; below 1 "
           "is faster")
 

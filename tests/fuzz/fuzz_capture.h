@@ -1,7 +1,7 @@
 /* What the fuzz targets of the file formats share: the bytes are a file, read as such, in pieces
  * whose size they choose themselves; every byte of every frame is touched. */
-#ifndef SMBLAME_FUZZ_CAPTURE_H
-#define SMBLAME_FUZZ_CAPTURE_H
+#ifndef SMBLAME_TESTS_FUZZ_CAPTURE_H
+#define SMBLAME_TESTS_FUZZ_CAPTURE_H
 
 #include <stdlib.h>
 

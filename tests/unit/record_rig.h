@@ -1,7 +1,7 @@
 /* The stage of the record tests: a refused logon of WS042\SMSCliToknAcct& as value, the records it
  * is written through, and the lines that came out. Included once. */
-#ifndef RECORD_RIG_H
-#define RECORD_RIG_H
+#ifndef SMBLAME_TESTS_RECORD_RIG_H
+#define SMBLAME_TESTS_RECORD_RIG_H
 
 #include <setjmp.h>
 #include <stdarg.h>

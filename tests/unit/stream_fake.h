@@ -1,7 +1,7 @@
 /* Small dissectors for the tests of the stream room: they read the few header fields that framing
  * needs and say of a part which bytes it had. */
-#ifndef STREAM_FAKE_H
-#define STREAM_FAKE_H
+#ifndef SMBLAME_TESTS_STREAM_FAKE_H
+#define SMBLAME_TESTS_STREAM_FAKE_H
 
 #include <smblame/dissector.h>
 

@@ -1,7 +1,7 @@
 /* A bench for the stream room: makes segments and messages, and writes down every event as a line
  * of text. */
-#ifndef STREAM_RIG_H
-#define STREAM_RIG_H
+#ifndef SMBLAME_TESTS_STREAM_RIG_H
+#define SMBLAME_TESTS_STREAM_RIG_H
 
 #include <setjmp.h>
 #include <stdarg.h>

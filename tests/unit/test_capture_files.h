@@ -1,6 +1,6 @@
 /* Capture files made in memory, one of each kind, with frames whose bytes tell their number. */
-#ifndef SMBLAME_TEST_CAPTURE_FILES_H
-#define SMBLAME_TEST_CAPTURE_FILES_H
+#ifndef SMBLAME_TESTS_TEST_CAPTURE_FILES_H
+#define SMBLAME_TESTS_TEST_CAPTURE_FILES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* Frames built by hand, from the inside out: each push puts a header in front of what is there.
  * And the bench that decodes them, from a copy of exactly their size so that the sanitizer sees the
  * first byte too many. */
-#ifndef TEST_DECODE_BUILD_H
-#define TEST_DECODE_BUILD_H
+#ifndef SMBLAME_TESTS_TEST_DECODE_BUILD_H
+#define SMBLAME_TESTS_TEST_DECODE_BUILD_H
 
 #include <setjmp.h>
 #include <stdarg.h>

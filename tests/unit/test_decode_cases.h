@@ -1,7 +1,7 @@
 /* Every link layer and every tunnel that decode knows, as data: the header bytes that stand in
  * front of the plain inner packet. */
-#ifndef TEST_DECODE_CASES_H
-#define TEST_DECODE_CASES_H
+#ifndef SMBLAME_TESTS_TEST_DECODE_CASES_H
+#define SMBLAME_TESTS_TEST_DECODE_CASES_H
 
 #include "test_decode_build.h"
 
