@@ -11,6 +11,18 @@ struct part {
     const char *one, *many;
 };
 
+/* Begins the next item of a list on one line: the label before the first, a comma before others. */
+static void begin_item(struct page *page, enum page_ink ink, const char *label, bool *is_first) {
+    if (*is_first) {
+        page_line(page, 2, 10);
+        page_word(page, ink, "%-9s", label);
+    } else {
+        page_glue(page);
+        page_word(page, PAGE_PLAIN, ",");
+    }
+    *is_first = false;
+}
+
 /* "3 gaps, 12,004 bytes": the parts that are not zero after a label; nothing when all are. */
 static void say_parts(struct page *page, enum page_ink ink, const char *label,
                       const struct part *parts, size_t count) {
@@ -19,16 +31,9 @@ static void say_parts(struct page *page, enum page_ink ink, const char *label,
         char number[PAGE_NUMBER_BYTES];
         if (!parts[i].count)
             continue;
-        if (is_first) {
-            page_line(page, 2, 10);
-            page_word(page, ink, "%-9s", label);
-        } else {
-            page_glue(page);
-            page_word(page, PAGE_PLAIN, ",");
-        }
+        begin_item(page, ink, label, &is_first);
         page_word(page, PAGE_PLAIN, "%s %s", page_number(parts[i].count, number),
                   parts[i].count == 1 ? parts[i].one : parts[i].many);
-        is_first = false;
     }
 }
 
@@ -60,14 +65,7 @@ static void say_damage(struct page *page, const struct sbl_stats *stats) {
             char number[PAGE_NUMBER_BYTES];
             if (!counts[i])
                 continue;
-            if (is_first) {
-                page_line(page, 2, 10);
-                page_word(page, PAGE_WARNING, "%-9s", "Damage");
-            } else {
-                page_glue(page);
-                page_word(page, PAGE_PLAIN, ",");
-            }
-            is_first = false;
+            begin_item(page, PAGE_WARNING, "Damage", &is_first);
             page_word(page, PAGE_PLAIN, "%s %s %s",
                       room < SBL_DISSECTOR_COUNT ? words_dissector(room) : "transport",
                       words_oddity(i), page_number(counts[i], number));
@@ -81,14 +79,7 @@ static void say_caps(struct page *page, const struct sbl_stats *stats) {
         char number[PAGE_NUMBER_BYTES];
         if (!stats->cap_hits[i])
             continue;
-        if (is_first) {
-            page_line(page, 2, 10);
-            page_word(page, PAGE_WARNING, "%-9s", "Caps hit");
-        } else {
-            page_glue(page);
-            page_word(page, PAGE_PLAIN, ",");
-        }
-        is_first = false;
+        begin_item(page, PAGE_WARNING, "Caps hit", &is_first);
         page_word(page, PAGE_PLAIN, "%s %s", words_limit(i),
                   page_number(stats->cap_hits[i], number));
     }

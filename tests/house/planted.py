@@ -92,7 +92,8 @@ def main():
                 found = list(rule(pathlib.PurePath(name), text.splitlines()))
                 is_right = bool(found) == is_breach
                 if not is_right:
-                    print(f"{rule.__name__} {'misses' if is_breach else 'accuses'} {name}: {text[:80]!r}")
+                    verdict = "misses" if is_breach else "accuses"
+                    print(f"{rule.__name__} {verdict} {name}: {text[:80]!r}")
                 passed, failed = (passed + 1, failed) if is_right else (passed, failed + 1)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

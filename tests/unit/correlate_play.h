@@ -313,4 +313,19 @@ static inline struct sbl_observation open_reply(uint8_t version, uint16_t code, 
     return seen;
 }
 
+/* The play of a test program, fresh for every test. */
+static struct play play;
+
+static inline int begin(void **state) {
+    (void)state;
+    play_begin(&play, &play_caps);
+    return 0;
+}
+
+static inline int end(void **state) {
+    (void)state;
+    play_end(&play);
+    return 0;
+}
+
 #endif

@@ -18,6 +18,7 @@
 #include "emit/identity.h"
 #include "emit_scenario.h"
 #include "json_check.h"
+#include "pieces.h"
 
 #define PRODUCER                                                                                   \
     "\"ecs\":{\"version\":\"9.4.0\"},\"observer\":{\"type\":\"sensor\",\"vendor\":\"smblame\","    \
@@ -87,20 +88,6 @@ static const char *lines(struct fixture *fixture) {
     assert_true(fixture->kept.size > 0);
     assert_true(check_lines(fixture->kept.bytes, fixture->kept.size));
     return fixture->kept.bytes;
-}
-
-static void has(const char *line, const char *piece) {
-    if (!strstr(line, piece)) {
-        print_error("wanted: %s\nin: %s", piece, line ? line : "");
-        fail();
-    }
-}
-
-static void lacks(const char *line, const char *piece) {
-    if (strstr(line, piece)) {
-        print_error("not wanted: %s\nin: %s", piece, line ? line : "");
-        fail();
-    }
 }
 
 static struct sbl_finding finding_of(struct fixture *fixture) {

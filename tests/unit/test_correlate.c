@@ -1,20 +1,6 @@
 /* Session setups of SMB2: rounds, names, sessions, bindings, second authentications. */
 #include "correlate_play.h"
 
-static struct play play;
-
-static int begin(void **state) {
-    (void)state;
-    play_begin(&play, &play_caps);
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    play_end(&play);
-    return 0;
-}
-
 static void a_refused_logon_is_one_attempt(void **state) {
     (void)state;
     logon2(&play, 0, 0x55, "jdoe", LOGON_FAILURE);

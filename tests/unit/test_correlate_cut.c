@@ -2,20 +2,6 @@
  * disputed bytes; and every cap, reached. */
 #include "correlate_play.h"
 
-static struct play play;
-
-static int begin(void **state) {
-    (void)state;
-    play_begin(&play, &play_caps);
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    play_end(&play);
-    return 0;
-}
-
 static void a_request_without_reply_is_half_seen(void **state) {
     (void)state;
     static const struct {

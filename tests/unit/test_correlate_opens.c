@@ -1,20 +1,11 @@
 /* Opens: names, directories by file id, compounds, async replies. */
 #include "correlate_play.h"
 
-static struct play play;
-
-static int begin(void **state) {
-    (void)state;
-    play_begin(&play, &play_caps);
+static int begin_logged_on(void **state) {
+    (void)begin(state);
     logon2(&play, 0, 9, "jdoe", 0);
     tree2(&play, 0, 3, 9, 7, "\\\\CAP01\\A");
     play.told_count = 0;
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    play_end(&play);
     return 0;
 }
 
@@ -242,7 +233,7 @@ static void a_cut_request_is_still_a_refusal(void **state) {
 }
 
 int main(void) {
-#define PLAY(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define PLAY(name) cmocka_unit_test_setup_teardown(name, begin_logged_on, end)
     const struct CMUnitTest tests[] = {
         PLAY(a_refused_open_has_name_share_and_account),
         PLAY(warnings_and_pending_refuse_nothing),

@@ -1,20 +1,6 @@
 /* SMB1: the greeting, sessions by UID, and whose error stands at the head of an AndX chain. */
 #include "correlate_play.h"
 
-static struct play play;
-
-static int begin(void **state) {
-    (void)state;
-    play_begin(&play, &play_caps);
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    play_end(&play);
-    return 0;
-}
-
 static struct sbl_observation setup_of(uint64_t message_id, const char *user) {
     struct sbl_observation seen = command(SBL_SAW_SESSION_SETUP_REQUEST, 1, SETUP1, message_id, 0);
     seen.head.word_count = 13;

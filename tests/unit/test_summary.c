@@ -12,6 +12,7 @@
 #include "emit/emit.h"
 #include "emit_scenario.h"
 #include "json_check.h"
+#include "pieces.h"
 
 enum { SECOND = 1000000000 };
 
@@ -62,20 +63,6 @@ static const char *print(struct fixture *fixture, struct summary_style style) {
     fclose(out);
     assert_true(check_utf8(fixture->printed, fixture->size));
     return fixture->printed;
-}
-
-static void has(const char *printed, const char *piece) {
-    if (!strstr(printed, piece)) {
-        print_error("wanted: %s\nin:\n%s", piece, printed ? printed : "");
-        fail();
-    }
-}
-
-static void lacks(const char *printed, const char *piece) {
-    if (strstr(printed, piece)) {
-        print_error("not wanted: %s\nin:\n%s", piece, printed ? printed : "");
-        fail();
-    }
 }
 
 static struct sbl_text text_of(const char *word) {
