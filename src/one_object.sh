@@ -1,7 +1,7 @@
 #!/bin/sh
-# one_object.sh ARCHIVE OUT COMPILER...: the archive's objects joined to one, whose only global names
-# are those of the public interface, alone in the archive OUT. The compiler joins, because with -flto
-# the objects hold no machine code yet.
+# one_object.sh ARCHIVE OUT COMPILER...: the archive's objects joined to one, whose only global
+# names are those of the public interface, alone in the archive OUT. The compiler joins, because
+# with -flto the objects hold no machine code yet.
 set -eu
 archive=$1 out=$2
 shift 2

@@ -51,8 +51,7 @@ struct sbl_dissector {
 };
 
 enum sbl_dissector_id {
-    SBL_DISSECTOR_NBSS =
-        0, /* session service packets other than messages: type, flags, length first */
+    SBL_DISSECTOR_NBSS = 0, /* session packets that are no messages, with their header */
     SBL_DISSECTOR_SMB1,
     SBL_DISSECTOR_SMB2, /* also the transform (FD) and compression (FC) headers */
     SBL_DISSECTOR_SPNEGO,

@@ -197,7 +197,7 @@ struct sbl_tree_connect {
     uint8_t share_type;      /* SMB2 response: 1 disk 2 pipe 3 printer */
 };
 
-/* The commands that name a file. Order is the order of the names in records.md. */
+/* The commands that name a file. Their names in records stand in src/emit/words.c. */
 enum sbl_open_command {
     SBL_OPEN_SMB2_CREATE = 0,
     SBL_OPEN_SMB2_QUERY_DIRECTORY,

@@ -9,7 +9,7 @@
 #include <smblame/limits.h>
 #include <smblame/oddity.h>
 
-/* The normalised reason of a logon record (records.md); SUCCESS is a grant. */
+/* The normalised reason of a logon record; SUCCESS is a grant. */
 #define SBL_REASONS(X)                                                                             \
     X(UNKNOWN, "unknown")                                                                          \
     X(SUCCESS, "success")                                                                          \

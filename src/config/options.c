@@ -1,6 +1,5 @@
-/* The command line. One table says what each option is called, what it takes, what --help says of
- * it and which word of `struct options` it sets; a misspelt option gets the nearest name as a hint.
- */
+/* The command line. One table says what each option is called, what it takes and what --help says
+ * of it; apply() is what it does. A misspelt option gets the nearest name as a hint. */
 #include "config/options.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 
 #include <smblame/engine.h>
 
-/* Exit statuses (records.md of the output contract; README "Exit status"). */
+/* Exit statuses (README, "Exit status"). */
 enum exit_status { EXIT_DONE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 4 };
 
 /* What to do. LIST and the two texts need no input. */

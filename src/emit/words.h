@@ -1,5 +1,5 @@
-/* The words of records.md for the enums of the contract. A value outside its enum gives the word
- * for unknown, or NULL where a field is then left out. */
+/* The words that records have for the enums of the contract. A value outside its enum gives the
+ * word for unknown, or NULL where a field is then left out. */
 #ifndef SMBLAME_EMIT_WORDS_H
 #define SMBLAME_EMIT_WORDS_H
 

@@ -154,8 +154,8 @@ static int replay(const struct options *options, const char *const *inputs, size
     return status;
 }
 
-/* With --separate the worst single result is the result: damaged beats done, done beats nothing. */
-static int worst_of(int one, int other) {
+/* With --separate, what all inputs came to; where they differ, the results are partial. */
+static int status_of(int one, int other) {
     if (one == other)
         return one;
     return EXIT_PARTIAL;
@@ -173,7 +173,7 @@ int service_replay(const struct options *options) {
         int one = replay(options, &options->inputs[i], 1);
         if (one == EXIT_USAGE)
             return one;
-        status = status < 0 ? one : worst_of(status, one);
+        status = status < 0 ? one : status_of(status, one);
     }
     return status;
 }

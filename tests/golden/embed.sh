@@ -1,8 +1,9 @@
 #!/bin/sh
 # embed.sh BUILD CAPTURE MESON COMPILER...: what `meson install` installs is enough for a stranger.
-# Installs into a temporary directory; compiles every header alone, and embed.c with nothing but what
-# pkg-config says; runs that and the installed program over CAPTURE; then looks that the archive has
-# no global names but sbl_* and that the man pages are there. Ends with `N passed, N failed`.
+# Installs into a temporary directory; compiles every header alone, and embed.c with nothing but
+# what pkg-config says; runs that and the installed program over CAPTURE; then looks that the
+# archive has no global names but sbl_* and that the man pages are there. Ends with `N passed, N
+# failed`.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 capture=$2 meson=$3
@@ -45,7 +46,8 @@ finds_the_refused() {
 
 only_public_names() {
     nm -g --defined-only "$library" >"$work/names"
-    ! sed -n 's/^[0-9a-f]* [A-Za-z] //p' "$work/names" | grep -v '^sbl_' && grep -q ' sbl_engine_new$' "$work/names"
+    ! sed -n 's/^[0-9a-f]* [A-Za-z] //p' "$work/names" | grep -v '^sbl_' &&
+        grep -q ' sbl_engine_new$' "$work/names"
 }
 
 program_runs() { "$program" "$capture" | grep -q STATUS_ACCOUNT_EXPIRED; }

@@ -241,7 +241,7 @@ class Smb1:
             True)
 
     def probe(self, command, name):
-        """The command of that name (records.md), looking for `name`, which begins with "\\"."""
+        """The command that records call so, looking for `name`, which begins with "\\"."""
         make = {
             "SMB_COM_NT_CREATE_ANDX": lambda: self.nt_create(name),
             "SMB_COM_OPEN_ANDX": lambda: Command(0x2D, struct.pack(

@@ -1,4 +1,4 @@
-/* One record of each kind, letter by letter as records.md wants it; then what only some findings
+/* One record of each kind, letter by letter; then what only some findings
  * have. The expected lines are written from the contract, not taken from the program. */
 #include "record_rig.h"
 
