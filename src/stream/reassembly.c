@@ -15,15 +15,15 @@ static void update_stalled(struct arrival *a) {
         a->flow->flags &= ~(uint32_t)FLOW_STALLED;
 }
 
-/* How many bytes of the other side `ack` claims that were not seen; 0 when it claims none or cannot
- * be believed. */
+/* How many bytes of the other side `ack` claims that were not seen; 0 when it claims none, cannot
+ * be believed, or they are not to be expected: a side is deaf only while nothing of it waits. */
 static uint32_t unseen_by(const struct arrival *a, unsigned side, uint32_t ack) {
     unsigned other = side ^ 1u;
-    if (!(a->flow->flags & (uint32_t)FLOW_SEQ << other) || direction_of(a, other)->is_deaf)
+    const struct direction *d = direction_of(a, other);
+    if (!(a->flow->flags & (uint32_t)FLOW_SEQ << other) || (d->is_deaf && !d->queue_head))
         return 0;
     int32_t ahead = seq_distance(a->flow->next_seq[other], ack);
-    if ((a->flow->flags & (uint32_t)FLOW_FIN << other) &&
-        ack == direction_of(a, other)->end_seq + 1)
+    if ((a->flow->flags & (uint32_t)FLOW_FIN << other) && ack == d->end_seq + 1)
         ahead--;
     return ahead > 0 && ahead < FAR_BYTES ? (uint32_t)ahead : 0;
 }
@@ -103,6 +103,8 @@ static void give_up(struct arrival *a, unsigned side) {
             before ? seq_distance(a->flow->next_seq[other], before->seq) : (int32_t)unseen;
         if (room > 0)
             lose(a, other, (uint32_t)room < unseen ? (uint32_t)room : unseen);
+        else
+            deliver_head(a, side); /* each waits for the other: one must be the first */
         direction_of(a, other)->is_deaf = true;
         direction_of(a, side)->stall_count = 0;
     }

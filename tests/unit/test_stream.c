@@ -276,6 +276,61 @@ static void a_reply_waits_for_its_request(void **state) {
     rig_free(rig);
 }
 
+/* A capture that lost every second or third request: those that it has still come before what
+ * answers them, however many replies were waiting. */
+static void no_reply_overtakes_what_waits_behind_a_hole(void **state) {
+    (void)state;
+    enum { ROUNDS = 25 };
+    for (uint32_t lost = 2; lost <= 4; lost++) {
+        struct rig *rig = rig_new(&rig_sizes, 445);
+        rig_syn(rig, 100, 900);
+        for (uint32_t i = 1; i <= ROUNDS; i++) {
+            uint32_t count = rig_smb2(a, 100, 1, i);
+            if (i % lost == 0)
+                rig->seq[CLIENT] += count;
+            else
+                rig_send(rig, CLIENT, a, count);
+            rig_send(rig, SERVER, b, rig_smb2(b, 100, 2, i));
+        }
+        stream_finish(rig->stream, 0);
+        for (uint32_t i = 1; i <= ROUNDS; i++) {
+            char asked[32], answered[32];
+            (void)snprintf(asked, sizeof asked, "client 1 id %u ", i);
+            (void)snprintf(answered, sizeof answered, "server 2 id %u ", i);
+            const char *request = strstr(rig->log, asked), *reply = strstr(rig->log, answered);
+            assert_non_null(reply);
+            assert_true(i % lost == 0 ? !request : request && request < reply);
+        }
+        assert_int_equal(rig->stats.gap_bytes, ROUNDS / lost * 100);
+        rig_free(rig);
+    }
+}
+
+/* Each side claims to have seen what is still to come from the other: nobody waits for ever. */
+static void two_that_wait_for_each_other_both_come(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(&rig_sizes, 445);
+    rig_syn(rig, 100, 900);
+    for (uint32_t i = 0; i < 3; i++) {
+        rig_smb2(a, 100, 1, i + 1);
+        for (unsigned from = 0; from < 2; from++)
+            rig_feed(rig, (struct rig_segment){.from = (uint8_t)from,
+                                               .flags = FLAG_ACK,
+                                               .seq = (from ? 901 : 101) + i * 100,
+                                               .ack = (from ? 101 : 901) + (i + 1) * 100,
+                                               .bytes = a,
+                                               .count = 100});
+    }
+    stream_finish(rig->stream, 0);
+    for (uint32_t i = 0; i < 6; i++) {
+        char line[32];
+        (void)snprintf(line, sizeof line, "%s 1 id %u ", i % 2 ? "server" : "client", i / 2 + 1);
+        assert_non_null(strstr(rig->log, line));
+    }
+    assert_int_equal(rig->stats.gap_bytes, 0);
+    rig_free(rig);
+}
+
 static void a_hole_is_lost_when_it_was_acknowledged(void **state) {
     (void)state;
     struct rig *rig = rig_new(&rig_sizes, 445);
@@ -479,6 +534,8 @@ int main(void) {
         cmocka_unit_test(a_midstream_start_is_picked_up),
         cmocka_unit_test(order_is_restored),
         cmocka_unit_test(a_reply_waits_for_its_request),
+        cmocka_unit_test(no_reply_overtakes_what_waits_behind_a_hole),
+        cmocka_unit_test(two_that_wait_for_each_other_both_come),
         cmocka_unit_test(a_hole_is_lost_when_it_was_acknowledged),
         cmocka_unit_test(a_hole_in_bulk_loses_nothing),
         cmocka_unit_test(snaplen_cuts_are_holes_of_known_size),
