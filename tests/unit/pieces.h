@@ -12,14 +12,14 @@
 
 static inline void has(const char *text, const char *piece) {
     if (!strstr(text, piece)) {
-        print_error("wanted: %s\nin:\n%s", piece, text);
+        print_error("wanted: %s\nin:\n%s", piece, text ? text : "");
         fail();
     }
 }
 
 static inline void lacks(const char *text, const char *piece) {
     if (strstr(text, piece)) {
-        print_error("not wanted: %s\nin:\n%s", piece, text);
+        print_error("not wanted: %s\nin:\n%s", piece, text ? text : "");
         fail();
     }
 }
