@@ -4,6 +4,7 @@
  * 23.6 (surrogates). */
 #include "base/text.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <iconv.h>
 #include <string.h>
@@ -113,15 +114,60 @@ static struct sbl_text without_final_nuls(struct sbl_text text) {
     return text;
 }
 
+/* How many of `most` UTF-16LE units are ASCII before the first that is not; their characters are at
+ * `out` then. Four at a time, as most texts are ASCII from end to end. */
+static size_t narrow_ascii(const uint8_t *units, size_t most, char *out) {
+    size_t done = 0;
+    for (; most - done >= 4; done += 4) {
+        uint64_t four;
+        memcpy(&four, units + 2 * done, sizeof four);
+        four = le64toh(four);
+        if (four & 0xFF80FF80FF80FF80u)
+            break;
+        four = (four | four >> 8) & 0x0000FFFF0000FFFFu;
+        uint32_t narrow = htole32((uint32_t)(four | four >> 16));
+        memcpy(out + done, &narrow, sizeof narrow);
+    }
+    for (; done < most && units[2 * done] < 0x80 && units[2 * done + 1] == 0; done++)
+        out[done] = (char)units[2 * done];
+    return done;
+}
+
+/* Likewise for encodings in which a byte below 0x80 is itself. */
+static size_t copy_ascii(const uint8_t *bytes, size_t most, char *out) {
+    size_t done = 0;
+    for (; most - done >= 8; done += 8) {
+        uint64_t eight;
+        memcpy(&eight, bytes + done, sizeof eight);
+        if (eight & 0x8080808080808080u)
+            break;
+        memcpy(out + done, &eight, sizeof eight);
+    }
+    for (; done < most && bytes[done] < 0x80; done++)
+        out[done] = (char)bytes[done];
+    return done;
+}
+
+/* Decodes the ASCII a text begins with: characters written. An OEM page may differ from ASCII
+ * anywhere. */
+static size_t decode_ascii(struct sbl_text text, char *out, size_t room) {
+    size_t most = text.encoding == SBL_TEXT_UTF16LE ? text.size / 2 : text.size;
+    if (most > room)
+        most = room;
+    if (text.encoding == SBL_TEXT_UTF16LE)
+        return narrow_ascii(text.bytes, most, out);
+    return text.encoding == SBL_TEXT_OEM ? 0 : copy_ascii(text.bytes, most, out);
+}
+
 size_t text_to_utf8(struct sbl_text text, const struct text_codepage *page, char *out, size_t room,
                     bool *lossy) {
-    size_t written = 0;
     *lossy = false;
     if (!text.bytes || text.encoding >= sizeof decoders / sizeof *decoders ||
         !decoders[text.encoding])
         return 0;
     text = without_final_nuls(text);
-    for (size_t at = 0; at < text.size;) {
+    size_t written = decode_ascii(text, out, room);
+    for (size_t at = text.encoding == SBL_TEXT_UTF16LE ? 2 * written : written; at < text.size;) {
         uint32_t point = decoders[text.encoding](text, page, &at);
         if (point == TEXT_UNDECODABLE) {
             *lossy = true;

@@ -8,8 +8,9 @@
 #include <nettle/sha1.h>
 
 #include "base/hash.h"
+#include "emit/digits.h"
 
-enum { NANOSECONDS = 1000000000 };
+enum { NANOSECONDS = 1000000000, COMMUNITY_FACTS_BYTES = 2 + 16 + 16 + 2 + 4 };
 
 static uint8_t *put_be(uint8_t *at, uint64_t value, unsigned bytes) {
     for (unsigned i = 0; i < bytes; i++)
@@ -22,7 +23,6 @@ static int64_t seconds_of(int64_t time_ns) {
 }
 
 static void uuid_of(XXH128_hash_t hash, char out[IDENTITY_UUID_BYTES]) {
-    static const char digits[] = "0123456789abcdef";
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, hash);
     uint8_t *bytes = canonical.digest;
@@ -31,8 +31,8 @@ static void uuid_of(XXH128_hash_t hash, char out[IDENTITY_UUID_BYTES]) {
     for (unsigned i = 0, at = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
             out[at++] = '-';
-        out[at++] = digits[bytes[i] >> 4];
-        out[at++] = digits[bytes[i] & 15];
+        digits_hex(bytes[i], 2, DIGITS_LOWER, out + at);
+        at += 2;
     }
     out[IDENTITY_UUID_BYTES - 1] = 0;
 }
@@ -71,8 +71,9 @@ void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYT
     uuid_of(XXH3_128bits_digest(&state), out);
 }
 
-void identity_community(const struct sbl_conversation *conversation,
-                        char out[IDENTITY_COMMUNITY_BYTES]) {
+/* What a Community ID is the hash of; returns its size. */
+static size_t community_facts(const struct sbl_conversation *conversation,
+                              uint8_t facts[COMMUNITY_FACTS_BYTES]) {
     const struct sbl_endpoint *one = &conversation->side[0], *two = &conversation->side[1];
     size_t address_bytes = conversation->ip_version == 6 ? 16 : 4;
     int order = memcmp(one->address, two->address, address_bytes);
@@ -80,7 +81,7 @@ void identity_community(const struct sbl_conversation *conversation,
         one = &conversation->side[1];
         two = &conversation->side[0];
     }
-    uint8_t facts[2 + 16 + 16 + 2 + 4], *at = put_be(facts, 0, 2); /* the seed */
+    uint8_t *at = put_be(facts, 0, 2); /* the seed */
     memcpy(at, one->address, address_bytes);
     at += address_bytes;
     memcpy(at, two->address, address_bytes);
@@ -88,14 +89,38 @@ void identity_community(const struct sbl_conversation *conversation,
     at = put_be(at, 0, 1);
     at = put_be(at, one->port, 2);
     at = put_be(at, two->port, 2);
+    return (size_t)(at - facts);
+}
+
+static void community_id(const uint8_t *facts, size_t size, char out[IDENTITY_COMMUNITY_BYTES]) {
     struct sha1_ctx sha1;
     uint8_t digest[SHA1_DIGEST_SIZE];
     sha1_init(&sha1);
-    sha1_update(&sha1, (size_t)(at - facts), facts);
+    sha1_update(&sha1, size, facts);
     sha1_digest(&sha1, sizeof digest, digest);
     memcpy(out, "1:", 2);
     base64_encode_raw(out + 2, sizeof digest, digest);
     out[IDENTITY_COMMUNITY_BYTES - 1] = 0;
+}
+
+void identity_community(const struct sbl_conversation *conversation,
+                        char out[IDENTITY_COMMUNITY_BYTES]) {
+    uint8_t facts[COMMUNITY_FACTS_BYTES];
+    community_id(facts, community_facts(conversation, facts), out);
+}
+
+/* The facts tell IPv4 from IPv6 in any slot: TCP's number stands where the others have zeros. */
+const char *identity_community_of(struct identity_communities *known,
+                                  const struct sbl_conversation *conversation) {
+    uint8_t facts[COMMUNITY_FACTS_BYTES] = {0};
+    size_t size = community_facts(conversation, facts);
+    struct identity_community *slot =
+        &known->slots[XXH3_64bits(facts, sizeof facts) & (IDENTITY_COMMUNITIES - 1)];
+    if (memcmp(slot->facts, facts, sizeof facts) != 0) {
+        memcpy(slot->facts, facts, sizeof facts);
+        community_id(facts, size, slot->id);
+    }
+    return slot->id;
 }
 
 /* Days to a date in eras of 400 years that begin on 1 March: the leap day is then the last. */
@@ -118,32 +143,24 @@ struct identity_clock identity_clock_of(int64_t time_ns) {
     };
 }
 
-static char *put_decimal(char *at, unsigned value, unsigned digits) {
-    for (unsigned i = digits; i > 0; i--, value /= 10)
-        at[i - 1] = (char)('0' + value % 10);
-    return at + digits;
-}
-
 size_t identity_time(int64_t time_ns, char out[IDENTITY_TIME_BYTES]) {
     struct identity_clock clock = identity_clock_of(time_ns);
-    bool is_fine = clock.nanosecond % 1000 != 0;
-    const struct {
-        unsigned value, digits;
-        char after;
-    } fields[] = {
-        {clock.year, 4, '-'},
-        {clock.month, 2, '-'},
-        {clock.day, 2, 'T'},
-        {clock.hour, 2, ':'},
-        {clock.minute, 2, ':'},
-        {clock.second, 2, '.'},
-        {is_fine ? clock.nanosecond : clock.nanosecond / 1000, is_fine ? 9 : 6, 'Z'},
-    };
-    char *at = out;
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        at = put_decimal(at, fields[i].value, fields[i].digits);
-        *at++ = fields[i].after;
-    }
+    char *at = digits_fixed(clock.year, 4, out);
+    *at++ = '-';
+    at = digits_fixed(clock.month, 2, at);
+    *at++ = '-';
+    at = digits_fixed(clock.day, 2, at);
+    *at++ = 'T';
+    at = digits_fixed(clock.hour, 2, at);
+    *at++ = ':';
+    at = digits_fixed(clock.minute, 2, at);
+    *at++ = ':';
+    at = digits_fixed(clock.second, 2, at);
+    *at++ = '.';
+    at = digits_fixed(clock.nanosecond / 1000, 6, at);
+    if (clock.nanosecond % 1000 != 0)
+        at = digits_fixed(clock.nanosecond % 1000, 3, at);
+    *at++ = 'Z';
     *at = 0;
     return (size_t)(at - out);
 }
@@ -165,17 +182,14 @@ void identity_address(const struct sbl_conversation *conversation, unsigned side
     }
     char *at = out;
     for (unsigned i = 0; i < 4; i++) {
-        unsigned byte = address[i];
-        at = put_decimal(at, byte, byte >= 100 ? 3 : byte >= 10 ? 2 : 1);
+        at += digits_decimal(address[i], at);
         *at++ = i < 3 ? '.' : 0;
     }
 }
 
 void identity_mac(const uint8_t mac[6], char out[IDENTITY_MAC_BYTES]) {
-    static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < 6; i++) {
-        out[3 * i] = digits[mac[i] >> 4];
-        out[3 * i + 1] = digits[mac[i] & 15];
+        digits_hex(mac[i], 2, DIGITS_UPPER, out + 3 * i);
         out[3 * i + 2] = i < 5 ? '-' : 0;
     }
 }

@@ -15,7 +15,8 @@ enum {
     IDENTITY_COMMUNITY_BYTES = 31,
     IDENTITY_TIME_BYTES = 31,
     IDENTITY_ADDRESS_BYTES = 46,
-    IDENTITY_MAC_BYTES = 18
+    IDENTITY_MAC_BYTES = 18,
+    IDENTITY_COMMUNITIES = 1024 /* remembered; a power of two */
 };
 
 /* What kind of record an id is for: one PDU can decide several. */
@@ -42,6 +43,19 @@ void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYT
 /* Community ID 1.0 with seed 0 of a TCP connection (corelight/community-id-spec). */
 void identity_community(const struct sbl_conversation *conversation,
                         char out[IDENTITY_COMMUNITY_BYTES]);
+
+/* The Community IDs of late: a connection has many findings or none, and SHA-1 costs as much as the
+ * rest of a record. All zeros is an empty one. */
+struct identity_communities {
+    struct identity_community {
+        uint8_t facts[2 + 16 + 16 + 2 + 4]; /* what is hashed, zeros behind it */
+        char id[IDENTITY_COMMUNITY_BYTES];
+    } slots[IDENTITY_COMMUNITIES];
+};
+
+/* The same, out of memory when it is there. Borrowed until the next call. */
+const char *identity_community_of(struct identity_communities *known,
+                                  const struct sbl_conversation *conversation);
 
 /* RFC 3339 in UTC: six digits of a second, nine when the last three are not zero. A time before
  * 1970 is written as 1970-01-01T00:00:00.000000Z: ECS consumers take no other. 64-bit nanoseconds

@@ -1,9 +1,12 @@
-/* The writer. Everything ends in put(), which hands the buffer over when it is full. */
+/* The writer. Everything ends in json_put(), which hands the buffer over when it is full. */
 #include "emit/json.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "emit/digits.h"
 
 int json_init(struct json *json, const struct emit_output *output) {
     *json = (struct json){.output = *output, .bytes = malloc(JSON_BUFFER_BYTES)};
@@ -36,7 +39,7 @@ static void put_over(struct json *json, const char *bytes, size_t size) {
     json->size += size;
 }
 
-static inline void put(struct json *json, const char *bytes, size_t size) {
+void json_put(struct json *json, const char *bytes, size_t size) {
     if (size > JSON_BUFFER_BYTES - json->size) {
         put_over(json, bytes, size);
         return;
@@ -45,48 +48,33 @@ static inline void put(struct json *json, const char *bytes, size_t size) {
     json->size += size;
 }
 
-static inline void put_char(struct json *json, char character) {
-    if (json->size == JSON_BUFFER_BYTES)
-        json_flush(json);
-    json->bytes[json->size++] = character;
-}
-
-static void put_key(struct json *json, const char *key) {
-    if (json->needs_comma)
-        put_char(json, ',');
-    if (key) {
-        put_char(json, '"');
-        put(json, key, strlen(key));
-        put(json, "\":", 2);
-    }
-}
-
-/* Before every value: the objects it stands in, then its key. */
-static void begin(struct json *json, const char *key) {
+void json_open_pending(struct json *json) {
     for (unsigned i = 0; i < json->pending_count; i++) {
-        put_key(json, json->pending[i]);
-        put_char(json, '{');
+        json_put_key(json, json->pending[i]);
+        json_put_char(json, '{');
         json->needs_comma = false;
     }
     json->pending_count = 0;
-    put_key(json, key);
-    json->needs_comma = true;
+}
+
+void json_put_string(struct json *json, const char *word, size_t size) {
+    char *at = json_room(json, size + 2);
+    at[0] = '"';
+    memcpy(at + 1, word, size);
+    at[size + 1] = '"';
+    json->size += size + 2;
 }
 
 void json_line_begin(struct json *json) {
     json->pending_count = 0;
     json->needs_comma = false;
-    put_char(json, '{');
+    json_put_char(json, '{');
 }
 
 void json_line_end(struct json *json) {
-    put(json, "}\n", 2);
+    json_put(json, "}\n", 2);
     if (json->size > JSON_BUFFER_BYTES - JSON_LINE_ROOM)
         json_flush(json);
-}
-
-void json_open(struct json *json, const char *key) {
-    json->pending[json->pending_count++] = key;
 }
 
 void json_close(struct json *json) {
@@ -94,38 +82,17 @@ void json_close(struct json *json) {
         json->pending_count--;
         return;
     }
-    put_char(json, '}');
+    json_put_char(json, '}');
     json->needs_comma = true;
-}
-
-void json_array_open(struct json *json, const char *key) {
-    begin(json, key);
-    put_char(json, '[');
-    json->needs_comma = false;
 }
 
 void json_array_close(struct json *json) {
-    put_char(json, ']');
+    json_put_char(json, ']');
     json->needs_comma = true;
-}
-
-void json_raw(struct json *json, const char *members) {
-    begin(json, NULL);
-    put(json, members, strlen(members));
-}
-
-void json_text_begin(struct json *json, const char *key) {
-    begin(json, key);
-    put_char(json, '"');
-}
-
-void json_text_end(struct json *json) {
-    put_char(json, '"');
 }
 
 /* How a code point must be written; 0 when it stands for itself. */
 static size_t escape(uint32_t point, char out[6]) {
-    static const char digits[] = "0123456789abcdef";
     if (point == '"' || point == '\\') {
         out[0] = '\\';
         out[1] = (char)point;
@@ -135,8 +102,7 @@ static size_t escape(uint32_t point, char out[6]) {
         return 0;
     out[0] = '\\';
     out[1] = 'u';
-    for (unsigned i = 0; i < 4; i++)
-        out[2 + i] = digits[point >> (12 - 4 * i) & 15];
+    digits_hex(point, 4, DIGITS_LOWER, out + 2);
     return 6;
 }
 
@@ -149,104 +115,72 @@ static const bool may_need_escape[256] = {
     1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1, [0x7F] = 1, [0xC2] = 1, [0xD8] = 1, [0xE2] = 1,
 };
 
+/* How many of eight bytes, from the first, stand for themselves for certain: up to a control, a
+ * quote, a backslash, or what is not ASCII. Differences borrow from the next byte only where one of
+ * these is found, so the first one found is one. */
+static size_t plain_of_eight(const char bytes[8]) {
+    static const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+    uint64_t eight;
+    memcpy(&eight, bytes, sizeof eight);
+    eight = le64toh(eight);
+    uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\', del = eight ^ ones * 0x7F;
+    uint64_t found =
+        eight | (eight - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones);
+    return found & high ? (size_t)__builtin_ctzll(found & high) / 8 : 8;
+}
+
+/* How many bytes from the start stand for themselves. */
+static size_t plain_bytes(const char *utf8, size_t size) {
+    size_t at = 0;
+    for (size_t step = 8; step == 8 && size - at >= 8; at += step)
+        step = plain_of_eight(utf8 + at);
+    while (at < size && !may_need_escape[(uint8_t)utf8[at]])
+        at++;
+    return at;
+}
+
 void json_part(struct json *json, const char *utf8, size_t size) {
     size_t done = 0;
-    if (size == 0)
-        return;
-    for (size_t at = 0; at < size;) {
-        if (!may_need_escape[(uint8_t)utf8[at]]) {
-            at++;
-            continue;
-        }
+    for (size_t at = plain_bytes(utf8, size); at < size; at += plain_bytes(utf8 + at, size - at)) {
         uint32_t point;
         char escaped[6];
         size_t step = text_next(utf8 + at, size - at, &point);
         size_t escaped_size = escape(point, escaped);
         if (escaped_size) {
-            put(json, utf8 + done, at - done);
-            put(json, escaped, escaped_size);
+            json_put(json, utf8 + done, at - done);
+            json_put(json, escaped, escaped_size);
             done = at + step;
         }
         at += step;
     }
-    put(json, utf8 + done, size - done);
-}
-
-void json_part_word(struct json *json, const char *word) {
-    put(json, word, strlen(word));
+    json_put(json, utf8 + done, size - done);
 }
 
 void json_part_hex(struct json *json, const uint8_t *bytes, size_t size) {
-    static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < size; i++) {
-        char pair[2] = {digits[bytes[i] >> 4], digits[bytes[i] & 15]};
-        put(json, pair, 2);
+        digits_hex(bytes[i], 2, DIGITS_LOWER, json_room(json, 2));
+        json->size += 2;
     }
 }
 
-void json_text(struct json *json, const char *key, const char *utf8, size_t size) {
-    json_text_begin(json, key);
-    json_part(json, utf8, size);
-    json_text_end(json);
+void json_put_unsigned(struct json *json, uint64_t value) {
+    json->size += digits_decimal(value, json_room(json, DIGITS_MOST));
 }
 
-void json_word(struct json *json, const char *key, const char *word) {
-    begin(json, key);
-    put_char(json, '"');
-    put(json, word, strlen(word));
-    put_char(json, '"');
-}
-
-size_t json_digits(uint64_t value, char out[20]) {
-    char reversed[20];
-    size_t count = 0;
-    do {
-        reversed[count++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    for (size_t i = 0; i < count; i++)
-        out[i] = reversed[count - 1 - i];
-    return count;
-}
-
-void json_unsigned(struct json *json, const char *key, uint64_t value) {
-    char digits[20];
-    begin(json, key);
-    put(json, digits, json_digits(value, digits));
+void json_put_hex(struct json *json, uint64_t value, unsigned digits) {
+    char *at = json_room(json, 20);
+    while (digits < 16 && value >> 4 * digits)
+        digits++;
+    memcpy(at, "\"0x", 3);
+    digits_hex(value, digits, DIGITS_UPPER, at + 3);
+    at[3 + digits] = '"';
+    json->size += digits + 4;
 }
 
 void json_unsigned_under(struct json *json, const char *utf8, size_t size, uint64_t value) {
-    char digits[20];
     json_text(json, NULL, utf8, size);
-    put_char(json, ':');
-    put(json, digits, json_digits(value, digits));
-}
-
-void json_signed(struct json *json, const char *key, int64_t value) {
-    char digits[20];
-    begin(json, key);
-    if (value < 0)
-        put_char(json, '-');
-    put(json, digits, json_digits(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, digits));
-}
-
-void json_bool(struct json *json, const char *key, bool value) {
-    begin(json, key);
-    if (value)
-        put(json, "true", 4);
-    else
-        put(json, "false", 5);
-}
-
-void json_hex(struct json *json, const char *key, uint64_t value, unsigned digits) {
-    char out[18];
-    size_t at = sizeof out;
-    for (unsigned written = 0; value || written < digits; written++, value >>= 4)
-        out[--at] = "0123456789ABCDEF"[value & 15];
-    begin(json, key);
-    put(json, "\"0x", 3);
-    put(json, out + at, sizeof out - at);
-    put_char(json, '"');
+    json_put_char(json, ':');
+    json_put_unsigned(json, value);
 }
 
 void json_micros(struct json *json, const char *key, uint64_t micros) {
@@ -258,5 +192,5 @@ void json_micros(struct json *json, const char *key, uint64_t micros) {
     while (size > 1 && decimals[size - 1] == '0')
         size--;
     if (size > 1)
-        put(json, decimals, size);
+        json_put(json, decimals, size);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "emit/emit.h"
 
@@ -21,7 +22,10 @@ struct json {
     int failed; /* first negative errno of the output */
     bool needs_comma;
     unsigned pending_count; /* objects opened and not yet written */
-    const char *pending[JSON_DEPTH];
+    struct json_key {
+        const char *name;
+        size_t size;
+    } pending[JSON_DEPTH];
 };
 
 /* 0 or -ENOMEM. */
@@ -34,38 +38,129 @@ int json_flush(struct json *json);
 void json_line_begin(struct json *json);
 void json_line_end(struct json *json);
 
+/* The bare pieces, for this header: everything before a value, then the value. */
+void json_open_pending(struct json *json);
+void json_put(struct json *json, const char *bytes, size_t size);
+void json_put_string(struct json *json, const char *word, size_t size);
+void json_put_unsigned(struct json *json, uint64_t value);
+void json_put_hex(struct json *json, uint64_t value, unsigned digits);
+
+/* Where the next `most` bytes, a few, can be written at once; how many were is added to json->size.
+ */
+static inline char *json_room(struct json *json, size_t most) {
+    if (most > JSON_BUFFER_BYTES - json->size)
+        json_flush(json);
+    return json->bytes + json->size;
+}
+
+static inline void json_put_char(struct json *json, char character) {
+    *json_room(json, 1) = character;
+    json->size++;
+}
+
+/* Inline, so that the length of a constant is one too. */
+static inline struct json_key json_key_of(const char *key) {
+    return (struct json_key){key, key ? strlen(key) : 0};
+}
+
+static inline void json_put_key(struct json *json, struct json_key key) {
+    char *start = json_room(json, key.size + sizeof ",\"\":"), *at = start;
+    *at = ',';
+    at += json->needs_comma;
+    if (key.name) {
+        *at++ = '"';
+        memcpy(at, key.name, key.size);
+        at += key.size;
+        *at++ = '"';
+        *at++ = ':';
+    }
+    json->size += (size_t)(at - start);
+}
+
+static inline void json_begin(struct json *json, struct json_key key) {
+    if (json->pending_count)
+        json_open_pending(json);
+    json_put_key(json, key);
+    json->needs_comma = true;
+}
+
 /* Members. In an array `key` is NULL. Objects nest at most JSON_DEPTH deep. A word is one of ours
  * (a constant, an address, a code) and is not escaped; a text is anybody's. */
-void json_open(struct json *json, const char *key);
+static inline void json_open(struct json *json, const char *key) {
+    json->pending[json->pending_count++] = json_key_of(key);
+}
+
 void json_close(struct json *json);
-void json_array_open(struct json *json, const char *key);
+
+static inline void json_array_open(struct json *json, const char *key) {
+    json_begin(json, json_key_of(key));
+    json_put_char(json, '[');
+    json->needs_comma = false;
+}
+
 void json_array_close(struct json *json);
-void json_word(struct json *json, const char *key, const char *word);
-void json_text(struct json *json, const char *key, const char *utf8, size_t size);
-void json_unsigned(struct json *json, const char *key, uint64_t value);
-void json_signed(struct json *json, const char *key, int64_t value);
-void json_bool(struct json *json, const char *key, bool value);
+
+static inline void json_word(struct json *json, const char *key, const char *word) {
+    json_begin(json, json_key_of(key));
+    json_put_string(json, word, strlen(word));
+}
+
+static inline void json_unsigned(struct json *json, const char *key, uint64_t value) {
+    json_begin(json, json_key_of(key));
+    json_put_unsigned(json, value);
+}
+
+static inline void json_signed(struct json *json, const char *key, int64_t value) {
+    json_begin(json, json_key_of(key));
+    json_put(json, "-", value < 0);
+    json_put_unsigned(json, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+static inline void json_bool(struct json *json, const char *key, bool value) {
+    json_begin(json, json_key_of(key));
+    json_put(json, value ? "true" : "false", value ? 4 : 5);
+}
+
+/* "0x...": at least `digits` upper-case digits. */
+static inline void json_hex(struct json *json, const char *key, uint64_t value, unsigned digits) {
+    json_begin(json, json_key_of(key));
+    json_put_hex(json, value, digits);
+}
+
+/* A text in pieces: json_text_begin, any parts, json_text_end. A word, again, is not escaped. */
+static inline void json_text_begin(struct json *json, const char *key) {
+    json_begin(json, json_key_of(key));
+    json_put_char(json, '"');
+}
+
+void json_part(struct json *json, const char *utf8, size_t size);
+
+static inline void json_part_word(struct json *json, const char *word) {
+    json_put(json, word, strlen(word));
+}
+
+void json_part_hex(struct json *json, const uint8_t *bytes, size_t size);
+
+static inline void json_text_end(struct json *json) {
+    json_put_char(json, '"');
+}
+
+static inline void json_text(struct json *json, const char *key, const char *utf8, size_t size) {
+    json_text_begin(json, key);
+    json_part(json, utf8, size);
+    json_text_end(json);
+}
+
+/* Members (or, in an array, elements) that are JSON already. */
+static inline void json_raw(struct json *json, const char *members) {
+    json_begin(json, (struct json_key){0});
+    json_put(json, members, strlen(members));
+}
 
 /* A member whose key comes from outside and is escaped. */
 void json_unsigned_under(struct json *json, const char *utf8, size_t size, uint64_t value);
 
-/* "0x...": at least `digits` upper-case digits. */
-void json_hex(struct json *json, const char *key, uint64_t value, unsigned digits);
-
 /* Millionths as a number with as many decimals as it needs: 12500000 is 12.5. */
 void json_micros(struct json *json, const char *key, uint64_t micros);
-
-/* A text in pieces: json_text_begin, any parts, json_text_end. A word, again, is not escaped. */
-void json_text_begin(struct json *json, const char *key);
-void json_part(struct json *json, const char *utf8, size_t size);
-void json_part_word(struct json *json, const char *word);
-void json_part_hex(struct json *json, const uint8_t *bytes, size_t size);
-void json_text_end(struct json *json);
-
-/* Members (or, in an array, elements) that are JSON already. */
-void json_raw(struct json *json, const char *members);
-
-/* Decimal digits of `value`; returns how many. Not terminated. */
-size_t json_digits(uint64_t value, char out[20]);
 
 #endif

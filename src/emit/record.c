@@ -67,12 +67,10 @@ static void side_members(struct json *json, const struct sbl_conversation *conve
 
 static void network_members(struct records *records, const struct sbl_conversation *conversation) {
     struct json *json = &records->json;
-    char community[IDENTITY_COMMUNITY_BYTES];
-    identity_community(conversation, community);
     json_open(json, "network");
     json_raw(json, "\"transport\":\"tcp\",\"protocol\":\"smb\"");
     json_word(json, "type", conversation->ip_version == 6 ? "ipv6" : "ipv4");
-    json_word(json, "community_id", community);
+    json_word(json, "community_id", identity_community_of(&records->communities, conversation));
     if (conversation->application && records->names.application) {
         const char *words =
             records->names.application(records->names.context, conversation->application);

@@ -11,6 +11,7 @@ struct records {
     struct json json;
     struct view view;
     struct emit_names names;
+    struct identity_communities communities;
 };
 
 /* What is constant in a kind of record, as members: event.{kind,module,dataset,action,category},

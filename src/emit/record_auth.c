@@ -3,6 +3,7 @@
  */
 #include "emit/record.h"
 
+#include "emit/digits.h"
 #include "emit/words.h"
 
 /* The server's side, from the CHALLENGE. */
@@ -57,13 +58,13 @@ static void skew_members(struct json *json, const struct sbl_attempt *attempt) {
 static void version_member(struct json *json, const struct sbl_ntlm *client) {
     if (!client->has_version)
         return;
-    char digits[20];
+    char digits[DIGITS_MOST];
     json_text_begin(json, "client_os_build");
-    json_part(json, digits, json_digits(client->version_major, digits));
+    json_part(json, digits, digits_decimal(client->version_major, digits));
     json_part_word(json, ".");
-    json_part(json, digits, json_digits(client->version_minor, digits));
+    json_part(json, digits, digits_decimal(client->version_minor, digits));
     json_part_word(json, ".");
-    json_part(json, digits, json_digits(client->version_build, digits));
+    json_part(json, digits, digits_decimal(client->version_build, digits));
     json_text_end(json);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "emit/digits.h"
 #include "emit/words.h"
 
 struct counter {
@@ -195,8 +196,8 @@ static void damage_members(struct json *json, const struct sbl_stats *stats) {
 }
 
 static void count_part(struct json *json, uint64_t count, const char *one, const char *many) {
-    char digits[20];
-    json_part(json, digits, json_digits(count, digits));
+    char digits[DIGITS_MOST];
+    json_part(json, digits, digits_decimal(count, digits));
     json_part_word(json, count == 1 ? one : many);
 }
 

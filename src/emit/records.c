@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/digits.h"
 #include "emit/record.h"
 #include "emit/words.h"
 
@@ -104,8 +105,8 @@ static void netbios_member(struct records *records, const char *key, const char 
                             .size = name->size < sizeof name->name ? name->size
                                                                    : (uint32_t)sizeof name->name,
                             .encoding = SBL_TEXT_OEM};
-    char suffix[4] = {'<', "0123456789ABCDEF"[name->suffix >> 4],
-                      "0123456789ABCDEF"[name->suffix & 15], '>'};
+    char suffix[4] = {'<', 0, 0, '>'};
+    digits_hex(name->suffix, 2, DIGITS_UPPER, suffix + 1);
     struct view_string decoded = view_text(&records->view, field, text);
     json_text_begin(&records->json, key);
     part(&records->json, decoded);

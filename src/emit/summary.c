@@ -171,7 +171,9 @@ static void count_status(struct summary_account *account, const struct view_stat
     for (size_t i = 0; i < SUMMARY_STATUSES; i++) {
         struct summary_count *count = &account->statuses[i];
         if (count->count == 0) {
-            memcpy(count->name, status->name, sizeof count->name);
+            size_t size = strlen(status->name);
+            memcpy(count->name, status->name,
+                   size < sizeof count->name ? size : sizeof count->name - 1);
             memcpy(count->code, status->code, sizeof count->code - 1);
         } else if (strcmp(count->code, status->code) != 0) {
             continue;

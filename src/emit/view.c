@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/pool.h"
-#include "emit/json.h"
+#include "emit/digits.h"
 
 /* A byte of an OEM code page becomes at most 4 bytes of UTF-8; paths are joined from others. */
 enum { TEXT_ROOM = 4 * VIEW_TEXT_BYTES, ARENA_BYTES = 2 * VIEW_FIELDS * TEXT_ROOM };
@@ -85,29 +85,28 @@ struct view_string view_path(struct view *view, const struct view_string *parts,
 static void spell_code(struct view_status *status, uint32_t code, bool is_dos_error) {
     char *at = status->code;
     if (is_dos_error) {
-        at += json_digits(code >> 16, at);
+        at += digits_decimal(code >> 16, at);
         *at++ = '/';
-        at += json_digits(code & 0xFFFF, at);
+        at += digits_decimal(code & 0xFFFF, at);
     } else {
         memcpy(at, "0x", 2);
-        for (unsigned i = 0; i < 8; i++)
-            at[2 + i] = "0123456789ABCDEF"[code >> (28 - 4 * i) & 15];
+        digits_hex(code, 8, DIGITS_UPPER, at + 2);
         at += 10;
     }
     *at = 0;
 }
 
 static void view_status(const struct sbl_finding *finding, struct view_status *status) {
-    *status = (struct view_status){0};
+    status->known = NULL;
+    status->type = NULL;
+    status->name = "";
     if (!finding->has_status)
         return;
     bool is_dos_error = finding->is_dos_error && finding->status != 0;
     status->type = is_dos_error ? "DOS" : "NTSTATUS";
     status->known = sbl_status_find(finding->status, is_dos_error);
     spell_code(status, finding->status, is_dos_error);
-    const char *name = status->known ? status->known->name : status->code;
-    size_t size = strlen(name);
-    memcpy(status->name, name, size < sizeof status->name ? size : sizeof status->name - 1);
+    status->name = status->known ? status->known->name : status->code;
 }
 
 static enum view_who who_is(const struct sbl_finding *finding, const struct view_finding *seen) {

@@ -69,7 +69,7 @@ enum view_who {
 struct view_status {
     const struct sbl_status *known; /* NULL = not in the table */
     const char *type;               /* NTSTATUS | DOS; NULL = no status was seen */
-    char name[64];
+    const char *name;               /* never NULL; may be `code`, so the struct is not copied */
     char code[48];
 };
 

@@ -465,6 +465,31 @@ static void a_name_of_any_length_is_one_record(void **state) {
     free(bytes);
 }
 
+/* Plain text is copied eight bytes at a time: every byte of ASCII at every place. */
+static void one_byte_to_escape_among_others(void **state) {
+    struct fixture *fixture = *state;
+    struct sbl_attempt attempt = attempt_of(fixture);
+    for (unsigned byte = 1; byte < 0x80; byte++)
+        for (size_t place = 0; place < 17; place++) {
+            char name[18], escaped[8], wanted[64];
+            memset(name, 'a', sizeof name);
+            name[place] = (char)byte;
+            if (byte < 0x20 || byte == 0x7F)
+                snprintf(escaped, sizeof escaped, "\\u%04x", byte);
+            else
+                snprintf(escaped, sizeof escaped, "%s%c", strchr("\"\\", (int)byte) ? "\\" : "",
+                         (char)byte);
+            snprintf(wanted, sizeof wanted, "\"name\":\"%.*s%s%.*s\"", (int)place, name, escaped,
+                     (int)(sizeof name - place - 1), name + place + 1);
+            attempt.finding.account = (struct sbl_text){
+                .bytes = (uint8_t *)name, .size = sizeof name, .encoding = SBL_TEXT_ASCII};
+            fixture->kept.size = 0;
+            records_attempt(fixture->records, &attempt);
+            assert_int_equal(records_flush(fixture->records), 0);
+            has(fixture->kept.bytes, wanted);
+        }
+}
+
 int main(void) {
 #define RECORD_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -488,6 +513,7 @@ int main(void) {
         RECORD_TEST(the_first_failure_of_the_output_is_kept),
         RECORD_TEST(lines_are_handed_over_whole),
         RECORD_TEST(a_name_of_any_length_is_one_record),
+        RECORD_TEST(one_byte_to_escape_among_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

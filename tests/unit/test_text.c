@@ -202,6 +202,33 @@ static void every_control_is_escaped(void **state) {
     }
 }
 
+/* ASCII is decoded in runs: one other character at every place of texts of every small length. */
+static void one_other_character_among_ascii(void **state) {
+    (void)state;
+    for (size_t size = 1; size <= 20; size++)
+        for (size_t place = 0; place < size; place++) {
+            uint8_t utf16[40];
+            char utf8[40], out[40];
+            size_t at = 0;
+            bool lossy;
+            for (size_t i = 0; i < size; i++) {
+                utf16[2 * i] = i == place ? 0xFC : (uint8_t)('a' + i);
+                utf16[2 * i + 1] = 0;
+                if (i == place)
+                    utf8[at++] = '\xC3';
+                utf8[at++] = i == place ? '\xBC' : (char)('a' + i);
+            }
+            struct sbl_text wide = text_of(utf16, 2 * size, SBL_TEXT_UTF16LE);
+            assert_int_equal(text_to_utf8(wide, NULL, out, sizeof out, &lossy), at);
+            assert_memory_equal(out, utf8, at);
+            assert_false(lossy);
+            struct sbl_text narrow = text_of(utf8, at, SBL_TEXT_UTF8);
+            assert_int_equal(text_to_utf8(narrow, NULL, out, sizeof out, &lossy), at);
+            assert_memory_equal(out, utf8, at);
+            assert_false(lossy);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_utf16_unit),
@@ -213,6 +240,7 @@ int main(void) {
         cmocka_unit_test(no_room_is_ever_overrun),
         cmocka_unit_test(a_terminal_gets_no_control),
         cmocka_unit_test(every_control_is_escaped),
+        cmocka_unit_test(one_other_character_among_ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
