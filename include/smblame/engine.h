@@ -34,8 +34,7 @@ struct sbl_engine_options {
     enum sbl_classify classify;
 };
 
-/* Makes an engine. 0, or -ENOMEM (nothing is then left behind), or -EIO when nDPI does not start.
- */
+/* Makes an engine. 0, or -ENOMEM (nothing is then left behind). */
 int sbl_engine_new(struct sbl_engine **engine, const struct sbl_engine_options *options);
 
 /* Takes frames in capture order. They are borrowed for the call. Calls the listener as findings are

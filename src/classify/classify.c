@@ -20,7 +20,8 @@ static const uint16_t known_protocols[] = {
 };
 
 struct classify {
-    struct ndpi_detection_module_struct *module;
+    struct ndpi_detection_module_struct *module; /* NULL: not started */
+    bool full, is_tried;
     struct pool flows; /* of struct entry */
 };
 
@@ -36,12 +37,14 @@ static void add_protocol(NDPI_PROTOCOL_BITMASK *wanted, uint16_t protocol) {
     wanted->fds_bits[protocol / NDPI_BITS] |= (ndpi_ndpi_mask)1 << protocol % NDPI_BITS;
 }
 
-static bool start_module(struct classify *classify, bool full) {
+/* Once, with the first segment. */
+static void start_module(struct classify *classify) {
+    classify->is_tried = true;
     classify->module = ndpi_init_detection_module(ndpi_no_prefs);
     if (!classify->module)
-        return false;
+        return;
     NDPI_PROTOCOL_BITMASK wanted;
-    if (full) {
+    if (classify->full) {
         NDPI_BITMASK_SET_ALL(wanted);
     } else {
         NDPI_BITMASK_RESET(wanted);
@@ -50,16 +53,14 @@ static bool start_module(struct classify *classify, bool full) {
     }
     ndpi_set_protocol_detection_bitmask2(classify->module, &wanted);
     ndpi_finalize_initialization(classify->module);
-    return true;
 }
 
 int classify_new(struct classify **classify, bool full) {
     struct classify *c = calloc(1, sizeof *c);
     if (!c)
         return -ENOMEM;
+    c->full = full;
     int status = pool_init(&c->flows, SBL_MAX_CLASSIFIED_FLOWS, sizeof(struct entry));
-    if (status == 0 && !start_module(c, full))
-        status = -EIO;
     if (status < 0) {
         classify_free(c);
         return status;
@@ -87,7 +88,9 @@ uint16_t classify_segment(struct classify *classify, uint32_t *state,
                           const struct sbl_segment *segment, bool is_last) {
     if (!segment->ip || segment->ip_bytes == 0 || segment->ip_bytes > UINT16_MAX)
         return 0;
-    if (*state == 0)
+    if (!classify->is_tried)
+        start_module(classify);
+    if (*state == 0 && classify->module)
         *state = pool_take(&classify->flows);
     if (*state == 0)
         return 0;
@@ -107,7 +110,8 @@ uint16_t classify_segment(struct classify *classify, uint32_t *state,
 }
 
 const char *classify_name(struct classify *classify, uint16_t protocol) {
-    if (protocol == 0 || protocol >= ndpi_get_num_supported_protocols(classify->module))
+    if (!classify->module || protocol == 0 ||
+        protocol >= ndpi_get_num_supported_protocols(classify->module))
         return NULL;
     return ndpi_get_proto_name(classify->module, protocol);
 }

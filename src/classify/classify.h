@@ -12,14 +12,16 @@
 
 struct classify;
 
-/* Starts nDPI: with `full` all of its protocols, else those that carry NTLM or come near it. 0,
- * -ENOMEM, or -EIO when nDPI does not start. */
+/* With `full` all of nDPI's protocols are known, else those that carry NTLM or come near it. nDPI
+ * itself starts with the first segment it is shown: that takes tens of milliseconds, and most
+ * captures of SMB have no flow that it must name. 0 or -ENOMEM. */
 int classify_new(struct classify **classify, bool full);
 
 /* Shows nDPI one data segment of a flow. `*state` is the flow's own handle, 0 at first. Returns
  * nDPI's protocol number (the application rather than the protocol below it), or 0 for not yet or
- * none. At a verdict, after SBL_MAX_CLASSIFY_SEGMENTS segments, when `is_last`, or when too many
- * flows are looked at already, nDPI's memory of the flow is given back and *state is 0. */
+ * none, as always when there is no memory for nDPI to start. At a verdict, after
+ * SBL_MAX_CLASSIFY_SEGMENTS segments, when `is_last`, or when too many flows are looked at already,
+ * nDPI's memory of the flow is given back and *state is 0. */
 uint16_t classify_segment(struct classify *classify, uint32_t *state,
                           const struct sbl_segment *segment, bool is_last);
 
