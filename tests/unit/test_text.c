@@ -202,31 +202,35 @@ static void every_control_is_escaped(void **state) {
     }
 }
 
+/* Whether text of `size` letters with an u umlaut at `place` is decoded from both encodings. */
+static void one_umlaut(size_t size, size_t place) {
+    uint8_t utf16[40];
+    char utf8[40], out[40];
+    size_t at = 0;
+    bool lossy;
+    for (size_t i = 0; i < size; i++) {
+        utf16[2 * i] = i == place ? 0xFC : (uint8_t)('a' + i);
+        utf16[2 * i + 1] = 0;
+        if (i == place)
+            utf8[at++] = '\xC3';
+        utf8[at++] = i == place ? '\xBC' : (char)('a' + i);
+    }
+    struct sbl_text wide = text_of(utf16, 2 * size, SBL_TEXT_UTF16LE);
+    assert_int_equal(text_to_utf8(wide, NULL, out, sizeof out, &lossy), at);
+    assert_memory_equal(out, utf8, at);
+    assert_false(lossy);
+    struct sbl_text narrow = text_of(utf8, at, SBL_TEXT_UTF8);
+    assert_int_equal(text_to_utf8(narrow, NULL, out, sizeof out, &lossy), at);
+    assert_memory_equal(out, utf8, at);
+    assert_false(lossy);
+}
+
 /* ASCII is decoded in runs: one other character at every place of texts of every small length. */
 static void one_other_character_among_ascii(void **state) {
     (void)state;
     for (size_t size = 1; size <= 20; size++)
-        for (size_t place = 0; place < size; place++) {
-            uint8_t utf16[40];
-            char utf8[40], out[40];
-            size_t at = 0;
-            bool lossy;
-            for (size_t i = 0; i < size; i++) {
-                utf16[2 * i] = i == place ? 0xFC : (uint8_t)('a' + i);
-                utf16[2 * i + 1] = 0;
-                if (i == place)
-                    utf8[at++] = '\xC3';
-                utf8[at++] = i == place ? '\xBC' : (char)('a' + i);
-            }
-            struct sbl_text wide = text_of(utf16, 2 * size, SBL_TEXT_UTF16LE);
-            assert_int_equal(text_to_utf8(wide, NULL, out, sizeof out, &lossy), at);
-            assert_memory_equal(out, utf8, at);
-            assert_false(lossy);
-            struct sbl_text narrow = text_of(utf8, at, SBL_TEXT_UTF8);
-            assert_int_equal(text_to_utf8(narrow, NULL, out, sizeof out, &lossy), at);
-            assert_memory_equal(out, utf8, at);
-            assert_false(lossy);
-        }
+        for (size_t place = 0; place < size; place++)
+            one_umlaut(size, place);
 }
 
 int main(void) {
