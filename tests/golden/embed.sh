@@ -62,7 +62,9 @@ check 'meson install' "$meson" install -C "$build" --no-rebuild --destdir "$work
 include=$(dirname "$(find "$work/root" -type d -path '*/include/smblame')")
 library=$(find "$work/root" -name libsmblame.a)
 program=$(find "$work/root" -path '*/bin/smblame')
-PKG_CONFIG_PATH=$(dirname "$(find "$work/root" -name smblame.pc)")
+description=$(find "$work/root" -name smblame.pc)
+sed -i "s|^prefix=.*|prefix=$(dirname "$include")|" "$description"
+PKG_CONFIG_PATH=$(dirname "$description")
 export PKG_CONFIG_PATH
 check 'every header compiles alone' headers_stand_alone "$@"
 check 'embed.c compiles with what pkg-config says' compiles_and_links "$@"
