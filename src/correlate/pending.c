@@ -59,12 +59,20 @@ static bool is_same_id(const struct pending *p, const struct ask *ask) {
            p->ask.version == ask->version && p->ask.from == ask->from;
 }
 
-/* After a gap: the same id again means that the old one's reply was among what is missing. */
+/* Whether a client that uses an id again has got the reply to the one before: it came in a gap, or,
+ * by what the client acknowledges since, before the first byte that we have of the server. SMB2 ids
+ * are not used again. */
+static bool has_got_reply(const struct pending *p, const struct ask *ask) {
+    return p->is_before_gap ||
+           (ask->version == 1 && p->ask.ack && ask->ack && seq_before(p->ask.ack, ask->ack));
+}
+
+/* The same id again means that the old one's reply was among what is missing. */
 static void replace_lost(struct correlate *c, struct connection *conn, const struct ask *ask) {
     for (uint32_t index = conn->pending_oldest, looked = 0; index && looked < PENDING_UNHASHED;
          looked++) {
         struct pending *p = pending_at(c, index);
-        if (p->is_before_gap && is_same_id(p, ask)) {
+        if (is_same_id(p, ask) && has_got_reply(p, ask)) {
             pending_abandon(c, p, SBL_REASON_UNKNOWN);
             return;
         }
@@ -74,7 +82,7 @@ static void replace_lost(struct correlate *c, struct connection *conn, const str
 
 struct pending *pending_take(struct correlate *c, struct connection *conn, enum what what,
                              const struct ask *ask) {
-    if (conn->has_gap)
+    if (conn->pending_oldest)
         replace_lost(c, conn, ask);
     if (conn->pending_count == c->caps.pending_per_connection) {
         c->stats->cap_hits[SBL_LIMIT_PENDING]++;
@@ -97,10 +105,18 @@ struct pending *pending_take(struct correlate *c, struct connection *conn, enum 
     return p;
 }
 
+/* SMB1 ids are used again, by some clients for every request. When the reply to this one may be
+ * lost, a reply that acknowledges more than this request may be for a later one that was not
+ * captured, and would give somebody else's status to these names. */
+static bool is_in_doubt(const struct pending *p, const struct answer *answer) {
+    return p->ask.version == 1 && p->is_before_gap && answer->ack != p->ask.end_seq;
+}
+
 /* An acknowledgement of 0 is one that was not there. */
 static bool can_answer(const struct pending *p, const struct answer *answer) {
-    return p->ask.message_id == answer->message_id && p->ask.command == answer->command &&
-           p->ask.version == answer->version && p->ask.from != answer->from &&
+    return !is_in_doubt(p, answer) && p->ask.message_id == answer->message_id &&
+           p->ask.command == answer->command && p->ask.version == answer->version &&
+           p->ask.from != answer->from &&
            (answer->ack == 0 || !seq_before(answer->ack, p->ask.end_seq));
 }
 

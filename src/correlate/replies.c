@@ -116,6 +116,8 @@ static bool is_end_of_listing(const struct answer *answer, uint8_t open_command)
 static void unmatched(struct correlate *c, struct connection *conn, const struct answer *answer,
                       enum what what, uint8_t open_command) {
     bool is_error = status_is_error(answer->status, answer->is_dos_error);
+    if (what == WHAT_TREE && !is_error)
+        tree_forget(c, conn, answer); /* the id stands for another share now */
     if (what == WHAT_TREE ||
         (what == WHAT_OPEN && is_error && !is_end_of_listing(answer, open_command)))
         early_keep(c, conn, answer, what, open_command);
@@ -164,14 +166,24 @@ static void settle(struct correlate *c, struct connection *conn, struct pending 
     pending_give(c, p);
 }
 
+/* An interim reply is no answer: that the client has got it does not set the id free. */
+static void interim_seen(struct correlate *c, struct connection *conn,
+                         const struct answer *answer) {
+    struct pending *p = answer->version == 1 ? pending_find(c, conn, answer) : NULL;
+    if (p)
+        p->ask.ack = 0;
+}
+
 void reply_seen(struct correlate *c, struct connection *conn, const struct sbl_message *message,
                 const struct sbl_observation *seen) {
     const struct sbl_smb_head *head = &seen->head;
     uint8_t open_command;
     enum what what = what_of(seen, &open_command);
-    if (is_interim(head))
-        return;
     struct answer answer = answer_of(message, head), spilled = answer;
+    if (is_interim(head)) {
+        interim_seen(c, conn, &answer);
+        return;
+    }
     if (what == WHAT_NONE || what == WHAT_LOGOFF || what == WHAT_TREE_GONE) {
         is_follower(conn, NULL, &answer);
         if (what == WHAT_LOGOFF && answer.status == 0)

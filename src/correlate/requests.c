@@ -68,6 +68,7 @@ static struct ask ask_of(const struct sbl_message *message, const struct sbl_smb
                         .tree_id = head->tree_id,
                         .seq = message->seq,
                         .end_seq = message->end_seq,
+                        .ack = message->ack,
                         .process = message->process,
                         .command = head->command,
                         .version = head->version,

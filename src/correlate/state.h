@@ -56,7 +56,7 @@ struct ask {
     uint64_t message_id, session_id;
     int64_t time_ns;
     struct sbl_frame_ref frame;
-    uint32_t tree_id, seq, end_seq, process;
+    uint32_t tree_id, seq, end_seq, ack, process;
     uint16_t command;
     uint8_t version, from, chain_position;
     bool is_signed, is_related, has_next;

@@ -239,6 +239,72 @@ static void after_a_gap_the_same_id_is_a_new_request(void **state) {
     assert_int_equal(play.stats.requests_unanswered, 1);
 }
 
+/* The reply to the first logon is lost and so is the second logon, of somebody else: the reply to
+ * it has the id of the first and acknowledges more. */
+static void a_lost_request_with_the_same_id_takes_the_reply(void **state) {
+    (void)state;
+    struct sbl_observation ask = ntlm_authenticate(5, 100, "jdoe");
+    ask.head.version = 1;
+    ask.head.command = SETUP1;
+    say(&play, 0, CLIENT, ask);
+    play.events.gap(play.c, &play.conversations[0], SERVER, 0);
+    play.seq[0][CLIENT] += MESSAGE_BYTES;
+    play.seq[0][SERVER] += MESSAGE_BYTES;
+    struct sbl_observation no = setup_reply(5, 101, LOGON_FAILURE);
+    no.head.version = 1;
+    no.head.command = SETUP1;
+    say(&play, 0, SERVER, no);
+    play.events.close(play.c, &play.conversations[0], SBL_CLOSE_FIN, 0);
+    assert_int_equal(play.told_count, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        bool is_failure = play.told[i].attempt.outcome == SBL_OUTCOME_FAILURE;
+        assert_string_equal(play.told[i].account, is_failure ? "-" : "jdoe");
+        assert_int_equal(play.told[i].attempt.half_seen,
+                         is_failure ? SBL_HALF_RESPONSE : SBL_HALF_REQUEST);
+    }
+}
+
+/* What acknowledges just this request can only be its reply, whatever else was lost. */
+static void the_reply_that_acknowledges_no_more_is_its_own(void **state) {
+    (void)state;
+    struct sbl_observation ask =
+        open_request_of(1, CREATE1, SBL_OPEN_NT_CREATE_ANDX, 3, 100, "x.dll");
+    say(&play, 0, CLIENT, ask);
+    play.events.gap(play.c, &play.conversations[0], CLIENT, 0);
+    play.events.gap(play.c, &play.conversations[0], SERVER, 0);
+    say(&play, 0, SERVER, open_reply(1, CREATE1, 3, 100, NAME_NOT_FOUND));
+    assert_int_equal(play.told_count, 1);
+    assert_string_equal(play.told[0].name, "x.dll");
+}
+
+/* The id of a share is given out again by a connect whose request was not captured. */
+static void a_tree_id_given_out_unseen_is_no_known_share(void **state) {
+    (void)state;
+    logon2(&play, 0, 9, "jdoe", 0);
+    tree2(&play, 0, 3, 9, 7, "\\\\CAP01\\A");
+    say(&play, 0, SERVER, tree_reply(2, 5, 9, 7, 0));
+    say(&play, 0, CLIENT, create2(6, 9, "x.dll"));
+    say(&play, 0, SERVER, open_reply(2, CREATE2, 6, 9, NAME_NOT_FOUND));
+    assert_string_equal(play.told[1].name, "x.dll");
+    assert_string_equal(play.told[1].share, "-");
+    assert_string_equal(play.told[1].account, "jdoe");
+}
+
+/* Without a gap that anybody could notice: the server's first packet is not there. */
+static void an_id_used_again_was_answered_before(void **state) {
+    (void)state;
+    struct sbl_observation ask =
+        open_request_of(1, CREATE1, SBL_OPEN_NT_CREATE_ANDX, 3, 100, "first.dll");
+    say(&play, 0, CLIENT, ask);
+    play.seq[0][SERVER] += MESSAGE_BYTES; /* what the client got, and we did not */
+    ask.open.name = text("second.dll");
+    say(&play, 0, CLIENT, ask);
+    say(&play, 0, SERVER, open_reply(1, CREATE1, 3, 100, NAME_NOT_FOUND));
+    assert_int_equal(play.told_count, 1);
+    assert_string_equal(play.told[0].name, "second.dll");
+    assert_int_equal(play.c->pending.in_use, 0);
+}
+
 static void disputed_bytes_say_no_names(void **state) {
     (void)state;
     uint32_t at = play.seq[0][CLIENT];
@@ -410,6 +476,10 @@ int main(void) {
         PLAY(of_two_first_rounds_none_is_chosen),
         PLAY(later_replies_after_a_gap_end_the_waiting),
         PLAY(after_a_gap_the_same_id_is_a_new_request),
+        PLAY(a_lost_request_with_the_same_id_takes_the_reply),
+        PLAY(the_reply_that_acknowledges_no_more_is_its_own),
+        PLAY(a_tree_id_given_out_unseen_is_no_known_share),
+        PLAY(an_id_used_again_was_answered_before),
         PLAY(disputed_bytes_say_no_names),
         PLAY(a_disputed_challenge_names_no_server),
         PLAY(connections_beyond_the_cap_push_out_idle_ones),
