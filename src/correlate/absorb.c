@@ -49,11 +49,11 @@ static void set_name_if_said(struct correlate *c, struct exchange *ex, enum exch
 static void absorb_ntlm(struct correlate *c, struct exchange *ex, const struct sbl_ntlm *ntlm) {
     if (ntlm->message != SBL_NTLM_NEGOTIATE && ntlm->message != SBL_NTLM_AUTHENTICATE)
         return;
-    set_name(c, ex, NAME_DOMAIN, ntlm->domain);
     set_name(c, ex, NAME_WORKSTATION, ntlm->workstation);
     keep_scalars(&ex->client, ntlm);
     if (ntlm->message != SBL_NTLM_AUTHENTICATE)
-        return;
+        return; /* the domain in a NEGOTIATE is the computer's, not the user's */
+    set_name(c, ex, NAME_DOMAIN, ntlm->domain);
     ex->has_ntlm = true;
     ex->answer_kind = ntlm->answer;
     set_name(c, ex, NAME_ACCOUNT, ntlm->user);
