@@ -94,11 +94,15 @@ static struct exchange *find_unheard(struct correlate *c, const struct connectio
     unsigned count = 0;
     for (uint32_t index = conn->exchange_oldest; index; index = exchange_at(c, index)->newer) {
         struct exchange *ex = exchange_at(c, index);
-        if (ex->state != EXCHANGE_ASKED || ex->version != ask->version || ex->session_id != 0 ||
-            ex->ask.from != ask->from || !is_unheard(c, ex))
+        bool is_same_session = ex->session_id == ask->session_id;
+        if (ex->state != EXCHANGE_ASKED || ex->version != ask->version ||
+            (ex->session_id != 0 && !is_same_session) || ex->ask.from != ask->from ||
+            !is_unheard(c, ex))
             continue;
         only = ex;
-        count++;
+        count = is_same_session ? 1 : count + 1;
+        if (is_same_session)
+            break; /* a second authentication, or a binding, goes on with its own session */
     }
     if (count != 1)
         return NULL;

@@ -202,6 +202,17 @@ static void of_the_client_alone_an_attempt_is_one(void **state) {
     assert_int_equal(play.stats.logons_half_seen, 2);
 }
 
+static void a_second_authentication_of_the_client_alone_is_one(void **state) {
+    (void)state;
+    say(&play, 0, CLIENT, ntlm_negotiate(1, 0));
+    say(&play, 0, CLIENT, ntlm_authenticate(2, 9, "jdoe"));
+    say(&play, 0, CLIENT, ntlm_negotiate(3, 0));
+    say(&play, 0, CLIENT, ntlm_negotiate(4, 9));
+    say(&play, 0, CLIENT, ntlm_authenticate(5, 9, "jdoe"));
+    play.events.close(play.c, &play.conversations[0], SBL_CLOSE_FIN, 0);
+    assert_int_equal(play.told_count, 3);
+}
+
 /* Two first rounds wait: which of them the AUTHENTICATE continues cannot be said. */
 static void of_two_first_rounds_none_is_chosen(void **state) {
     (void)state;
@@ -474,6 +485,7 @@ int main(void) {
         PLAY(unmatched_refusals_are_told_without_a_name),
         PLAY(a_lost_challenge_does_not_cut_the_attempt),
         PLAY(of_the_client_alone_an_attempt_is_one),
+        PLAY(a_second_authentication_of_the_client_alone_is_one),
         PLAY(of_two_first_rounds_none_is_chosen),
         PLAY(later_replies_after_a_gap_end_the_waiting),
         PLAY(after_a_gap_the_same_id_is_a_new_request),
