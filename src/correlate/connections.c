@@ -92,6 +92,8 @@ static void negotiate_request_seen(struct correlate *c, struct connection *conn,
 static void negotiate_response_seen(struct correlate *c, struct connection *conn,
                                     const struct sbl_observation *seen) {
     const struct sbl_negotiate *said = &seen->negotiate;
+    if (status_is_error(seen->head.status, seen->head.is_dos_error))
+        return; /* a refused greeting says nothing of dialect and passwords */
     conn->has_negotiated = true;
     conn->encrypts_passwords = said->encrypts_passwords;
     if (seen->head.version == 2) {

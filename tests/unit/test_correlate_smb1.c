@@ -241,6 +241,10 @@ static void clear_text_is_told_by_the_greeting(void **state) {
     say(&play, 1, CLIENT, plain); /* greeting not seen: by the lengths */
     say(&play, 1, SERVER, setup_answer(1, 0, LOGON_FAILURE));
     assert_int_equal(play.told[2].attempt.mechanism, SBL_MECHANISM_PLAINTEXT);
+    say(&play, 2, SERVER, reply(SBL_SAW_NEGOTIATE_RESPONSE, 2, 0, 1, 0, 0xC00000BB));
+    say(&play, 2, CLIENT, setup_of(1, "jdoe")); /* a refused greeting says nothing */
+    say(&play, 2, SERVER, setup_answer(1, 0, LOGON_FAILURE));
+    assert_int_equal(play.told[3].attempt.mechanism, SBL_MECHANISM_LANMAN_NT);
 }
 
 static void netbios_names_are_the_last_resort(void **state) {
