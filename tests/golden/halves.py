@@ -5,7 +5,8 @@ is left must be told, and nothing else.
     halves.py SMBLAME CAPTURES-DIR
 
 Of every captures/<group>/<case>/input.pcap that is whole (not wire/) each of WAYS is played. A refusal
-whose reply is still there must be told once, by its own names or without them, never by others; what
+whose reply is still there must be told once, by its own names or without them, never by others;
+what
 the whole capture does not have must not appear; and an attempt must not fall into more pieces than
 the losses explain. Ends with `N passed, N failed`."""
 import collections
@@ -63,7 +64,8 @@ WAYS = [("the client alone", client_alone), ("the server alone", server_alone),
 def key(record):
     smb, source, target = record["smblame"]["smb"], record["source"], record["destination"]
     return (record["event"]["dataset"], record["event"]["outcome"], source["ip"], source["port"],
-            target["ip"], smb["message_id"], smb.get("command"), record.get("error", {}).get("code"))
+            target["ip"], smb["message_id"], smb.get("command"),
+            record.get("error", {}).get("code"))
 
 
 def names(record):
@@ -83,8 +85,8 @@ def needs_request(record):
 
 
 def complaints(whole, part, is_reply_there):
-    """What is wrong with the records of a part of the capture. Ids of SMB1 come again, so records of
-    one key are compared as a group."""
+    """What is wrong with the records of a part of the capture. Ids of SMB1 come again, so records
+    of one key are compared as a group."""
     by_key = collections.defaultdict(list)
     for record in whole:
         by_key[key(record)].append(record)
