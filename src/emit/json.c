@@ -168,10 +168,11 @@ void json_put_unsigned(struct json *json, uint64_t value) {
 }
 
 void json_put_hex(struct json *json, uint64_t value, unsigned digits) {
+    static const char opening[3] = {'"', '0', 'x'};
     char *at = json_room(json, 20);
     while (digits < 16 && value >> 4 * digits)
         digits++;
-    memcpy(at, "\"0x", 3);
+    memcpy(at, opening, sizeof opening);
     digits_hex(value, digits, DIGITS_UPPER, at + 3);
     at[3 + digits] = '"';
     json->size += digits + 4;
