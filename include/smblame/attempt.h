@@ -10,6 +10,8 @@
 #include <smblame/observation.h>
 #include <smblame/stats.h>
 
+struct sbl_diagnosis; /* diagnosis.h */
+
 enum { SBL_EVIDENCE_FRAMES = 16 };
 
 /* The frames of an exchange, in order, at most 16; request and response are 0 when not seen. */
@@ -42,6 +44,7 @@ struct sbl_finding {
     struct sbl_text share;           /* UNC as sent, when known */
     struct sbl_netbios_name called, calling;
     struct sbl_evidence evidence;
+    uint8_t event_id[16]; /* filled by attribute: the UUID that names this finding everywhere */
 };
 
 /* Which half of an exchange was captured when the other is missing. */
@@ -65,12 +68,21 @@ struct sbl_attempt {
     struct sbl_text native_os, native_lanman; /* of the client (SMB1) */
     struct sbl_text realm, service; /* Kerberos AP-REQ: realm and "cifs/host" joined by / */
     int64_t request_time_ns;        /* of the AUTHENTICATE, for the clock skew */
-    enum sbl_authority authority;   /* filled by attribute */
+    uint64_t
+        challenge_mark; /* a keyed hash of the server challenge, only ever compared; 0 = none */
+    bool server_requires_signing, client_requires_signing; /* as negotiated on this connection */
+    enum sbl_authority authority;                          /* filled by attribute */
     struct sbl_text authority_name;
 };
 
 /* A refused share connection. */
 struct sbl_tree_refusal {
+    struct sbl_finding finding;
+};
+
+/* A granted share connection: nothing wrong with it, but it tells what a server is (SYSVOL, CAP_*)
+ * and what a client wants. No record is made of it. */
+struct sbl_tree_grant {
     struct sbl_finding finding;
 };
 
@@ -99,6 +111,8 @@ struct sbl_listener {
     void (*attempt)(void *context, const struct sbl_attempt *attempt);
     void (*tree_refusal)(void *context, const struct sbl_tree_refusal *refusal);
     void (*probe)(void *context, const struct sbl_probe *probe);
+    void (*tree_grant)(void *context, const struct sbl_tree_grant *grant);
+    void (*diagnosis)(void *context, const struct sbl_diagnosis *diagnosis);
 };
 
 /* The entry for a status, or NULL when it is not in the table. */

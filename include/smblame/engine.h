@@ -16,13 +16,26 @@
 #include <stdint.h>
 
 #include <smblame/attempt.h>
+#include <smblame/diagnosis.h>
 #include <smblame/frame.h>
 #include <smblame/stats.h>
 
 struct sbl_engine;
+struct sbl_knowledge; /* src/knowledge: what is known of drivers, accounts, causes */
 
 /* How much nDPI is asked: not at all, the protocols that matter, all of its dissectors. */
 enum sbl_classify { SBL_CLASSIFY_KNOWN = 0, SBL_CLASSIFY_FULL, SBL_CLASSIFY_NONE };
+
+/* Diagnosis is made when listener.diagnosis is set. `knowledge` (borrowed; NULL: the compiled-in
+ * one) is made by sbl_knowledge_new. lockout_threshold 0 = learn it from the trace. `confirmed`
+ * names facts that the wire cannot show and the operator vouches for. */
+struct sbl_diagnosis_options {
+    const struct sbl_knowledge *knowledge;
+    unsigned lockout_threshold, lockout_window_min;
+    const char *const *confirmed;
+    size_t confirmed_count;
+    const char *oem_codepage; /* iconv name, NULL = CP850 */
+};
 
 /* `listener` is told of every finding, `observer` (may be NULL) of every message before correlate
  * sees it. */
@@ -32,6 +45,7 @@ struct sbl_engine_options {
     void (*observer)(void *context, const struct sbl_conversation *conversation,
                      const struct sbl_message *message);
     enum sbl_classify classify;
+    struct sbl_diagnosis_options diagnosis;
 };
 
 /* Makes an engine. 0, or -ENOMEM (nothing is then left behind). */

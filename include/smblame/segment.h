@@ -39,6 +39,7 @@ struct sbl_segment {
     uint8_t tcp_flags;
     uint8_t ip_version; /* 4 or 6 */
     bool has_mac;
+    bool is_datagram; /* UDP on a port that witnesses are heard on: no TCP fields hold */
 };
 
 #endif

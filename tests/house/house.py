@@ -10,21 +10,23 @@ import sys
 # What a room may include of other rooms, besides <smblame/...> and base/.
 NEIGHBOURS = {
     "base": set(), "capture": set(), "decode": set(), "classify": set(), "stream": {"classify"},
-    "correlate": set(), "attribute": set(), "emit": set(), "deliver": set(), "guard": set(),
-    "config": set(),
+    "correlate": set(), "attribute": set(), "witness": set(), "knowledge": set(),
+    "history": {"knowledge"}, "diagnose": {"history", "knowledge"}, "emit": set(),
+    "deliver": set(), "guard": set(), "config": set(),
     "service": {"capture", "config", "deliver", "emit", "guard", "service"},
-    "": {"attribute", "capture", "classify", "config", "correlate", "decode", "service", "stream"},
+    "": {"attribute", "capture", "classify", "config", "correlate", "decode", "diagnose", "history",
+         "knowledge", "service", "stream", "witness"},
 }
 # Foreign headers and the only rooms that may see them.
 FOREIGN = {
     r"pcap(/.*)?\.h": {"capture"}, r"ndpi.*\.h": {"classify"}, r"uv\.h": {"service", "deliver"},
     r"nettle/.*": {"emit"}, r"zlib\.h": {"capture"}, r"zstd\.h": {"capture"},
-    r"xxhash\.h": {"base"}, r"cjson/.*|cJSON\.h": {"emit", "attribute"},
+    r"xxhash\.h": {"base"}, r"cjson/.*|cJSON\.h": {"emit", "knowledge"},
 }
 LIBC_ONLY = {"stdbool.h", "stddef.h", "stdint.h", "string.h"}
 FILE_LINES, FUNCTION_LINES, LINE_COLUMNS, PARAMETERS, NESTING = 600, 80, 100, 5, 3
 # Rooms of the packet path: nothing from the heap but where a thing is made and freed.
-PACKET_ROOMS = {"classify", "correlate", "decode", "stream"}
+PACKET_ROOMS = {"classify", "correlate", "decode", "diagnose", "history", "stream", "witness"}
 CODE = {".c", ".h", ".py", ".sh", ".build"}
 TEXT = {".md", ".json", ".tsv", ".txt", ".1", ".3"}
 PRODUCT = ("dissectors", "include", "src")

@@ -1,0 +1,34 @@
+/* Rules over incidents: cause, confidence, evidence for and against, remedy; and the life of a
+ * diagnosis from open to close. Says only what the facts say; two causes that cannot be told apart
+ * are both named. */
+#ifndef SMBLAME_DIAGNOSE_DIAGNOSE_H
+#define SMBLAME_DIAGNOSE_DIAGNOSE_H
+
+#include <smblame/diagnosis.h>
+#include <smblame/stats.h>
+
+#include "history/incident.h"
+#include "knowledge/knowledge.h"
+
+struct diagnose;
+
+struct diagnose_options {
+    void *context;
+    void (*diagnosis)(void *context, const struct sbl_diagnosis *diagnosis);
+    const struct sbl_knowledge *knowledge;
+    struct sbl_stats *stats;
+};
+
+/* 0 or -ENOMEM; allocates all it will ever need. */
+int diagnose_new(struct diagnose **diagnose, const struct diagnose_options *options);
+
+/* Judges an incident and tells the diagnosis it belongs to when there is something new to say. */
+void diagnose_incident(struct diagnose *diagnose, const struct incident *incident);
+
+/* The capture ended: closes what is open, in the order of opening. */
+void diagnose_finish(struct diagnose *diagnose, int64_t time_ns);
+
+size_t diagnose_ceiling(void);
+void diagnose_free(struct diagnose *diagnose);
+
+#endif

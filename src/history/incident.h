@@ -1,0 +1,103 @@
+/* An incident: one account, as one client used it against one authority, with all that history
+ * knows around it. What diagnose judges. A value; everything is borrowed for the call, but `memo`,
+ * which belongs to diagnose and lives as long as the incident. Strings are UTF-8, "" = not known.
+ */
+#ifndef SMBLAME_HISTORY_INCIDENT_H
+#define SMBLAME_HISTORY_INCIDENT_H
+
+#include <smblame/diagnosis.h>
+
+#include "knowledge/fact.h"
+#include "knowledge/knowledge.h"
+
+enum incident_moment {
+    INCIDENT_SETTLED = 0, /* 10 s after its first refusal */
+    INCIDENT_CHANGED,     /* more refusals, a lockout, a walk; at most once in 60 s, or at once when
+                             it was locked */
+    INCIDENT_IDLE,        /* nothing for 60 min */
+    INCIDENT_FORGOTTEN,   /* evicted: the last word on it */
+    INCIDENT_END,         /* the capture ended: the last word on it */
+};
+
+/* What diagnose keeps in an incident. Zeroed at first. */
+struct incident_memo {
+    uint64_t failures, lockouts, granted, lines; /* already taken over */
+    uint32_t diagnosis;                          /* diagnose's slot, 0 = none */
+    uint32_t own_serial;                         /* diagnose's own */
+};
+
+/* A candidate for "which program": of the walk's names, the process table, or the share and period.
+ * Sorted by weight. */
+enum { INCIDENT_CANDIDATES = 6 };
+
+struct incident_candidate {
+    const struct signature *signature; /* NULL: by process table or behaviour only */
+    enum sbl_culprit_kind kind;
+    enum sbl_basis basis;
+    double weight;            /* shares of 1 among candidates that explain the same names */
+    struct sbl_strings files; /* the names that spoke for it, as sent */
+    const char *process;      /* image path of the process table, or "" */
+};
+
+/* Serials never repeat; they tell one account, client or server from another over time. */
+struct incident {
+    enum incident_moment moment;
+    struct incident_memo *memo;
+    uint64_t serial, account_serial, client_serial, server_serial;
+    int64_t now_ns;
+    struct facts facts;
+
+    const char *account, *domain, *user_principal; /* as sent, of the last failure */
+    bool is_anonymous;
+    enum sbl_authority authority;
+    const char *authority_name;
+    const struct account_entry *account_entry; /* NULL = none */
+    struct sbl_machine client, server;         /* server: the one with most failures */
+    const struct sbl_machine *servers;
+    uint32_t server_count;
+    uint64_t server_total;
+    const char *server_domain;       /* NetBIOS domain of the server, or "" */
+    const char *same_name_authority; /* SAME_NAME_GRANTED: "CORP", and by whom it was granted */
+
+    /* of this client with this account */
+    uint64_t refused, failures, lockouts, granted; /* failures: see fact.h */
+    uint64_t reasons[SBL_REASON_COUNT];
+    int64_t first_ns, last_ns;                 /* of refusals */
+    int64_t first_granted_ns, last_granted_ns; /* 0 = never */
+    double period_s;                           /* 0 = none */
+    const struct period_entry *period;
+    uint64_t bursts;
+    struct sbl_strings shares;             /* wanted by refused session setups or near them */
+    const struct sbl_evidence_line *lines; /* first and last of the refusals, in order */
+    uint32_t line_count, line_first_count;
+    uint64_t line_total;
+
+    /* of the account over all clients */
+    uint64_t account_failures, account_lockouts, account_granted, account_clients;
+    int64_t account_first_ns, account_last_ns;
+    const char *granted_client; /* GRANTED_OTHER_CLIENT: who, "WS007 (10.0.0.7)" */
+    int64_t granted_client_ns;
+    unsigned threshold;
+    enum sbl_threshold_source threshold_source;
+    const char *counted_by;
+    unsigned bad_count; /* reckoned now at that server */
+    struct sbl_frame_ref tipping;
+    int64_t tipping_ns;
+    const char *tipping_client; /* "WS042 (10.1.2.42)" */
+    bool tipped_here;           /* by this client */
+    bool has_forecast;
+    unsigned attempts_left;
+    int64_t lock_at_ns;
+
+    /* of the client over all accounts */
+    uint64_t client_accounts, client_failures, client_granted;
+
+    struct sbl_walk walk; /* the one joined to this incident, else the client's best */
+    struct incident_candidate candidates[INCIDENT_CANDIDATES];
+    unsigned candidate_count;
+    const char *aggravated_by; /* product of an AGGRAVATING signature, or "" */
+    double skew_s;
+    const char *mechanism; /* "SMB1 NT LM 0.12, NTLMv1", for evidence */
+};
+
+#endif

@@ -1,0 +1,64 @@
+/* Searches of PATH, per client: which refused look-ups are steps of a walk, what was searched for
+ * in which directories in which order, and whose files those are. Told apart from look-alikes:
+ * shell metadata, PATHEXT look-ups of one stem, package polling, lock files, alternate streams,
+ * pipes, logon policy, browser prefetch. Bounded: the least recently active client's walks go
+ * first. */
+#ifndef SMBLAME_HISTORY_WALKS_H
+#define SMBLAME_HISTORY_WALKS_H
+
+#include <smblame/stats.h>
+
+#include "history/incident.h"
+
+struct walks;
+
+int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge, struct sbl_stats *stats);
+size_t walks_ceiling(void);
+void walks_free(struct walks *walks);
+
+/* A refused look-up. `share` is the UNC share as sent ("\\CAP01\CAP_S01"), `path` what was asked
+ * below it, separators as sent; `process` an image path or "". `is_missing`: refused because file
+ * or directory is not there (other refusals may end a search, KB155793, and are steps too). Times
+ * rise as packets do, but may jump. */
+struct walk_step {
+    uint64_t client; /* serial of the machine */
+    int64_t time_ns;
+    const char *share, *path, *account, *domain, *process;
+    uint32_t status;
+    bool is_missing;
+};
+
+/* Returns whether the client's walks changed in what they say. */
+bool walks_step(struct walks *walks, const struct walk_step *step);
+
+/* What an incident asks: the serials of the machine (one for each address that is surely it), when
+ * its failures were (some of them, rising), the shares they wanted, and whether the account is one
+ * that only this machine should know (SMS-local class, or the domain is the client's own name). */
+struct walk_question {
+    const uint64_t *clients;
+    unsigned client_count;
+    const int64_t *failures_ns;
+    unsigned failure_count;
+    struct sbl_strings shares;
+    bool is_own_account;
+};
+
+/* The walk that fits best (steps 0 = none), the WALK_* and NO_PROBE facts of it, and whose names
+ * those are. WALK_JOINED holds when the account is_own_account, or a failure wanted a share that is
+ * walked, or at least two failures lie within 5 s of a step. Strings are valid until the next call.
+ */
+struct walk_answer {
+    struct facts facts;
+    struct sbl_walk walk;
+    struct incident_candidate candidates[INCIDENT_CANDIDATES];
+    unsigned candidate_count;
+    const char *aggravated_by;
+};
+
+void walks_answer(struct walks *walks, const struct walk_question *question,
+                  struct walk_answer *answer);
+
+/* The walks of a machine that history forgets. */
+void walks_forget(struct walks *walks, uint64_t client);
+
+#endif
