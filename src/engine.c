@@ -28,26 +28,40 @@ struct sbl_engine {
     int64_t previous_ns; /* time of the last frame, whatever it was */
 };
 
-/* Every attempt passes here on its way out: its reason is named and counted. */
+/* Every finding passes here on its way out: it gets its id, and an attempt its reason, which is
+ * counted. */
 static void attempt_decided(void *context, const struct sbl_attempt *decided) {
     struct sbl_engine *engine = context;
+    const struct sbl_listener *listener = &engine->options.listener;
     struct sbl_attempt attempt = *decided;
     attribute_attempt(&attempt);
     engine->stats.logons_by_reason[attempt.reason]++;
-    if (engine->options.listener.attempt)
-        engine->options.listener.attempt(engine->options.listener.context, &attempt);
+    if (listener->attempt)
+        listener->attempt(listener->context, &attempt);
 }
 
-static void tree_refused(void *context, const struct sbl_tree_refusal *refusal) {
+static void tree_refused(void *context, const struct sbl_tree_refusal *refused) {
     const struct sbl_listener *listener = &((struct sbl_engine *)context)->options.listener;
+    struct sbl_tree_refusal refusal = *refused;
+    attribute_tree_refusal(&refusal);
     if (listener->tree_refusal)
-        listener->tree_refusal(listener->context, refusal);
+        listener->tree_refusal(listener->context, &refusal);
 }
 
-static void probe_refused(void *context, const struct sbl_probe *probe) {
+static void probe_refused(void *context, const struct sbl_probe *refused) {
     const struct sbl_listener *listener = &((struct sbl_engine *)context)->options.listener;
+    struct sbl_probe probe = *refused;
+    attribute_probe(&probe);
     if (listener->probe)
-        listener->probe(listener->context, probe);
+        listener->probe(listener->context, &probe);
+}
+
+static void tree_granted(void *context, const struct sbl_tree_grant *granted) {
+    const struct sbl_listener *listener = &((struct sbl_engine *)context)->options.listener;
+    struct sbl_tree_grant grant = *granted;
+    attribute_tree_grant(&grant);
+    if (listener->tree_grant)
+        listener->tree_grant(listener->context, &grant);
 }
 
 /* Between stream and correlate only when somebody watches. */
@@ -81,7 +95,12 @@ static int start_rooms(struct sbl_engine *engine) {
     int failed = decoder_new(&engine->decoder, &engine->stats);
     if (!failed && engine->options.classify != SBL_CLASSIFY_NONE)
         failed = classify_new(&engine->classify, engine->options.classify == SBL_CLASSIFY_FULL);
-    struct sbl_listener inside = {engine, attempt_decided, tree_refused, probe_refused};
+    struct sbl_listener inside = {.context = engine,
+                                  .attempt = attempt_decided,
+                                  .tree_refusal = tree_refused,
+                                  .probe = probe_refused,
+                                  .tree_grant =
+                                      engine->options.listener.tree_grant ? tree_granted : NULL};
     if (!failed)
         failed = correlate_new(&engine->correlate, &inside, &engine->stats);
     if (failed)

@@ -7,6 +7,8 @@
  * trust may lead elsewhere. */
 #include "attribute/attribute.h"
 
+#include "attribute/event_id.h"
+
 #define STATUS_INVALID_PARAMETER 0xC000000Du
 
 /* The next unit of a text, in upper case when it is a letter of ASCII; -1 at the end. */
@@ -99,4 +101,17 @@ void attribute_attempt(struct sbl_attempt *attempt) {
     else if (attempt->outcome == SBL_OUTCOME_FAILURE)
         attempt->reason = reason_of_refusal(attempt);
     attribute_authority(attempt);
+    event_id_fill(EVENT_LOGON, &attempt->finding);
+}
+
+void attribute_tree_refusal(struct sbl_tree_refusal *refusal) {
+    event_id_fill(EVENT_TREE, &refusal->finding);
+}
+
+void attribute_tree_grant(struct sbl_tree_grant *grant) {
+    event_id_fill(EVENT_TREE, &grant->finding);
+}
+
+void attribute_probe(struct sbl_probe *probe) {
+    event_id_fill(EVENT_PROBE, &probe->finding);
 }

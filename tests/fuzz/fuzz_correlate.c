@@ -257,7 +257,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct sbl_stats stats;
     static struct stage stage;
     static struct correlate *c;
-    struct sbl_listener listener = {&stage, on_attempt, on_tree, on_probe};
+    struct sbl_listener listener = {
+        .context = &stage, .attempt = on_attempt, .tree_refusal = on_tree, .probe = on_probe};
     if (!c && correlate_new_with(&c, &listener, &stats, &caps))
         return 0;
     memset(&stats, 0, sizeof stats);

@@ -95,7 +95,8 @@ static inline void play_probe(void *context, const struct sbl_probe *probe) {
 
 static inline void play_begin(struct play *play, const struct correlate_caps *caps) {
     memset(play, 0, sizeof *play);
-    struct sbl_listener listener = {play, play_attempt, play_tree, play_probe};
+    struct sbl_listener listener = {
+        .context = play, .attempt = play_attempt, .tree_refusal = play_tree, .probe = play_probe};
     assert_int_equal(correlate_new_with(&play->c, &listener, &play->stats, caps), 0);
     correlate_events(play->c, &play->events);
     for (unsigned i = 0; i < CONVERSATIONS; i++) {

@@ -9,6 +9,8 @@
 
 #include "attribute/attribute.h"
 
+static const struct sbl_conversation somewhere = {.ip_version = 4};
+
 static void statuses_are_found_by_code_and_kind(void **state) {
     (void)state;
     const struct sbl_status *status = sbl_status_find(0xC000006Du, false);
@@ -64,6 +66,7 @@ static void every_reason_that_the_records_promise(void **state) {
     };
     for (unsigned i = 0; i < sizeof promises / sizeof *promises; i++) {
         struct sbl_attempt attempt = {.outcome = SBL_OUTCOME_FAILURE};
+        attempt.finding.conversation = &somewhere;
         attempt.finding.status = promises[i].code;
         attempt.finding.is_dos_error = promises[i].is_dos_error;
         attribute_attempt(&attempt);
@@ -74,6 +77,7 @@ static void every_reason_that_the_records_promise(void **state) {
 static void grants_and_special_refusals(void **state) {
     (void)state;
     struct sbl_attempt attempt = {.outcome = SBL_OUTCOME_SUCCESS};
+    attempt.finding.conversation = &somewhere;
     attribute_attempt(&attempt);
     assert_int_equal(attempt.reason, SBL_REASON_SUCCESS);
     attempt.answer = SBL_ANSWER_ANONYMOUS;
@@ -83,6 +87,7 @@ static void grants_and_special_refusals(void **state) {
     attribute_attempt(&attempt);
     assert_int_equal(attempt.reason, SBL_REASON_GUEST_MAPPED);
     attempt = (struct sbl_attempt){.outcome = SBL_OUTCOME_FAILURE, .answer = SBL_ANSWER_ANONYMOUS};
+    attempt.finding.conversation = &somewhere;
     attempt.finding.status = 0xC0000022u;
     attribute_attempt(&attempt);
     assert_int_equal(attempt.reason, SBL_REASON_ANONYMOUS);
@@ -91,6 +96,7 @@ static void grants_and_special_refusals(void **state) {
     assert_int_equal(attempt.reason, SBL_REASON_LOCKED_OUT);
     attempt =
         (struct sbl_attempt){.outcome = SBL_OUTCOME_FAILURE, .mechanism = SBL_MECHANISM_LANMAN_NT};
+    attempt.finding.conversation = &somewhere;
     attempt.finding.status = 0xC000000Du;
     attempt.client.nt_bytes = 24;
     attribute_attempt(&attempt);
@@ -99,6 +105,7 @@ static void grants_and_special_refusals(void **state) {
     attribute_attempt(&attempt);
     assert_int_equal(attempt.reason, SBL_REASON_REFUSED_BEFORE_AUTHENTICATION);
     attempt = (struct sbl_attempt){.reason = SBL_REASON_ABANDONED};
+    attempt.finding.conversation = &somewhere;
     attribute_attempt(&attempt);
     assert_int_equal(attempt.reason, SBL_REASON_ABANDONED);
 }
@@ -110,6 +117,7 @@ static struct sbl_text oem(const char *ascii) {
 static enum sbl_authority authority_of(struct sbl_text domain, const char *computer,
                                        const char *server_domain, bool has_challenge) {
     struct sbl_attempt attempt = {.has_challenge = has_challenge};
+    attempt.finding.conversation = &somewhere;
     attempt.finding.domain = domain;
     attempt.server.nb_computer = oem(computer);
     attempt.server.nb_domain = oem(server_domain);
