@@ -11,8 +11,9 @@
  * payload. The MIC counts when there is room for it and either MsvAvFlags promises it (bit 1) or
  * its bytes are not all zero: Windows and Samba leave the room empty when they send none.
  *
- * We want names, flags, times and the kind of answer. Challenges, answers and keys are secrets:
- * their lengths and shapes are looked at, their bytes never leave this file. */
+ * We want names, flags, times and the kind of answer. Answers and keys are secrets: their lengths
+ * and shapes are looked at, their bytes never leave this file. The ServerChallenge is handed on for
+ * one question, whether two servers sent the same, and never told. */
 #include "token.h"
 
 #include <smblame/dissector.h>
@@ -252,9 +253,11 @@ static void read_challenge(struct reading *r) {
         return;
     ntlm->target_name = text_of(
         r, target_name, ntlm->flags & NTLMSSP_NEGOTIATE_UNICODE ? SBL_TEXT_UTF16LE : SBL_TEXT_OEM);
+    if (sbl_cursor_left(&r->c) >= CHALLENGE_BYTES)
+        ntlm->challenge = sbl_cursor_le64(&r->c);
     if (r->fixed_end < CHALLENGE_FIXED || r->c.size < CHALLENGE_FIXED)
         return;
-    sbl_cursor_skip(&r->c, CHALLENGE_BYTES + 8); /* ServerChallenge, Reserved */
+    sbl_cursor_skip(&r->c, 8); /* Reserved */
     struct field target_info = read_field(r, CHALLENGE_FIXED);
     if (target_info.bytes > 0) {
         (void)is_whole(r, target_info);

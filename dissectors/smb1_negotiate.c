@@ -14,7 +14,7 @@
  *   challenge, DomainName, ServerName (NT, without pads); or, with extended security, ServerGUID 16
  *   and a security blob; LANMAN: key, PrimaryDomain.
  *
- * The challenge itself is not taken: nothing here helps to guess a password. */
+ * A challenge of 8 bytes is handed on to be compared with others, and never told. */
 #include "smb1.h"
 
 enum {
@@ -25,6 +25,7 @@ enum {
     CAP_UNICODE = 0x00000004,
     GUID_BYTES = 16,
     NO_DIALECT = 0xFFFF,
+    CHALLENGE_BYTES = 8,
 };
 #define CAP_EXTENDED_SECURITY 0x80000000u
 
@@ -56,11 +57,13 @@ static void read_security_mode(uint32_t mode, struct sbl_negotiate *negotiate) {
     negotiate->encrypts_passwords = (mode & NEGOTIATE_ENCRYPT_PASSWORDS) != 0;
 }
 
-static void skip_key(struct smb1_block *block, size_t key_bytes) {
+static void read_key(struct smb1_block *block, size_t key_bytes, struct sbl_negotiate *negotiate) {
     size_t left = sbl_cursor_left(&block->bytes);
     if (key_bytes > left && !block->is_cut)
         sbl_report_odd(block->report, SBL_ODDITY_BAD_LENGTH);
-    sbl_cursor_skip(&block->bytes, key_bytes < left ? key_bytes : left);
+    struct sbl_cursor key = sbl_cursor_blob(&block->bytes, key_bytes < left ? key_bytes : left);
+    if (key_bytes == CHALLENGE_BYTES && key_bytes <= left)
+        negotiate->challenge = sbl_cursor_le64(&key);
 }
 
 static void read_extended(struct smb1_block *block, struct sbl_negotiate *negotiate) {
@@ -99,7 +102,7 @@ static void read_nt(struct smb1_block *block, struct sbl_negotiate *negotiate) {
         read_extended(block, negotiate);
         return;
     }
-    skip_key(block, challenge_bytes);
+    read_key(block, challenge_bytes, negotiate);
     block->is_unicode = names_are_unicode(block, negotiate->capabilities);
     /* these names follow the challenge without a pad: the beginning counts as aligned */
     block->origin = (uint32_t)(block->bytes.at % 2);
@@ -113,7 +116,7 @@ static void read_lanman(struct smb1_block *block, struct sbl_negotiate *negotiat
     read_security_mode(sbl_cursor_le16(words), negotiate);
     sbl_cursor_skip(words, 18);
     uint16_t key_bytes = sbl_cursor_le16(words);
-    skip_key(block, key_bytes);
+    read_key(block, key_bytes, negotiate);
     negotiate->domain = smb1_string_of(block, SBL_TEXT_OEM);
 }
 

@@ -68,10 +68,12 @@ struct sbl_attempt {
     struct sbl_text native_os, native_lanman; /* of the client (SMB1) */
     struct sbl_text realm, service; /* Kerberos AP-REQ: realm and "cifs/host" joined by / */
     int64_t request_time_ns;        /* of the AUTHENTICATE, for the clock skew */
-    uint64_t
-        challenge_mark; /* a keyed hash of the server challenge, only ever compared; 0 = none */
-    bool server_requires_signing, client_requires_signing; /* as negotiated on this connection */
-    enum sbl_authority authority;                          /* filled by attribute */
+    /* A keyed hash of the server challenge, only ever compared; 0 = none. Logons of one SMB1
+     * connection without extended security share it. */
+    uint64_t challenge_mark;
+    bool server_requires_signing; /* as negotiated on this connection */
+    bool client_requires_signing; /* likewise; SMB1 clients do not say it */
+    enum sbl_authority authority; /* filled by attribute */
     struct sbl_text authority_name;
 };
 

@@ -122,6 +122,7 @@ struct sbl_ntlm {
     uint32_t av_flags;    /* MsvAvFlags */
     uint64_t timestamp;   /* MsvAvTimestamp, FILETIME, when has_timestamp */
     uint64_t answer_time; /* TimeStamp of the NTLMv2 client challenge, FILETIME; 0 = none */
+    uint64_t challenge;   /* CHALLENGE: ServerChallenge, to be hashed and never told; 0 = none */
 };
 
 struct sbl_kerberos {
@@ -169,6 +170,7 @@ struct sbl_negotiate {
     uint32_t capabilities;
     uint8_t guid[16];               /* ClientGuid or ServerGuid */
     uint64_t system_time;           /* FILETIME */
+    uint64_t challenge;             /* SMB1 response: the key of 8 bytes; as in struct sbl_ntlm */
     struct sbl_text dialect_name;   /* request: all dialect strings, as sent, each 02 ... 00 */
     struct sbl_text domain, server; /* SMB1 response without extended security */
     struct sbl_auth_token token;    /* negotiate response: NegHints, mechanisms offered */

@@ -39,12 +39,14 @@ static bool is_same(struct sbl_text a, struct sbl_text b) {
     return true;
 }
 
+/* Servers that send no CHALLENGE may tell no computer name either (Windows NT 4.0); what the client
+ * called on port 139 is then the name of theirs that it took for the domain. */
 static bool is_local(const struct sbl_attempt *attempt) {
     const struct sbl_ntlm *server = &attempt->server;
     struct sbl_text domain = attempt->finding.domain;
     bool is_standalone = attempt->has_challenge && is_same(server->nb_domain, server->nb_computer);
     return is_standalone || is_same(domain, server->nb_computer) ||
-           is_same(domain, server->dns_computer);
+           is_same(domain, server->dns_computer) || is_same(domain, attempt->finding.server_name);
 }
 
 /* Without a CHALLENGE the greeting's domain may be a mere workgroup. */

@@ -140,6 +140,7 @@ static void absorb_challenge(struct correlate *c, struct connection *conn, struc
     ex->challenge_seq = answer->seq;
     ex->challenge_end_seq = answer->end_seq;
     ex->challenge_from = answer->from;
+    ex->challenge_mark = challenge_mark_of(c, ntlm->challenge);
     ex->mechanism = SBL_MECHANISM_NTLMSSP;
     keep_scalars(&ex->server, ntlm);
     set_name(c, ex, NAME_TARGET, ntlm->target_name);

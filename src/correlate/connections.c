@@ -79,10 +79,15 @@ static struct name dialect_at(struct name offered, const uint8_t *bytes, unsigne
     return (struct name){0};
 }
 
+/* A client's wish to sign is known from SMB2 alone: the bit for it in an SMB1 header is set in the
+ * greeting of clients that do not insist. */
 static void negotiate_request_seen(struct correlate *c, struct connection *conn,
                                    const struct sbl_observation *seen) {
     names_drop(&c->names, &conn->pile);
     conn->dialects = conn->dialect_name = conn->domain = conn->server = (struct name){0};
+    conn->client_requires_signing = seen->negotiate.signing_required;
+    conn->server_requires_signing = false;
+    conn->challenge_mark = 0;
     if (seen->head.version == 1)
         keep(c, &conn->pile, seen->negotiate.dialect_name, &conn->dialects);
     else
@@ -96,6 +101,8 @@ static void negotiate_response_seen(struct correlate *c, struct connection *conn
         return; /* a refused greeting says nothing of dialect and passwords */
     conn->has_negotiated = true;
     conn->encrypts_passwords = said->encrypts_passwords;
+    conn->server_requires_signing = said->signing_required;
+    conn->challenge_mark = challenge_mark_of(c, said->challenge);
     if (seen->head.version == 2) {
         static const uint8_t none[16];
         conn->dialect = said->dialect;

@@ -2,6 +2,7 @@
  * share, in which frames. */
 #include <string.h>
 
+#include "base/hash.h"
 #include "correlate/state.h"
 
 static bool is_generic(const struct sbl_netbios_name *called) {
@@ -100,4 +101,11 @@ void finding_share(struct correlate *c, const struct connection *conn,
         tree_find(c, conn, finding->smb_version, finding->session_id, finding->tree_id);
     if (tree)
         finding->share = name_text(tree->share, lay_out(c, &tree->pile));
+}
+
+uint64_t challenge_mark_of(const struct correlate *c, uint64_t challenge) {
+    if (challenge == 0)
+        return 0;
+    uint64_t mark = hash_bytes(&challenge, sizeof challenge, c->seed);
+    return mark ? mark : 1;
 }

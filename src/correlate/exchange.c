@@ -279,6 +279,7 @@ void exchange_dispute(struct correlate *c, struct connection *conn, uint8_t from
             absorb_forget(ex, NAME_ACCOUNT, NAME_CLIENT_COUNT);
         if (in_challenge) {
             absorb_forget(ex, NAME_TARGET, NAME_COUNT);
+            ex->challenge_mark = 0;
             names_drop(&c->names, &conn->computer_pile);
             conn->computer = (struct name){0};
         }

@@ -122,6 +122,17 @@ static void tell_tree(struct correlate *c, const struct connection *conn, const 
     c->listener.tree_refusal(c->listener.context, &c->refusal);
 }
 
+void tree_tell_grant(struct correlate *c, const struct connection *conn, const struct pending *p,
+                     const struct answer *answer) {
+    struct sbl_finding *finding = &c->grant.finding;
+    if (!c->listener.tree_grant)
+        return;
+    fill(c, conn, p, answer, finding);
+    finding->tree_id = answer->tree_id; /* the request asked for it */
+    finding->share = name_text(p->name, lay_out(c, &p->pile));
+    c->listener.tree_grant(c->listener.context, &c->grant);
+}
+
 static void tell_probe(struct correlate *c, const struct connection *conn, const struct pending *p,
                        uint8_t open_command, const struct answer *answer) {
     struct sbl_probe *probe = &c->probe;

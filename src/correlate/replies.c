@@ -99,10 +99,12 @@ static bool is_follower(struct connection *conn, const struct pending *p,
 
 static void granted(struct correlate *c, struct connection *conn, const struct pending *p,
                     const struct answer *answer, const struct sbl_observation *seen) {
-    if (p->what == WHAT_TREE)
+    if (p->what == WHAT_TREE) {
         tree_grant(c, conn, answer, name_text(p->name, lay_out(c, &p->pile)));
-    else if (p->keeps_file && seen->kind == SBL_SAW_OPEN_RESPONSE)
+        tree_tell_grant(c, conn, p, answer);
+    } else if (p->keeps_file && seen->kind == SBL_SAW_OPEN_RESPONSE) {
         file_grant(c, conn, p, seen->open.file_id);
+    }
 }
 
 /* A listing of SMB_COM_SEARCH ends so as well as a search that finds nothing. */

@@ -93,10 +93,12 @@ static void answer_early(struct correlate *c, struct connection *conn, struct pe
     struct answer answer;
     if (!early_take(c, conn, &p->ask, &answer))
         return;
-    if (status_is_error(answer.status, answer.is_dos_error))
+    if (status_is_error(answer.status, answer.is_dos_error)) {
         refuse(c, conn, p, (struct command){p->what, p->open_command}, &answer);
-    else if (p->what == WHAT_TREE && seen->kind == SBL_SAW_TREE_CONNECT_REQUEST)
+    } else if (p->what == WHAT_TREE && seen->kind == SBL_SAW_TREE_CONNECT_REQUEST) {
         tree_grant(c, conn, &answer, seen->tree_connect.path);
+        tree_tell_grant(c, conn, p, &answer);
+    }
     pending_give(c, p);
 }
 

@@ -146,9 +146,10 @@ struct exchange {
     uint8_t challenge_from;
     bool has_ntlm, has_challenge;
     bool is_binding, began_on_session, is_disputed, is_guest, is_null, is_encrypting;
-    uint64_t began_on;    /* session id, when began_on_session */
-    struct ask ask;       /* the last request */
-    struct answer answer; /* the last reply */
+    uint64_t began_on;       /* session id, when began_on_session */
+    uint64_t challenge_mark; /* as struct sbl_attempt has it */
+    struct ask ask;          /* the last request */
+    struct answer answer;    /* the last reply */
     uint32_t challenge_seq, challenge_end_seq;
     struct kept_ntlm client, server;
     uint64_t frames[SBL_EVIDENCE_FRAMES]; /* file << 48 | number */
@@ -199,6 +200,8 @@ struct connection {
     bool has_failed_ask, has_failed_answer;
     bool was_used; /* since the hand of the clock passed */
     bool has_gap, has_negotiated, encrypts_passwords, has_guids;
+    bool server_requires_signing, client_requires_signing;
+    uint64_t challenge_mark; /* of an SMB1 greeting without extended security */
     uint16_t dialect;
     struct sbl_netbios_name called, calling;
     struct pile pile, computer_pile;
@@ -223,6 +226,7 @@ struct correlate {
     size_t scratch_used;
     struct sbl_attempt attempt; /* what is being told */
     struct sbl_tree_refusal refusal;
+    struct sbl_tree_grant grant;
     struct sbl_probe probe;
 };
 
@@ -365,6 +369,10 @@ void file_grant(struct correlate *c, struct connection *conn, const struct pendi
 void refuse(struct correlate *c, const struct connection *conn, const struct pending *p,
             struct command command, const struct answer *answer);
 
+/* Tells that a share was connected. */
+void tree_tell_grant(struct correlate *c, const struct connection *conn, const struct pending *p,
+                     const struct answer *answer);
+
 /* evidence.c: what all findings have. */
 void finding_begin(struct correlate *c, const struct connection *conn, struct sbl_finding *finding);
 void finding_answer(struct sbl_finding *finding, const struct answer *answer);
@@ -375,6 +383,8 @@ void finding_share(struct correlate *c, const struct connection *conn, struct sb
 
 /* Lays a pile out until the next finding_begin. */
 const uint8_t *lay_out(struct correlate *c, const struct pile *pile);
+/* What a challenge is known by: equal for equal ones, 0 for none, and no way back to it. */
+uint64_t challenge_mark_of(const struct correlate *c, uint64_t challenge);
 /* Keeps a text; when the store is full, forgets the oldest files for it; else the text is lost and
  * the cap's hit counted. */
 void keep(struct correlate *c, struct pile *pile, struct sbl_text text, struct name *kept);

@@ -106,6 +106,13 @@ static void fill_decision(struct sbl_attempt *attempt, const struct exchange *ex
     }
 }
 
+/* Without a CHALLENGE, NTLM answers to the one of the SMB1 greeting. */
+static uint64_t mark_of(const struct connection *conn, const struct exchange *ex) {
+    if (ex->has_challenge)
+        return ex->challenge_mark;
+    return ex->mechanism == SBL_MECHANISM_LANMAN_NT ? conn->challenge_mark : 0;
+}
+
 static void count(struct sbl_stats *stats, const struct sbl_attempt *attempt) {
     stats->logons_granted += attempt->outcome == SBL_OUTCOME_SUCCESS;
     stats->logons_refused += attempt->outcome == SBL_OUTCOME_FAILURE;
@@ -136,6 +143,9 @@ void verdict_tell(struct correlate *c, struct connection *conn, struct exchange 
     attempt->is_reauthentication = ex->began_on_session && ex->has_answer && !ex->is_binding &&
                                    ex->answer.session_id == ex->began_on;
     attempt->is_disputed = ex->is_disputed;
+    attempt->challenge_mark = mark_of(conn, ex);
+    attempt->server_requires_signing = conn->server_requires_signing;
+    attempt->client_requires_signing = conn->client_requires_signing;
     attempt->finding.smb_version = ex->version;
     attempt->finding.is_encrypted = is_success && ex->is_encrypting;
     count(c->stats, attempt);

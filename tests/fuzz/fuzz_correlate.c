@@ -71,6 +71,14 @@ static void on_tree(void *context, const struct sbl_tree_refusal *refusal) {
     stage->trees++;
 }
 
+static void on_grant(void *context, const struct sbl_tree_grant *told) {
+    struct sbl_tree_grant grant = *told;
+    attribute_tree_grant(&grant);
+    touch_finding(context, &grant.finding);
+    if (grant.finding.event_id[6] >> 4 != 8)
+        abort();
+}
+
 static void on_probe(void *context, const struct sbl_probe *probe) {
     struct stage *stage = context;
     touch_finding(stage, &probe->finding);
@@ -257,8 +265,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct sbl_stats stats;
     static struct stage stage;
     static struct correlate *c;
-    struct sbl_listener listener = {
-        .context = &stage, .attempt = on_attempt, .tree_refusal = on_tree, .probe = on_probe};
+    struct sbl_listener listener = {.context = &stage,
+                                    .attempt = on_attempt,
+                                    .tree_refusal = on_tree,
+                                    .probe = on_probe,
+                                    .tree_grant = on_grant};
     if (!c && correlate_new_with(&c, &listener, &stats, &caps))
         return 0;
     memset(&stats, 0, sizeof stats);

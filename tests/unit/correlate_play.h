@@ -15,7 +15,7 @@
 #include "correlate/state.h"
 
 enum { CLIENT = 0, SERVER = 1, CONVERSATIONS = 8, TOLD = 512, MESSAGE_BYTES = 100 };
-enum told_kind { TOLD_ATTEMPT = 1, TOLD_TREE, TOLD_PROBE };
+enum told_kind { TOLD_ATTEMPT = 1, TOLD_TREE, TOLD_PROBE, TOLD_GRANT };
 
 struct told {
     enum told_kind kind;
@@ -35,7 +35,8 @@ struct play {
     uint32_t seq[CONVERSATIONS][2];
     uint64_t frame;
     struct sbl_report report;
-    unsigned told_count;
+    unsigned told_count, grant_count;
+    struct told grant; /* the last granted tree connect: counted apart, not in `told` */
     struct told told[TOLD];
 };
 
@@ -85,6 +86,14 @@ static inline void play_tree(void *context, const struct sbl_tree_refusal *refus
     play_tell(context, TOLD_TREE, &refusal->finding);
 }
 
+static inline void play_grant(void *context, const struct sbl_tree_grant *grant) {
+    struct play *play = context;
+    unsigned told_count = play->told_count;
+    play->grant = *play_tell(play, TOLD_GRANT, &grant->finding);
+    play->told_count = told_count;
+    play->grant_count++;
+}
+
 static inline void play_probe(void *context, const struct sbl_probe *probe) {
     struct told *told = play_tell(context, TOLD_PROBE, &probe->finding);
     told->command = probe->command;
@@ -95,8 +104,11 @@ static inline void play_probe(void *context, const struct sbl_probe *probe) {
 
 static inline void play_begin(struct play *play, const struct correlate_caps *caps) {
     memset(play, 0, sizeof *play);
-    struct sbl_listener listener = {
-        .context = play, .attempt = play_attempt, .tree_refusal = play_tree, .probe = play_probe};
+    struct sbl_listener listener = {.context = play,
+                                    .attempt = play_attempt,
+                                    .tree_refusal = play_tree,
+                                    .probe = play_probe,
+                                    .tree_grant = play_grant};
     assert_int_equal(correlate_new_with(&play->c, &listener, &play->stats, caps), 0);
     correlate_events(play->c, &play->events);
     for (unsigned i = 0; i < CONVERSATIONS; i++) {

@@ -342,12 +342,15 @@ static void a_disputed_challenge_names_no_server(void **state) {
     (void)state;
     uint32_t at = play.seq[0][SERVER];
     say(&play, 0, CLIENT, ntlm_negotiate(1, 0));
-    say(&play, 0, SERVER, ntlm_challenge(1, 9, "CAP01", "CORP"));
+    struct sbl_observation challenge = ntlm_challenge(1, 9, "CAP01", "CORP");
+    challenge.session_setup.token.ntlm.challenge = 1;
+    say(&play, 0, SERVER, challenge);
     play.events.dispute(play.c, &play.conversations[0], SERVER, at, at + 1);
     say(&play, 0, CLIENT, ntlm_authenticate(2, 9, "jdoe"));
     say(&play, 0, SERVER, setup_reply(2, 9, LOGON_FAILURE));
     assert_string_equal(play.told[0].account, "jdoe");
     assert_string_equal(play.told[0].server, "-");
+    assert_true(play.told[0].attempt.challenge_mark == 0);
 }
 
 static void connections_beyond_the_cap_push_out_idle_ones(void **state) {

@@ -58,7 +58,9 @@ static void challenge_names_the_server(void **state) {
     assert_true(text_is(ntlm.dns_tree, "forest.example"));
     assert_true(ntlm.has_timestamp && ntlm.timestamp == 0x01D9A1B2C3D4E5F6);
     assert_true(ntlm.has_version && ntlm.version_major == 6 && ntlm.version_minor == 1);
+    assert_true(ntlm.challenge == UINT64_C(0x5C5C5C5C5C5C5C5C));
     ntlm = read_golden("challenge-short");
+    assert_true(ntlm.challenge == UINT64_C(0x5C5C5C5C5C5C5C5C));
     assert_true(text_is(ntlm.target_name, "CAP01"));
     assert_int_equal(ntlm.target_name.encoding, SBL_TEXT_OEM);
     assert_false(ntlm.has_av_pairs || ntlm.has_version);
@@ -185,6 +187,24 @@ static void a_cut_message_gives_the_names_it_still_has(void **state) {
     assert_int_equal(report.oddities[SBL_ODDITY_CUT_BY_SNAPLEN], 1);
 }
 
+/* A MIC that is promised and not there accuses: never because the capture cut it off. */
+static void a_promised_mic_is_missing_only_from_a_whole_message(void **state) {
+    (void)state;
+    struct golden g = expect_golden(SBL_DISSECTOR_NTLMSSP, "authenticate-v2");
+    struct sbl_ntlm ntlm = read_bytes(g.bytes, g.size, false);
+    assert_true((ntlm.av_flags & 2) != 0 && ntlm.has_mic && !ntlm.is_cut);
+    for (size_t size = 0; size < g.size; size++) {
+        ntlm = read_bytes(g.bytes, size, true);
+        assert_true(ntlm.is_cut);
+        ntlm = read_bytes(g.bytes, size, false); /* the sender's own doing */
+        assert_true((ntlm.av_flags & 2) == 0 || ntlm.has_mic || ntlm.is_cut);
+    }
+    /* a challenge cut before its end is none */
+    g = expect_golden(SBL_DISSECTOR_NTLMSSP, "challenge");
+    assert_true(read_bytes(g.bytes, 31, true).challenge == 0);
+    assert_true(read_bytes(g.bytes, 32, true).challenge != 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(negotiate_names_are_oem),
@@ -197,6 +217,7 @@ int main(void) {
         cmocka_unit_test(version_must_stand_before_every_payload),
         cmocka_unit_test(pairs_stand_anywhere_and_may_lack_their_end),
         cmocka_unit_test(payloads_that_lie_are_not_believed),
+        cmocka_unit_test(a_promised_mic_is_missing_only_from_a_whole_message),
         cmocka_unit_test(a_cut_message_gives_the_names_it_still_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

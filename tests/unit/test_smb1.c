@@ -81,12 +81,14 @@ static void negotiate_replies(void **state) {
     assert_true(n->system_time == UINT64_C(0x01DD79699C3A0D80));
     check_text(n->domain, SBL_TEXT_UTF16LE, "CORP");
     check_text(n->server, SBL_TEXT_UTF16LE, "CAP01");
+    assert_true(n->challenge == UINT64_C(0x5A5A5A5A5A5A5A5A));
 
     n = &read_one(negotiate_extended, SBL_SAW_NEGOTIATE_RESPONSE)->negotiate;
     assert_true(n->has_extended_security);
     assert_int_equal(n->guid[15], 0xAF);
     assert_int_equal(n->token.mechanism, SBL_MECHANISM_NTLMSSP);
     check_absent(n->domain, false);
+    assert_true(n->challenge == 0);
 
     n = &read_one(negotiate_lanman, SBL_SAW_NEGOTIATE_RESPONSE)->negotiate;
     assert_int_equal(n->dialect_index, 6);

@@ -140,6 +140,16 @@ static void authority_is_told_only_when_the_wire_shows_it(void **state) {
     /* a greeting may name a workgroup */
     assert_int_equal(authority_of(oem("CORP"), "CAP01", "CORP", false), SBL_AUTHORITY_UNKNOWN);
     assert_int_equal(authority_of(oem("CAP01"), "CAP01", "CORP", false), SBL_AUTHORITY_LOCAL);
+    /* Windows NT 4.0 tells no name of its own in its greeting: what was called on port 139 */
+    struct sbl_attempt old = {.finding = {.conversation = &somewhere, .domain = oem("cap01")}};
+    old.finding.server_name = oem("CAP01");
+    old.server.nb_domain = oem("CORP");
+    attribute_attempt(&old);
+    assert_int_equal(old.authority, SBL_AUTHORITY_LOCAL);
+    assert_int_equal(old.authority_name.size, 5);
+    old.finding.domain = oem("CORP");
+    attribute_attempt(&old);
+    assert_int_equal(old.authority, SBL_AUTHORITY_UNKNOWN);
     corp.is_cut = true; /* half a name is no name */
     assert_int_equal(authority_of(corp, "DC01", "CORP", true), SBL_AUTHORITY_UNKNOWN);
     corp.is_cut = false;
