@@ -65,6 +65,8 @@ struct sbl_evidence_line {
     uint16_t count_after;
     uint32_t client; /* index into struct sbl_diagnosis.clients, UINT32_MAX = not listed */
     const char *account, *domain, *share;
+    int64_t request_time_ns; /* 0 = not known */
+    uint32_t server_number;  /* 1 = the first of struct sbl_diagnosis.servers; 0 = not listed */
 };
 
 enum sbl_threshold_source {
@@ -128,6 +130,7 @@ struct sbl_diagnosis {
     const struct sbl_evidence_line *lines; /* first and last SBL_LIST_ENDS of the failures */
     uint32_t line_count, line_first_count; /* the first line_first_count are the first ones */
     uint64_t line_total;
+    const char *confirm; /* what to capture or to ask next; NULL and "" = nothing */
 };
 
 #endif
