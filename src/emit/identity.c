@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "emit/digits.h"
 
-enum { NANOSECONDS = 1000000000, COMMUNITY_FACTS_BYTES = 2 + 16 + 16 + 2 + 4 };
+enum { NANOSECONDS = 1000000000, COMMUNITY_FACTS_BYTES = 2 + 16 + 16 + 2 + 4, STATS_KIND = 4 };
 
 static uint8_t *put_be(uint8_t *at, uint64_t value, unsigned bytes) {
     for (unsigned i = 0; i < bytes; i++)
@@ -18,41 +18,14 @@ static uint8_t *put_be(uint8_t *at, uint64_t value, unsigned bytes) {
     return at + bytes;
 }
 
-static int64_t seconds_of(int64_t time_ns) {
-    return time_ns / NANOSECONDS - (time_ns % NANOSECONDS < 0);
-}
-
-static void uuid_of(XXH128_hash_t hash, char out[IDENTITY_UUID_BYTES]) {
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, hash);
-    uint8_t *bytes = canonical.digest;
-    bytes[6] = (uint8_t)((bytes[6] & 0x0F) | 0x80); /* version 8 */
-    bytes[8] = (uint8_t)((bytes[8] & 0x3F) | 0x80); /* variant of RFC 9562 */
+void identity_uuid(const uint8_t uuid[16], char out[IDENTITY_UUID_BYTES]) {
     for (unsigned i = 0, at = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
             out[at++] = '-';
-        digits_hex(bytes[i], 2, DIGITS_LOWER, out + at);
+        digits_hex(uuid[i], 2, DIGITS_LOWER, out + at);
         at += 2;
     }
     out[IDENTITY_UUID_BYTES - 1] = 0;
-}
-
-void identity_of_finding(enum identity_kind kind, const struct sbl_finding *finding,
-                         char out[IDENTITY_UUID_BYTES]) {
-    const struct sbl_conversation *conversation = finding->conversation;
-    uint8_t facts[70], *at = facts;
-    at = put_be(at, kind, 1);
-    at = put_be(at, conversation->ip_version, 1);
-    for (unsigned side = 0; side < 2; side++, at += 16)
-        memcpy(at, conversation->side[side].address, 16);
-    at = put_be(at, conversation->side[0].port, 2);
-    at = put_be(at, conversation->side[1].port, 2);
-    at = put_be(at, finding->seq, 4);
-    at = put_be(at, finding->message_id, 8);
-    at = put_be(at, finding->session_id, 8);
-    at = put_be(at, finding->has_status ? finding->status : 0, 4);
-    put_be(at, (uint64_t)seconds_of(finding->time_ns), 8);
-    uuid_of(XXH3_128bits(facts, sizeof facts), out);
 }
 
 void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYTES]) {
@@ -60,7 +33,7 @@ void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYT
     XXH3_state_t state;
     memset(&state, 0, sizeof state);
     XXH3_128bits_reset(&state);
-    XXH3_128bits_update(&state, (const uint8_t[]){IDENTITY_STATS}, 1);
+    XXH3_128bits_update(&state, (const uint8_t[]){STATS_KIND}, 1);
     for (size_t at = 0; at < sizeof *stats; at += sizeof(uint64_t)) {
         uint64_t counter;
         uint8_t bytes[8];
@@ -68,7 +41,11 @@ void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYT
         put_be(bytes, counter, 8);
         XXH3_128bits_update(&state, bytes, sizeof bytes);
     }
-    uuid_of(XXH3_128bits_digest(&state), out);
+    XXH128_canonical_t id;
+    XXH128_canonicalFromHash(&id, XXH3_128bits_digest(&state));
+    id.digest[6] = (uint8_t)((id.digest[6] & 0x0F) | 0x80); /* version 8 */
+    id.digest[8] = (uint8_t)((id.digest[8] & 0x3F) | 0x80); /* variant of RFC 9562 */
+    identity_uuid(id.digest, out);
 }
 
 /* What a Community ID is the hash of; returns its size. */
@@ -173,10 +150,9 @@ bool identity_filetime(uint64_t filetime, int64_t *time_ns) {
     return true;
 }
 
-void identity_address(const struct sbl_conversation *conversation, unsigned side,
-                      char out[IDENTITY_ADDRESS_BYTES]) {
-    const uint8_t *address = conversation->side[side].address;
-    if (conversation->ip_version == 6) {
+void identity_address_of(const uint8_t address[16], unsigned ip_version,
+                         char out[IDENTITY_ADDRESS_BYTES]) {
+    if (ip_version == 6) {
         inet_ntop(AF_INET6, address, out, IDENTITY_ADDRESS_BYTES);
         return;
     }
@@ -185,6 +161,11 @@ void identity_address(const struct sbl_conversation *conversation, unsigned side
         at += digits_decimal(address[i], at);
         *at++ = i < 3 ? '.' : 0;
     }
+}
+
+void identity_address(const struct sbl_conversation *conversation, unsigned side,
+                      char out[IDENTITY_ADDRESS_BYTES]) {
+    identity_address_of(conversation->side[side].address, conversation->ip_version, out);
 }
 
 void identity_mac(const uint8_t mac[6], char out[IDENTITY_MAC_BYTES]) {

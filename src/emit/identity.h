@@ -1,4 +1,4 @@
-/* What makes a finding recognisable: its id, its connection's Community ID, and how times and
+/* What makes a finding recognisable: its connection's Community ID, and how ids, times and
  * addresses are written. */
 #ifndef SMBLAME_EMIT_IDENTITY_H
 #define SMBLAME_EMIT_IDENTITY_H
@@ -19,25 +19,12 @@ enum {
     IDENTITY_COMMUNITIES = 1024 /* remembered; a power of two */
 };
 
-/* What kind of record an id is for: one PDU can decide several. */
-enum identity_kind {
-    IDENTITY_LOGON = 1,
-    IDENTITY_TREE = 2,
-    IDENTITY_PROBE = 3,
-    IDENTITY_STATS = 4
-};
+/* A UUID as text, in small letters: findings and diagnoses come with theirs. */
+void identity_uuid(const uint8_t uuid[16], char out[IDENTITY_UUID_BYTES]);
 
-/* The id of a finding, a UUID of version 8 (RFC 9562): XXH3-128, seed 0, of these 70 bytes, all
- * numbers big-endian: kind 1, IP version 1, client address 16 (IPv4: 4, then zeros), server address
- * 16, client port 2, server port 2, TCP sequence number of the deciding PDU 4, message id 8,
- * session id 8, status 4 (0 when there is none), and the deciding packet's time in whole seconds
- * since 1970, rounded down, 8 (two's complement). The kind is in because one PDU of an AndX chain
- * can decide a logon and a tree connect. Equal on every host and every run. */
-void identity_of_finding(enum identity_kind kind, const struct sbl_finding *finding,
-                         char out[IDENTITY_UUID_BYTES]);
-
-/* The id of a stats record: XXH3-128 of the kind and all counters, each 8 bytes big-endian, in the
- * order of struct sbl_stats. */
+/* The id of a stats record, a UUID of version 8 (RFC 9562): XXH3-128, seed 0, of a byte 4 (findings
+ * have 1 to 3 there) and all counters, each 8 bytes big-endian, in the order of struct sbl_stats.
+ */
 void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYTES]);
 
 /* Community ID 1.0 with seed 0 of a TCP connection (corelight/community-id-spec). */
@@ -68,6 +55,10 @@ bool identity_filetime(uint64_t filetime, int64_t *time_ns);
 /* The address of side 0 (client) or 1 (server), RFC 5952 for IPv6. */
 void identity_address(const struct sbl_conversation *conversation, unsigned side,
                       char out[IDENTITY_ADDRESS_BYTES]);
+
+/* The same of a bare address: 16 bytes, of which IPv4 (any version but 6) fills the first 4. */
+void identity_address_of(const uint8_t address[16], unsigned ip_version,
+                         char out[IDENTITY_ADDRESS_BYTES]);
 
 /* "00-00-5E-00-53-23", as RFC 7042 and ECS write it. */
 void identity_mac(const uint8_t mac[6], char out[IDENTITY_MAC_BYTES]);

@@ -100,7 +100,7 @@ void record_finding(struct records *records, const struct record_kind *kind,
                     const struct view_finding *seen) {
     struct json *json = &records->json;
     char id[IDENTITY_UUID_BYTES];
-    identity_of_finding(kind->identity, finding, id);
+    identity_uuid(finding->event_id, id);
     record_event(json, kind, outcome, id);
     if (seen->status.type)
         json_word(json, "reason", seen->status.name);

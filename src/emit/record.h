@@ -17,7 +17,6 @@ struct records {
 /* What is constant in a kind of record, as members: event.{kind,module,dataset,action,category},
  * and event.type of one that tells a failure or does not. */
 struct record_kind {
-    enum identity_kind identity;
     const char *event, *failure_type, *other_type;
 };
 

@@ -221,7 +221,6 @@ static void stats_message(struct json *json, const struct sbl_stats *stats) {
 
 void records_stats(struct records *records, const struct sbl_stats *stats) {
     static const struct record_kind kind = {
-        .identity = IDENTITY_STATS,
         .event = "\"kind\":\"metric\",\"module\":\"smblame\",\"dataset\":\"smblame.stats\","
                  "\"action\":\"capture-stats\",\"category\":[\"network\"]",
         .other_type = "\"type\":[\"info\"]"};

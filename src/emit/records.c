@@ -134,7 +134,6 @@ static void set_flag(struct json *json, const char *key, bool value) {
 
 void records_attempt(struct records *records, const struct sbl_attempt *attempt) {
     static const struct record_kind kind = {
-        .identity = IDENTITY_LOGON,
         .event = "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.logon\","
                  "\"action\":\"logon\",\"category\":[\"authentication\",\"network\"]",
         .failure_type = "\"type\":[\"start\",\"denied\"]",
@@ -183,7 +182,6 @@ static void refused_part(struct json *json, const char *link, const struct view_
 
 void records_tree_refusal(struct records *records, const struct sbl_tree_refusal *refusal) {
     static const struct record_kind kind = {
-        .identity = IDENTITY_TREE,
         .event = "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.tree_connect\","
                  "\"action\":\"tree-connect\",\"category\":[\"network\",\"file\"]",
         .failure_type = "\"type\":[\"access\",\"denied\"]"};
@@ -259,7 +257,6 @@ static void probe_message(struct json *json, struct view_string path, const stru
 
 void records_probe(struct records *records, const struct sbl_probe *probe) {
     static const struct record_kind kind = {
-        .identity = IDENTITY_PROBE,
         .event = "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.open_probe\","
                  "\"action\":\"open-probe\",\"category\":[\"file\",\"network\"]",
         .failure_type = "\"type\":[\"access\",\"denied\"]"};

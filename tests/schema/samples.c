@@ -46,6 +46,7 @@ static struct sbl_finding finding_of(const struct sbl_conversation *conversation
         .called = {"CAP01", 5, 0x20, true},
         .calling = {"WS042", 5, 0x00, true},
         .evidence = scenario_evidence(12, 13),
+        .event_id = {[6] = 0x80, [8] = 0xBF, [15] = 1},
     };
 }
 
@@ -90,7 +91,8 @@ static void write_logons(struct records *records, const struct sbl_conversation 
         };
         attempt.finding.evidence.process = i;
         records_attempt(records, &attempt);
-        attempt = (struct sbl_attempt){.finding = {.conversation = conversation}};
+        attempt = (struct sbl_attempt){
+            .finding = {.conversation = conversation, .event_id = {[6] = 0x80, [8] = 0x80}}};
         attempt.finding.smb_version = 1;
         attempt.half_seen = SBL_HALF_REQUEST;
         records_attempt(records, &attempt);
