@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include <smblame/attempt.h>
+#include <smblame/diagnosis.h>
 
 #include "base/text.h"
 
@@ -44,6 +45,8 @@ int records_new(struct records **records, const struct emit_output *output,
 void records_attempt(struct records *records, const struct sbl_attempt *attempt);
 void records_tree_refusal(struct records *records, const struct sbl_tree_refusal *refusal);
 void records_probe(struct records *records, const struct sbl_probe *probe);
+/* Of a list longer than 2 * SBL_LIST_ENDS the first and the last SBL_LIST_ENDS are written. */
+void records_diagnosis(struct records *records, const struct sbl_diagnosis *diagnosis);
 void records_stats(struct records *records, const struct sbl_stats *stats);
 
 /* Hands over what is buffered. 0 or the first negative errno of the output. */

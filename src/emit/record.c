@@ -148,7 +148,7 @@ void record_smb(struct records *records, const struct sbl_finding *finding,
 
 /* Frames are numbered per file: numbers of another file than the deciding frame's would mislead,
  * so they are left out, and a request of another file names it. */
-static void evidence_members(struct records *records, const struct sbl_evidence *evidence) {
+void record_evidence(struct records *records, const struct sbl_evidence *evidence) {
     struct json *json = &records->json;
     const struct sbl_frame_ref *deciding =
         evidence->response.number ? &evidence->response : &evidence->request;
@@ -201,7 +201,7 @@ static void decoding_members(struct json *json, const struct view *view) {
 }
 
 void record_end(struct records *records, const struct sbl_finding *finding) {
-    evidence_members(records, &finding->evidence);
+    record_evidence(records, &finding->evidence);
     decoding_members(&records->json, &records->view);
     json_close(&records->json);
     json_line_end(&records->json);

@@ -39,10 +39,35 @@ void record_smb(struct records *records, const struct sbl_finding *finding,
 /* smblame.auth of a logon. */
 void record_auth(struct records *records, const struct sbl_attempt *attempt);
 
+/* smblame.evidence: the frames of an exchange. */
+void record_evidence(struct records *records, const struct sbl_evidence *evidence);
+
 /* The last members under smblame: evidence and what the decoding lost; then ends the record. */
 void record_end(struct records *records, const struct sbl_finding *finding);
 
 /* A text as a member, unless it is empty. */
 void record_text(struct json *json, const char *key, struct view_string text);
+
+/* A string of a diagnosis as a member (in an array: key NULL), unless it is empty: UTF-8 that may
+ * be ill-formed. */
+void record_utf8(struct records *records, const char *key, const char *text);
+
+void record_time(struct json *json, const char *key, int64_t time_ns);
+
+/* "<key>_count", when more than what is listed were there. */
+void record_count(struct json *json, const char *key, uint64_t total, uint64_t listed);
+
+/* A list: its first and last SBL_LIST_ENDS. The first is no member when nothing is listed (ECS
+ * wants no empty arrays); the second is there even empty, and says how many there are in all when
+ * that is more. */
+void record_strings(struct records *records, const char *key, const struct sbl_strings *strings);
+void record_list(struct records *records, const char *key, const struct sbl_strings *strings);
+
+/* ip, mac, and the name under `name_key`, of the object that is open. */
+void record_machine(struct records *records, const struct sbl_machine *machine,
+                    const char *name_key);
+
+/* Under smblame, which is open: smblame.diagnosis. */
+void record_verdict(struct records *records, const struct sbl_diagnosis *diagnosis);
 
 #endif

@@ -9,7 +9,12 @@
 #include "emit/digits.h"
 
 /* A byte of an OEM code page becomes at most 4 bytes of UTF-8; paths are joined from others. */
-enum { TEXT_ROOM = 4 * VIEW_TEXT_BYTES, ARENA_BYTES = 2 * VIEW_FIELDS * TEXT_ROOM };
+enum {
+    TEXT_ROOM = 4 * VIEW_TEXT_BYTES,
+    ARENA_BYTES = 2 * VIEW_FIELDS * TEXT_ROOM,
+    KEY_LINES_FIRST = 4,
+    KEY_LINES_LAST = 3
+};
 
 int view_init(struct view *view, const struct text_codepage *page) {
     *view = (struct view){.has_page = page != NULL, .arena = pages_reserve(ARENA_BYTES)};
@@ -96,17 +101,20 @@ static void spell_code(struct view_status *status, uint32_t code, bool is_dos_er
     *at = 0;
 }
 
+void view_code(uint32_t code, bool is_dos_error, struct view_status *status) {
+    is_dos_error = is_dos_error && code != 0;
+    status->type = is_dos_error ? "DOS" : "NTSTATUS";
+    status->known = sbl_status_find(code, is_dos_error);
+    spell_code(status, code, is_dos_error);
+    status->name = status->known ? status->known->name : status->code;
+}
+
 static void view_status(const struct sbl_finding *finding, struct view_status *status) {
     status->known = NULL;
     status->type = NULL;
     status->name = "";
-    if (!finding->has_status)
-        return;
-    bool is_dos_error = finding->is_dos_error && finding->status != 0;
-    status->type = is_dos_error ? "DOS" : "NTSTATUS";
-    status->known = sbl_status_find(finding->status, is_dos_error);
-    spell_code(status, finding->status, is_dos_error);
-    status->name = status->known ? status->known->name : status->code;
+    if (finding->has_status)
+        view_code(finding->status, finding->is_dos_error, status);
 }
 
 static enum view_who who_is(const struct sbl_finding *finding, const struct view_finding *seen) {
@@ -127,6 +135,20 @@ void view_finding(struct view *view, const struct sbl_finding *finding, struct v
     view_status(finding, &seen->status);
     identity_address(finding->conversation, 0, seen->client_address);
     identity_address(finding->conversation, 1, seen->server_address);
+}
+
+static bool is_frame(struct sbl_frame_ref one, struct sbl_frame_ref other) {
+    return one.number && one.number == other.number && one.file == other.file;
+}
+
+bool view_is_tipping(const struct sbl_diagnosis *diagnosis, const struct sbl_evidence_line *line) {
+    return is_frame(diagnosis->tipping, line->response) ||
+           is_frame(diagnosis->tipping, line->request);
+}
+
+bool view_is_key_line(const struct sbl_diagnosis *diagnosis, uint32_t at) {
+    return at < KEY_LINES_FIRST || diagnosis->line_count - at <= KEY_LINES_LAST ||
+           view_is_tipping(diagnosis, &diagnosis->lines[at]);
 }
 
 bool view_is_missing(const struct sbl_finding *finding) {

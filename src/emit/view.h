@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <smblame/attempt.h>
+#include <smblame/diagnosis.h>
 
 #include "base/text.h"
 #include "emit/identity.h"
@@ -82,6 +82,24 @@ struct view_finding {
 
 /* Resets the arena and decodes what all findings have. */
 void view_finding(struct view *view, const struct sbl_finding *finding, struct view_finding *seen);
+
+/* The same of a bare status. */
+void view_code(uint32_t code, bool is_dos_error, struct view_status *status);
+
+/* How many of `count` items a list of a record or a summary shows, and where the one shown at place
+ * `at` stands among them: the first SBL_LIST_ENDS and the last. */
+static inline uint32_t view_listed(uint32_t count) {
+    return count < 2 * SBL_LIST_ENDS ? count : 2 * SBL_LIST_ENDS;
+}
+
+static inline uint32_t view_place(uint32_t count, uint32_t at) {
+    return at < SBL_LIST_ENDS ? at : count - view_listed(count) + at;
+}
+
+/* The attempts of a diagnosis that tell its story: the first four, the one that tipped the lock,
+ * the last three. */
+bool view_is_tipping(const struct sbl_diagnosis *diagnosis, const struct sbl_evidence_line *line);
+bool view_is_key_line(const struct sbl_diagnosis *diagnosis, uint32_t at);
 
 /* Whether a status says that a file, or a directory on the way to it, is not there. */
 bool view_is_missing(const struct sbl_finding *finding);

@@ -55,6 +55,43 @@ const char *words_authority(unsigned authority) {
     return word(words, COUNT(words), authority, "unknown");
 }
 
+const char *words_state(unsigned state) {
+    static const char *const words[] = {
+        [SBL_DIAGNOSIS_OPEN] = "open",
+        [SBL_DIAGNOSIS_UPDATE] = "update",
+        [SBL_DIAGNOSIS_CLOSE] = "closed",
+    };
+    return word(words, COUNT(words), state, "update");
+}
+
+const char *words_culprit(unsigned kind) {
+    static const char *const words[] = {
+        [SBL_CULPRIT_DRIVER] = "driver",   [SBL_CULPRIT_PROGRAM] = "program",
+        [SBL_CULPRIT_SERVICE] = "service", [SBL_CULPRIT_ACCOUNT] = "account",
+        [SBL_CULPRIT_HOST] = "host",
+    };
+    return word(words, COUNT(words), kind, "unknown");
+}
+
+const char *words_basis(unsigned basis) {
+    static const char *const words[] = {
+        [SBL_BASIS_DOCUMENTED] = "documented",
+        [SBL_BASIS_VENDOR_FILE_NAME] = "vendor_file_name",
+        [SBL_BASIS_INFERRED] = "inferred",
+        [SBL_BASIS_BEHAVIOUR] = "behaviour",
+        [SBL_BASIS_PROCESS_TABLE] = "process_table",
+    };
+    return word(words, COUNT(words), basis, NULL);
+}
+
+const char *words_threshold(unsigned source) {
+    static const char *const words[] = {
+        [SBL_THRESHOLD_CONFIGURED] = "configured",
+        [SBL_THRESHOLD_OBSERVED] = "observed",
+    };
+    return word(words, COUNT(words), source, NULL);
+}
+
 const char *words_open_command(unsigned command) {
     static const char *const words[] = {
         [SBL_OPEN_SMB2_CREATE] = "SMB2_CREATE",
