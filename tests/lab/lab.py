@@ -3,6 +3,7 @@ each."""
 import sys
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 
 import case_accounts
@@ -12,12 +13,14 @@ import case_refusals
 import case_sessions
 import case_story
 import case_wire
+import incidents
 from net import LabError, Network, sh
 from samba import Controller, Member, Standalone
+from scene import Incident, Scene
 from stage import CASES, Stage
 
 MODULES = (case_accounts, case_refusals, case_sessions, case_domain, case_files, case_wire,
-           case_story)
+           case_story, incidents)
 
 
 class Lab:
@@ -44,8 +47,9 @@ class Lab:
             return
         if name == "mem01":
             self.need("dc01")
-        make = {"cap01": Standalone, "dc01": Controller, "mem01": Member}
-        self.servers[name] = make[name](self.network)
+        self.network.need(name)
+        make = {"dc01": Controller, "mem01": Member}.get(name, partial(Standalone, name=name))
+        self.servers[name] = make(self.network)
 
     def down(self):
         for server in self.servers.values():
@@ -67,9 +71,10 @@ def play(work, wanted, out):
         for name in chosen(wanted):
             function, what, source, server = CASES[name]
             began = time.monotonic()
-            stage = Stage(laboratory, name)
-            laboratory.need(server)
+            stage = (Scene if isinstance(function, Incident) else Stage)(laboratory, name)
             try:
+                for one in server.split():
+                    laboratory.need(one)
                 function(stage)
                 target = stage.finish(what, source, out)
                 size = (target / "input.pcap").stat().st_size

@@ -10,10 +10,16 @@ import subprocess
 from pathlib import Path
 
 HOSTS = {"cap01": 10, "ws042": 42, "ws043": 43, "dc01": 5, "mem01": 11}
+# Hosts that only incidents need; they are plugged in when one is asked for.
+MORE_HOSTS = {"fs02": 12, "site01": 20, "sec01": 21, "sync01": 30, "app01": 31, "nas01": 60,
+              "probe01": 66, **{f"ws{number}": number for number in range(101, 133)}}
+NUMBERS = {**HOSTS, **MORE_HOSTS}
 SWITCH, BRIDGE = "switch", "br0"
 CLONE_NEWNET = 0x40000000
 ACCOUNTS = ("smsclitoknacct&", "SMSCliToknAcct&", "SMSService", "svc_backup", "jdoe", "asmith",
-            "old_emp", "pwexp", "mustchg", "kicked", "wsonly", "ws099$")
+            "old_emp", "pwexp", "mustchg", "kicked", "wsonly", "ws099$", "SMSCliSvcAcct&",
+            "smsclisvcacct&", "SMSClient_S01", "SMSServer_S01", "svc_inventory", "bwhite", "cgreen",
+            "dbrown", "egray", "fblack", "hourly")
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -32,15 +38,15 @@ def sh(*argv, given=None, check=True, timeout=90, env=None):
 
 
 def ip4(name):
-    return f"192.0.2.{HOSTS[name]}"
+    return f"192.0.2.{NUMBERS[name]}"
 
 
 def ip6(name):
-    return f"2001:db8:66::{HOSTS[name]}"
+    return f"2001:db8:66::{NUMBERS[name]}"
 
 
 def mac(name):
-    return f"02:51:78:66:00:{HOSTS[name]:02x}"
+    return f"02:51:78:66:00:{NUMBERS[name]:02x}"
 
 
 @contextlib.contextmanager
@@ -59,17 +65,30 @@ class Network:
     """Namespaces, cables and the private /etc files."""
 
     def __init__(self, work):
-        self.work = Path(work)
+        self.work, self.plugged = Path(work), set()
 
     def up(self):
         for name in (SWITCH, *HOSTS):
-            sh("ip", "netns", "add", name)
-            sh("ip", "-n", name, "link", "set", "lo", "up")
+            self.host(name)
         sh("ip", "-n", SWITCH, "link", "add", BRIDGE, "type", "bridge", "ageing_time", "30000")
         sh("ip", "-n", SWITCH, "link", "set", BRIDGE, "promisc", "on", "up")
         for name in HOSTS:
-            self.plug(name)
+            self.need(name)
         self.private_etc()
+
+    @staticmethod
+    def host(name):
+        sh("ip", "netns", "add", name)
+        sh("ip", "-n", name, "link", "set", "lo", "up")
+
+    def need(self, name):
+        """Host `name` is there and on the switch from now on."""
+        if name in self.plugged:
+            return
+        if name not in HOSTS:
+            self.host(name)
+        self.plugged.add(name)
+        self.plug(name)
 
     def plug(self, name):
         """A cable from `name` to the switch."""
@@ -103,7 +122,7 @@ class Network:
         etc = self.work / "etc"
         etc.mkdir()
         names = [f"{ip4(n)} {n}.corp.example {n}" for n in ("dc01", "mem01")]
-        names += [f"{ip4(n)} {n}" for n in ("cap01", "ws042", "ws043")]
+        names += [f"{ip4(n)} {n}" for n in ("cap01", "ws042", "ws043", *MORE_HOSTS)]
         passwd = [f"{a}:x:{42000 + i}:42000::/nonexistent:/usr/sbin/nologin"
                   for i, a in enumerate(ACCOUNTS)]
         texts = {

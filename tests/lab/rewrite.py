@@ -1,12 +1,15 @@
 """Captures rewritten by scapy, for what no network here does: a mirror port's second copy with a
 tag, IP fragments, holes. The packets are the real ones."""
 import logging
+from decimal import Decimal
 
 logging.getLogger("scapy").setLevel(logging.ERROR)  # it misses the addresses of this machine
 
 from scapy.all import Dot1AD, Dot1Q, Ether, IP, PcapReader, TCP, Raw, fragment, wrpcap
 
 from net import LabError, mac
+
+MICROSECOND = Decimal("0.000001")
 
 
 def load(stage):
@@ -71,4 +74,21 @@ def cut_frames(stage, client=(), server=()):
             out.append(frame)
     if not cut:
         raise LabError("nothing was cut")
+    keep(stage, out)
+
+
+def stretch(stage, marks):
+    """Moves the packets of each burst to the time it was scheduled for. `marks` are pairs: when a
+    burst began as it was played (seconds of the clock), and when it shall begin (seconds after the
+    first). Within a burst nothing changes, and no byte of any packet."""
+    frames, at, out = load(stage), 0, []
+    begin = marks[0][0]
+    for frame in frames:
+        while at + 1 < len(marks) and float(frame.time) >= marks[at + 1][0]:
+            at += 1
+        played, scheduled = marks[at]
+        frame.time = frame.time + Decimal(begin + scheduled - played).quantize(MICROSECOND)
+        if out and frame.time < out[-1].time:
+            raise LabError(f"burst {at} does not fit before the next one")
+        out.append(frame)
     keep(stage, out)

@@ -9,23 +9,34 @@ import socket
 import subprocess
 import time
 
+from impacket.ntlm import compute_nthash
+
 from net import LabError, inside, ip4, sh
 
 THRESHOLD = 3
+SITE_SHARES = ("CAP_S01", "SMSLOGON", "SMSPKGD$", "SMS_S01", "SMS_SHR", "SMS_SHR2", "LICMTR",
+               "APPS", "HOMES")
 AUDIT = ["max log size = 0", "log level = 1 auth_json_audit:5", "disable spoolss = yes",
          "load printers = no", "printcap name = /dev/null"]
 DIRECTORIES = ("private", "lock", "state", "cache", "pid", "ncalrpc")
 OPTIONS = ("private dir", "lock directory", "state directory", "cache directory", "pid directory",
            "ncalrpc dir")
+PEOPLE = ("bwhite", "cgreen", "dbrown", "egray", "fblack")
 # account -> password, flags for pdbedit -c
 LOCAL_USERS = {"SMSCliToknAcct&": ("Srv!Tok-9f2", "X"), "SMSService": ("Svc!2026", "X"),
                "svc_backup": ("Backup#1", "X"), "jdoe": ("Jd0e!pass", "X"),
                "asmith": ("As1!pass", "X"), "old_emp": ("Old1!pass", "DX"),
                "pwexp": ("Exp1!pass", ""), "mustchg": ("Must1!pass", ""),
-               "kicked": ("Kick1!pass", "X"), "wsonly": ("Ws1!pass", "X")}
+               "kicked": ("Kick1!pass", "X"), "wsonly": ("Ws1!pass", "X"),
+               "SMSCliSvcAcct&": ("Srv!Svc-3b1", "X"), "SMSClient_S01": ("Cli!S01-a", "X"),
+               "SMSServer_S01": ("Ser!S01-a", "X"), "svc_inventory": ("Inv!2026", "X"),
+               "hourly": ("Hour1!pass", "X"), **{name: (f"{name}!Pw1", "X") for name in PEOPLE}}
 DOMAIN_USERS = {"SMSCliToknAcct&": "Dom!Tok-1", "SMSService": "Svc!2026", "svc_backup": "Backup#1",
                 "jdoe": "Jd0e!pass", "asmith": "As1!pass", "old_emp": "Old1!pass",
-                "mustchg": "Must1!pass"}
+                "mustchg": "Must1!pass", "SMSClient_S01": "Cli!S01-a", "SMSServer_S01": "Ser!S01-a",
+                "svc_inventory": "Inv!2026", "MSOL_3f9a1c7e5b20": "Msol!Gen-77",
+                "AAD_8c41d2e0b6f5": "Aad!Gen-42", "svc_print": "Prn!2026",
+                **{name: f"{name}!Pw1" for name in PEOPLE}}
 
 
 class Server:
@@ -89,11 +100,11 @@ class Server:
 
 
 class Standalone(Server):
-    """CAP01, workgroup CORP, tdbsam with every kind of account. Accounts are made once; each start
-    begins with a fresh copy, so that no case inherits another's lockouts."""
+    """CAP01 or another, workgroup CORP, tdbsam with every kind of account. Accounts are made once;
+    each start begins with a fresh copy, so that no case inherits another's lockouts."""
 
-    def __init__(self, network):
-        super().__init__(network, "cap01")
+    def __init__(self, network, name="cap01"):
+        super().__init__(network, name)
         self.dirs, self.pristine = self.directories(), self.home / "pristine"
         self.share = self.home / "share"
         for path in ("smsshare", "capshr", "tools/i386", "home", "packages", "secret"):
@@ -111,8 +122,9 @@ class Standalone(Server):
         shares["vipshare"] = ["valid users = asmith"]
         shares["pub"] = ["guest ok = yes", "read only = yes"]
         shares["sealed"] = ["smb encrypt = required"]
-        text = ["[global]", "workgroup = CORP", "netbios name = CAP01", "passdb backend = tdbsam",
-                "server role = standalone server", "server string = CAP01", *self.dirs, *AUDIT,
+        text = ["[global]", "workgroup = CORP", f"netbios name = {self.name.upper()}",
+                "passdb backend = tdbsam", "server role = standalone server",
+                f"server string = {self.name.upper()}", *self.dirs, *AUDIT,
                 f"log file = {self.log}", "smb ports = 445 139", "server min protocol = CORE",
                 "server max protocol = SMB3_11", "ntlm auth = ntlmv1-permitted",
                 "lanman auth = yes", "map to guest = never", "dns proxy = no", "host msdfs = no",
@@ -142,7 +154,8 @@ class Standalone(Server):
         for name in ("private", "state"):
             shutil.copytree(self.home / name, self.pristine / name)
 
-    def start(self, *lines, ports=(445,)):
+    def start(self, *lines, ports=(445,), policy=()):
+        """`policy`: (name, value) pairs for pdbedit -P, on top of those of accounts()."""
         self.stop()
         for name in DIRECTORIES:
             shutil.rmtree(self.home / name)
@@ -151,9 +164,19 @@ class Standalone(Server):
             shutil.copytree(self.pristine / name, self.home / name, dirs_exist_ok=True)
         self.log.unlink(missing_ok=True)
         self.configure(lines)
+        for name, value in policy:
+            self.pdbedit("-P", name, "-C", value)
         self.spawn("smbd", "-F", "--no-process-group", "-s", self.conf)
         self.wait(*ports)
         self.mark()
+
+    def unlock(self, *names):
+        for name in names:
+            self.pdbedit("-r", "-u", name, "-z")
+            self.pdbedit("-r", "-u", name, "-c", "[X]")
+
+    def set_password(self, name, password):
+        self.pdbedit("-r", "-u", name, f"--set-nt-hash={nt_hash(password)}")
 
 
 class Controller(Server):
@@ -190,7 +213,7 @@ class Controller(Server):
             f"ntp signd socket directory = {target}/ntp_signd", *AUDIT, "logging = file",
             f"log file = {self.log}", "ntlm auth = ntlmv1-permitted", "server min protocol = NT1",
             "host msdfs = no",
-            "[sysvol]", f"path = {target}/state/sysvol", "read only = no",
+            *site_shares(self.home), "[sysvol]", f"path = {target}/state/sysvol", "read only = no",
             "[netlogon]", f"path = {scripts}", "read only = no"]) + "\n")
 
     def tool(self, *argv, **more):
@@ -208,6 +231,14 @@ class Controller(Server):
     def unlock(self, *names):
         for name in names:
             self.tool("user", "unlock", name)
+
+    def policy(self, threshold):
+        self.tool("domain", "passwordsettings", "set", f"--account-lockout-threshold={threshold}")
+
+    def set_password(self, name, password):
+        """Set thrice: the two passwords before the current one do not count as wrong ones."""
+        for one in (password + "-1", password + "-2", password):
+            self.tool("user", "setpassword", name, f"--newpassword={one}")
 
     def bad_count(self, name):
         """badPwdCount as the directory has it now."""
@@ -229,7 +260,8 @@ class Member(Server):
             *self.directories(), *AUDIT, f"log file = {self.log}", "host msdfs = no",
             "idmap config * : backend = tdb", "idmap config * : range = 60000-69999",
             "idmap config CORP : backend = rid", "idmap config CORP : range = 70000-99999",
-            "interfaces = lo eth0", "[data]", f"path = {share}", "read only = no"]) + "\n")
+            "interfaces = lo eth0", *site_shares(self.home), "[data]", f"path = {share}",
+            "read only = no"]) + "\n")
         self.run("net", "ads", "join", "-s", self.conf, "-U", "Administrator%Adm1n!pass",
                  "--no-dns-updates")
         self.spawn("winbindd", "-F", "--no-process-group", "-s", self.conf)
@@ -240,6 +272,22 @@ class Member(Server):
                 break
             time.sleep(0.2)
         self.mark()
+
+
+def site_shares(home):
+    """The shares of a site system, for a server whose configuration is made once."""
+    lines = []
+    for name in SITE_SHARES:
+        folder = home / "site" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o1777)
+        (folder / "readme.txt").write_text("x\n")
+        lines += [f"[{name}]", f"path = {folder}", "read only = no"]
+    return lines
+
+
+def nt_hash(password):
+    return compute_nthash(password).hex().upper()
 
 
 def events(lines):

@@ -1,6 +1,7 @@
-"""A small SMB 2.0.2 to 3.0.2 client ([MS-SMB2]) for what finished clients do not offer: several
+"""A small SMB 2.0.2 to 3.1.1 client ([MS-SMB2]) for what finished clients do not offer: several
 users on one connection, a second session setup on a living session, a channel bound to a session,
 related compounds. NTLM and AES-CMAC are impacket's."""
+import hashlib
 import os
 import struct
 from collections import namedtuple
@@ -22,11 +23,17 @@ Reply = namedtuple("Reply", "status value session tree body flags next")
 class Session:
     """What a granted session setup leaves: its id, its key and the flags of the reply."""
 
-    def __init__(self, number, key=b"", flags=0):
-        self.number, self.key, self.flags = number, key, flags
+    def __init__(self, number, key=b"", flags=0, preauth=None):
+        self.number, self.key, self.flags, self.preauth = number, key, flags, preauth
 
     def signing_key(self):
+        if self.preauth:
+            return KDF_CounterMode(self.key, b"SMBSigningKey\0", self.preauth, 128)
         return KDF_CounterMode(self.key, b"SMB2AESCMAC\0", b"SmbSign\0", 128)
+
+    def words(self):
+        """What a message of this session carries: its id, and at 3.1.1 a signature."""
+        return {"session": self.number, "key": self.signing_key() if self.preauth else None}
 
 
 class Smb2:
@@ -35,13 +42,21 @@ class Smb2:
     def __init__(self, host, address, port=445, *, calling="WS042", dialects=(0x210,), guid=None):
         self.sock, self.calling = dial(host, address, port, calling), calling
         self.guid, self.next_message = guid or os.urandom(16), 0
-        body = struct.pack("<HHHHI16sQ", 36, len(dialects), 1, 0, 0x7F, self.guid, 0)
-        self.call(NEGOTIATE, body + struct.pack(f"<{len(dialects)}H", *dialects))
+        # 3.1.1 wants every message up to the logon hashed, and the first after it signed.
+        self.preauth = bytes(64) if 0x311 in dialects else None
+        at = 64 + 36 + 2 * len(dialects)
+        contexts = (at + -at % 8, 1) if self.preauth else (0, 0)
+        body = struct.pack("<HHHHI16sIHH", 36, len(dialects), 1, 0, 0x7F, self.guid, *contexts, 0)
+        body += struct.pack(f"<{len(dialects)}H", *dialects)
+        if self.preauth:
+            body += bytes(-at % 8) + struct.pack("<HHIHHH32s", 1, 38, 0, 1, 32, 1, os.urandom(32))
+        self.call(NEGOTIATE, body)
+        self.negotiated = self.preauth
 
     def close(self):
         self.sock.close()
 
-    def message(self, command, body, session=0, tree=0, flags=0, follows=0, key=None):
+    def message(self, command, body, *, session=0, tree=0, flags=0, follows=0, key=None):
         out = struct.pack(HEADER, b"\xfeSMB", 64, 1, 0, command, 31, flags | SIGNED * bool(key),
                           follows, self.next_message, 0xFEFF, tree, session, b"") + body
         self.next_message += 1
@@ -50,11 +65,20 @@ class Smb2:
         return out
 
     def send(self, data):
+        self.hash(data)
         self.sock.sendall(struct.pack(">I", len(data)) + data)
+
+    def hash(self, data):
+        """A logon of 3.1.1 depends on all messages before its last reply."""
+        if self.preauth and struct.unpack_from("<H", data, 12)[0] in (NEGOTIATE, SETUP):
+            self.preauth = hashlib.sha512(self.preauth + data).digest()
 
     def replies(self):
         """All replies of one NetBIOS message."""
         out, data, at = [], receive(self.sock, struct.unpack(">I", receive(self.sock, 4))[0]), 0
+        value, command = struct.unpack_from("<IH", data, 8)
+        if value == MORE_PROCESSING or command == NEGOTIATE:
+            self.hash(data)
         while True:
             f = struct.unpack_from(HEADER, data, at)
             end = at + f[7] if f[7] else len(data)
@@ -74,7 +98,7 @@ class Smb2:
     def logon(self, user, domain, password, *, session=0, spnego=True, binding=None):
         """A session setup of two rounds; returns the last reply and the Session. `session` is a
         living session's id (re-authentication); `binding` a Session of another connection."""
-        number, key = session, None
+        number, key, self.preauth = session, None, self.negotiated
         if binding:
             number, key = binding.number, binding.signing_key()
         first = ntlm.getNTLMSSPType1(self.calling, domain, use_ntlmv2=True)
@@ -87,7 +111,7 @@ class Smb2:
                                              domain, use_ntlmv2=True)
         last = self.setup_round(response(third.getData(), spnego), reply.session, key)
         flags = struct.unpack_from("<H", last.body, 2)[0] if not last.value else 0
-        return last, Session(reply.session, secret, flags)
+        return last, Session(reply.session, secret, flags, self.preauth)
 
     def setup_round(self, blob, session, key):
         return self.call(SETUP, self.setup_body(blob, bool(key)), session=session, key=key)
@@ -130,7 +154,7 @@ class Smb2:
     def tree(self, session, path):
         name = path.encode("utf-16le")
         return self.call(TREE, struct.pack("<HHHH", 9, 0, 72, len(name)) + name,
-                         session=session.number)
+                         **session.words())
 
     @staticmethod
     def create_body(name, directory=False):
@@ -144,16 +168,16 @@ class Smb2:
         return struct.pack("<HBBI16sHHI", 33, 0x25, 1, 0, file, 96, len(text), 65536) + text
 
     def create(self, session, tree, name, directory=False):
-        reply = self.call(CREATE, self.create_body(name, directory), session=session.number,
-                          tree=tree)
+        reply = self.call(CREATE, self.create_body(name, directory), tree=tree,
+                          **session.words())
         return reply, reply.body[64:80] if not reply.value else None
 
     def query(self, session, tree, file, pattern):
-        return self.call(QUERY, self.query_body(pattern, file), session=session.number, tree=tree)
+        return self.call(QUERY, self.query_body(pattern, file), tree=tree, **session.words())
 
     def close_file(self, session, tree, file):
         body = struct.pack("<HHI16s", 24, 0, 0, file)
-        return self.call(CLOSE, body, session=session.number, tree=tree)
+        return self.call(CLOSE, body, tree=tree, **session.words())
 
     def search_compound(self, session, tree, directory, pattern):
         """CREATE of a directory, QUERY_DIRECTORY and CLOSE, related, in one message."""
@@ -163,7 +187,7 @@ class Smb2:
         for command, body in parts:
             last = command == CLOSE
             body += bytes(0 if last else -(64 + len(body)) % 8)
-            out += self.message(command, body, session=session.number, tree=tree,
+            out += self.message(command, body, tree=tree, **session.words(),
                                 flags=RELATED if out else 0, follows=0 if last else 64 + len(body))
         self.send(out)
         got = self.replies()
@@ -172,6 +196,6 @@ class Smb2:
         return got
 
     def logoff(self, session):
-        reply = self.call(LOGOFF, struct.pack("<HH", 4, 0), session=session.number)
+        reply = self.call(LOGOFF, struct.pack("<HH", 4, 0), **session.words())
         if reply.value:
             raise LabError(f"logoff: {reply.status}")

@@ -33,11 +33,11 @@ def case(name, what, source="", server="cap01"):
 class Capture:
     """tcpdump on a host's cable, or on the switch."""
 
-    def __init__(self, path, where="cap01", device="eth0", options=()):
+    def __init__(self, path, where="cap01", device="eth0", options=(), what=FILTER):
         self.path = path
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", where, "tcpdump", "-i", device, "-U", "--immediate-mode",
-             "-Z", "root", "-w", str(path), *(options or ("-s", "0")), FILTER],
+             "-Z", "root", "-w", str(path), *(options or ("-s", "0")), what],
             stderr=subprocess.PIPE, text=True)
         self.process.stderr.readline()
         time.sleep(0.2)
@@ -175,16 +175,20 @@ class Stage:
         while self.captures:
             self.captures.pop().stop()
 
+    def audit_agrees(self):
+        """The servers' audit, which must say what was expected of them."""
+        lines = [line for server in self.servers for line in server.audit()]
+        seen = [(account, status) for account, _, status in events(lines)]
+        wire.same("server's audit", self.audited, seen)
+        return lines
+
     def finish(self, what, source, out):
         """Checks everything against everything and writes the case."""
         self.stop()
         wire.agree(self.pcap, self.truth, self.blind)
         for edit in self.edits:
             edit(self)
-        lines = [line for server in self.servers for line in server.audit()]
-        seen = [(account, status) for account, _, status in events(lines)]
-        wire.same("server's audit", self.audited, seen)
-        self.truth.update(how=what, server_audit=lines)
+        self.truth.update(how=what, server_audit=self.audit_agrees())
         if source:
             self.truth["article"] = source
         target = Path(out, self.name)

@@ -1,0 +1,311 @@
+"""An incident being played: several machines and servers, noise around them, and the truth of what
+it was about. A scene keeps the books itself (passwords, bad-password counts, lockouts) and so says
+beforehand what each attempt must end in; the servers' audit and tshark must agree, as everywhere.
+
+Times: `at(seconds)` before each burst says when it happens; it is played at once and moved there
+afterwards (rewrite.stretch). Without it the capture keeps its own times."""
+import time
+from functools import partial
+
+import rewrite
+import wire
+from net import BRIDGE, NUMBERS, SWITCH, LabError, ip4
+from samba import DOMAIN_USERS, LOCAL_USERS, Controller, events, site_shares
+from smb1 import Smb1
+from smb2 import Smb2
+from stage import CASES, Capture, Stage
+from status import nt, on_wire
+
+SERVERS = ("cap01", "dc01", "mem01", "fs02", "site01", "sec01")
+NOISE_OF_SERVERS = f"not (host {ip4('dc01')} and host {ip4('mem01')})"
+FILTER = f"(tcp or udp port 88 or udp port 137 or udp port 138) and {NOISE_OF_SERVERS}"
+DIALECTS = {"2.0.2": 0x202, "2.1": 0x210, "3.0": 0x300, "3.0.2": 0x302, "3.1.1": 0x311}
+SMB1_KINDS = {"smb1": {"mechanism": "lanman-nt", "wrapping": "none", "ntlm": "NTLMv1"},
+              "smb1-spnego": {"mechanism": "ntlmssp", "wrapping": "spnego", "ntlm": "NTLMv2"}}
+MISSING, NO_FILE, NO_PATH = (nt(name) for name in (
+    "OBJECT_NAME_NOT_FOUND", "NO_SUCH_FILE", "OBJECT_PATH_NOT_FOUND"))
+FAILURES = (nt("LOGON_FAILURE"), nt("WRONG_PASSWORD"))
+LOCKED = nt("ACCOUNT_LOCKED_OUT")
+STRETCHED = (" The bursts were played within seconds; afterwards their packets were moved to the "
+             "times told here. No byte of a packet was changed, so times inside messages are those "
+             "of the play.")
+
+
+class Incident:
+    """A function that plays an incident; calling it does."""
+
+    def __init__(self, function, frozen):
+        self.function, self.frozen = function, frozen
+
+    def __call__(self, scene):
+        scene.truth["frozen"] = self.frozen
+        self.function(scene)
+
+
+def incident(name, source="", server="cap01", golden=False, frozen=False):
+    """Registers an incident; its docstring is the text of README.md. `golden`: a case of
+    captures/diagnosis. `frozen`: written after the rules of diagnosis were frozen."""
+    def register(function):
+        what = " ".join(function.__doc__.split())
+        full = f"{'diagnosis' if golden else 'incidents'}/{name}"
+        CASES[full] = (Incident(function, frozen), what, source, server)
+        return function
+    return register
+
+
+class Scene(Stage):
+    """What the function of an incident works with."""
+
+    def __init__(self, lab, name):
+        super().__init__(lab, name)
+        self.marks, self.links, self.threshold = [], [], {}
+        self.books = {s: {n: p for n, (p, _) in LOCAL_USERS.items()} for s in SERVERS}
+        self.books["dc01"] = dict(DOMAIN_USERS)
+        self.casefold = {}
+        self.bad, self.tipped = {}, {}
+        self.innocents = {"clients": [], "accounts": [], "files": []}
+        self.kept_noise = set()
+
+    # Servers.
+
+    def serve(self, *names, threshold=3, lines=(), locked_for=-1, window=1440):
+        """Starts these servers afresh with the shares of a site system, and the capture on the
+        switch. A locked account stays so unless `locked_for` minutes are given."""
+        for name in names:
+            server = self.lab.servers[name]
+            if isinstance(server, Controller):
+                server.policy(threshold)
+                server.mark()
+            elif name != "mem01":
+                server.start(*lines, *site_shares(server.home), policy=(
+                    ("bad lockout attempt", threshold), ("lockout duration", locked_for),
+                    ("reset count minutes", window)))
+            else:
+                server.mark()
+            self.servers.append(server)
+            self.threshold[name] = threshold
+        self.server = names[0]
+        self.captures.append(Capture(self.pcap, SWITCH, BRIDGE, what=FILTER))
+
+    def fresh(self, *accounts):
+        """The domain's accounts, unlocked. Before serve()."""
+        self.lab.controller.unlock(*accounts)
+
+    def unlock(self, server, *accounts):
+        """An administrator unlocks them, at the server itself, unseen."""
+        self.lab.servers[server].unlock(*accounts)
+        for account in accounts:
+            self.bad.pop((self.authority(server, ""), account.casefold()), None)
+
+    def set_password(self, server, account, password):
+        self.lab.servers[server].set_password(account, password)
+        self.books[server][account] = password
+
+    # Time.
+
+    def at(self, seconds):
+        """What is played from here on happens `seconds` after the first such mark."""
+        time.sleep(0.06)
+        self.marks.append((time.time(), float(seconds)))
+        time.sleep(0.01)
+
+    # Who logs on where, and what must come of it.
+
+    def link(self, host, server=None, kind="2.1", **more):
+        """A connection from a host, by one of our own clients."""
+        self.lab.network.need(host)
+        return Link(self, host, server or self.server, kind, **more)
+
+    def authority(self, server, domain):
+        """Whose accounts are asked: those of the server itself, or the domain's."""
+        if server == "mem01":
+            return "dc01" if domain.upper() in ("CORP", "CORP.EXAMPLE") else "mem01"
+        return server
+
+    def expect(self, server, domain, account, password):
+        """What the server will find; counts as it counts."""
+        book = self.books[self.authority(server, domain)]
+        known = {name.casefold(): right for name, right in book.items()}
+        key = (self.authority(server, domain), account.casefold())
+        if server == "mem01" and key[0] == "mem01" or account.casefold() not in known:
+            return "NO_SUCH_USER"
+        limit = self.threshold.get(key[0]) or 0
+        count = self.bad.get(key, 0)
+        if limit and count >= limit:
+            return "ACCOUNT_LOCKED_OUT"
+        if password == known[account.casefold()]:
+            self.bad.pop(key, None)
+            return "OK"
+        self.bad[key] = count + 1
+        if limit and count + 1 == limit:
+            self.tipped[key] = len(self.truth["logons"])
+        return "WRONG_PASSWORD"
+
+    def tell(self, host, server, domain, account, means, **facts):
+        """Writes a session setup into the truth."""
+        self.server = server
+        audit = facts.pop("audit", None)
+        self.base = {}
+        entry = self.logon(domain, account, means, host=host, audit=audit, **facts)
+        if audit is not False and (audit or means):
+            self.audited[-1] = (server, *self.audited[-1])
+        return entry
+
+    def audit_agrees(self):
+        every = []
+        for server in self.servers:
+            lines = server.audit()
+            told = [(account, means) for name, account, means in self.audited
+                    if name == server.name]
+            seen = [(account, status) for account, _, status in events(lines)]
+            wire.same(f"audit of {server.name}", told, seen)
+            every += lines
+        return every
+
+    def innocent(self, *, clients=(), accounts=(), files=()):
+        """Bystanders: nothing may be said against them."""
+        for key, names in (("clients", [ip4(c) for c in clients]), ("accounts", accounts),
+                           ("files", files)):
+            self.innocents[key] += [n for n in names if n not in self.innocents[key]]
+
+    def blame(self, cause, account, *, clients, domain="", authority="unknown", culprit=None,
+              walk=None, servers=None, **more):
+        """The truth of the incident; may be called once for each cause that is at work. Counts
+        what the truth has of these clients."""
+        addresses = [ip4(client) for client in clients]
+        at = [ip4(server) for server in servers or (self.servers[0].name,)]
+        mine = [(i, one) for i, one in enumerate(self.truth["logons"])
+                if one["client_ip"] in addresses and one["server_ip"] in at
+                and (account is None or one["account"].casefold() == account.casefold())]
+        tipped = [i for (_, name), i in self.tipped.items()
+                  if account is not None and name == account.casefold()]
+        lockouts = sum(one["status"] == LOCKED for _, one in mine)
+        limit = max(self.threshold.values()) if lockouts else None
+        told = {"cause": cause, "account": account, "domain": domain, "authority": authority,
+                "clients": addresses, "servers": at, "culprit": culprit, "walk": walk,
+                "failures": sum(one["status"] in FAILURES or bool(one.get("guest"))
+                                for _, one in mine),
+                "lockouts": lockouts, "threshold": limit,
+                "tipping_attempt": min(tipped) if tipped else None, **more}
+        if "incident" in self.truth:
+            self.truth.setdefault("more_incidents", []).append(told)
+        else:
+            self.truth["incident"] = told
+
+    def finish(self, what, source, out):
+        if "incident" not in self.truth:
+            raise LabError("the incident blames nobody")
+        for link in self.links:
+            link.close()
+        self.truth["innocent"] = self.innocents
+        if self.marks:
+            self.edits.append(partial(rewrite.stretch, marks=self.marks))
+            self.truth["stretched"] = True
+            what += STRETCHED
+        return super().finish(what, source, out)
+
+
+class Link:
+    """One connection of one of our own clients, which writes down what it does."""
+
+    def __init__(self, scene, host, server, kind, **more):
+        self.scene, self.host, self.server, self.kind = scene, host, server, kind
+        self.calling = more.pop("calling", host.upper())
+        self.is_smb1 = kind in SMB1_KINDS
+        if self.is_smb1:
+            self.wire = Smb1(host, ip4(server), calling=self.calling,
+                             extended=kind == "smb1-spnego", **more)
+            self.facts = {**SMB1_KINDS[kind], "dialect": "NT LM 0.12"}
+        else:
+            self.wire = Smb2(host, ip4(server), calling=self.calling, dialects=(DIALECTS[kind],))
+            self.facts = {"mechanism": "ntlmssp", "wrapping": "spnego", "ntlm": "NTLMv2",
+                          "dialect": kind}
+        if kind != "smb1":
+            self.facts["workstation"] = self.calling
+        self.users, self.user, self.trees = {}, None, {}
+        scene.links.append(self)
+
+    def close(self):
+        self.wire.close()
+        if self in self.scene.links:
+            self.scene.links.remove(self)
+
+    def logon(self, account, password=None, domain="CORP", *, means=None, share=None, **facts):
+        """A session setup. Without a password, the right one. `share`: an SMB1 tree connect rides
+        in the same request. Returns whether it was granted."""
+        scene = self.scene
+        book = scene.books[scene.authority(self.server, domain)]
+        password = book[account] if password is None else password
+        means = means or scene.expect(self.server, domain, account, password)
+        path = self.unc(share) if share else None
+        if share:
+            facts["share"] = path
+        entry = scene.tell(self.host, self.server, domain, account, means,
+                           **{**self.facts, **facts})
+        reply, key = self.setup(account, domain, password, path)
+        scene.heard(reply, entry["status"])
+        if entry["outcome"] == "success":
+            self.users[account], self.user = key, account
+            if share:
+                self.trees[account, share] = self.wire.tid
+        elif self.is_smb1:
+            self.wire.uid = self.users.get(self.user, 0)
+        return entry["outcome"] == "success"
+
+    def setup(self, account, domain, password, path):
+        """The setup itself: its reply, and what a later message needs to be this user's."""
+        if not self.is_smb1:
+            return self.wire.logon(account, domain, password)
+        if self.kind == "smb1-spnego":
+            self.wire.uid = 0
+            return self.wire.logon_ntlmssp(account, domain, password, True), self.wire.uid
+        then = (self.wire.tree_andx(path),) if path else ()
+        reply = self.wire.logon(account, domain, password, "ntlmv1", *then)
+        return reply, reply.uid
+
+    def become(self, account):
+        """What follows is asked as this user, who has logged on here."""
+        self.user = account
+        if self.is_smb1:
+            self.wire.uid = self.users[account]
+
+    def unc(self, share):
+        name = self.server.upper() if self.is_smb1 else self.server
+        return f"\\\\{name}\\{share}"
+
+    def tree(self, share, means="OK"):
+        """Connects a share, once for each user."""
+        if (self.user, share) in self.trees:
+            return self.trees[self.user, share]
+        path = self.unc(share)
+        if self.is_smb1:
+            reply = self.wire.tree(path)
+        else:
+            reply = self.wire.tree(self.users[self.user], path)
+        self.scene.heard(reply, on_wire(means))
+        if means != "OK":
+            self.scene.server = self.server
+            self.scene.tree_refused(path, means, self.user, reply.status)
+            return None
+        self.trees[self.user, share] = self.wire.tid if self.is_smb1 else reply.tree
+        return self.trees[self.user, share]
+
+    def look(self, share, name, *, how=None, status=None, found=False):
+        """Looks for a file. `how` is a command of SMB1. Not found, it must be refused with
+        `status`, and is written down. Returns whether it was found."""
+        tree, path = self.tree(share), self.unc(share)
+        if self.is_smb1:
+            how, name = how or "SMB_COM_OPEN_ANDX", "\\" + name
+            self.wire.tid = tree
+            reply = self.wire.probe(how, name)
+            status = status or (NO_FILE if how == "TRANS2_FIND_FIRST2" else MISSING)
+        else:
+            how = "SMB2_CREATE"
+            reply, file = self.wire.create(self.users[self.user], tree, name)
+            if file:
+                self.wire.close_file(self.users[self.user], tree, file)
+            status = status or MISSING
+        self.scene.heard(reply, nt("OK") if found else status)
+        if not found:
+            self.scene.open_refused(how, path, name, status, self.user)
+        return found
