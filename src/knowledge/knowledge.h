@@ -158,6 +158,10 @@ enum share_class knowledge_share(const struct sbl_knowledge *knowledge, const ch
 /* What is documented for a period, or NULL. */
 const struct period_entry *knowledge_period(const struct sbl_knowledge *knowledge, double seconds);
 
+/* What is known of a status (NTSTATUS, or class << 16 | code), or NULL. */
+const struct status_entry *knowledge_status(const struct sbl_knowledge *knowledge, uint32_t code,
+                                            bool is_dos_error);
+
 /* All rules, in the order of the file. */
 const struct rule *knowledge_rules(const struct sbl_knowledge *knowledge, size_t *count);
 const struct rule *knowledge_rule(const struct sbl_knowledge *knowledge, const char *id);
@@ -165,6 +169,9 @@ const struct fact_words *knowledge_fact(const struct sbl_knowledge *knowledge, e
 /* The fact of a word; false when there is none. */
 bool knowledge_fact_find(const char *word, enum fact *fact);
 const char *knowledge_fact_word(enum fact fact);
+/* The fact of what an operator confirms: only "confirmed_..." facts, with or without that prefix,
+ * with '-' or '_'. */
+bool knowledge_fact_confirm(const char *word, enum fact *fact);
 double knowledge_fallback_below(const struct sbl_knowledge *knowledge);
 
 /* Prints what is known of a rule id, a status (name, hex, or DOS class/code), an account, a share

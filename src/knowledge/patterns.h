@@ -1,0 +1,51 @@
+/* Many names and patterns, asked which of them fit a name: exact ones by hash, those with '*' (any
+ * text) or '?' (one character) one after the other, most refused by their first or last byte.
+ * Case does not count (ASCII and Latin-1). Made once, never changed after. */
+#ifndef SMBLAME_KNOWLEDGE_PATTERNS_H
+#define SMBLAME_KNOWLEDGE_PATTERNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PATTERNS_NAME_BYTES = 768 /* 255 characters; a longer name fits nothing */ };
+
+struct pattern {
+    char *text; /* folded; owned */
+    uint32_t row, size, literals;
+    uint32_t next; /* the next exact pattern of the same bucket, index + 1 */
+    bool is_wildcard, is_weak;
+};
+
+/* Exact patterns come first, in the order of adding, then wildcards in theirs. */
+struct patterns {
+    struct pattern *items;
+    uint32_t *buckets;
+    uint32_t count, capacity, exact_count, bucket_count;
+};
+
+/* A name made ready to be asked for. */
+struct folded {
+    char text[PATTERNS_NAME_BYTES + 1];
+    size_t size;
+};
+
+/* False when the name is too long to be one. */
+bool folded_init(struct folded *folded, const char *name);
+
+/* 0 or -ENOMEM. Patterns are asked for only after patterns_index. */
+int patterns_add(struct patterns *patterns, const char *pattern, uint32_t row, bool is_weak);
+int patterns_index(struct patterns *patterns);
+void patterns_fini(struct patterns *patterns);
+
+/* The first pattern that fits, and the next after one: all exact ones, then the wildcards. */
+const struct pattern *patterns_next(const struct patterns *patterns, const struct folded *name,
+                                    const struct pattern *previous);
+
+/* Whether a folded pattern fits a folded text. */
+bool pattern_fits(const char *pattern, size_t pattern_size, const char *text, size_t size);
+
+/* How many characters of a pattern are no wildcards, and whether there are wildcards. */
+uint32_t pattern_literals(const char *pattern, bool *is_wildcard);
+
+#endif
