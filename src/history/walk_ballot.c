@@ -1,0 +1,337 @@
+/* Whose files a walk looked for. Every name that tells something votes for the signatures it
+ * matches. A signature that explains more names beats one that explains some of the same; among
+ * those that explain the same names the exact name beats the pattern, and the better known beats
+ * the worse; what is then still equal stays, so that the caller lists both and accuses neither. A
+ * weak name only supports a signature that another name speaks for. An innocent probe is a
+ * candidate only where nobody can be blamed. */
+#include "history/walk_state.h"
+
+#include <string.h>
+
+struct runner {
+    const struct signature *signature;
+    uint32_t names, exact, strong; /* bits of the ballot's names */
+    bool is_out;
+};
+
+struct count {
+    const struct ballot *ballot;
+    struct walks *walks;
+    struct walk_answer *answer;
+    struct runner runners[JUDGE_RUNNERS];
+    unsigned runner_count;
+    uint32_t by_process; /* names of a known process: it answers for them */
+};
+
+/* Process names of the system itself say nothing: all traffic of the redirector is its own. */
+static const char *const nobody[] = {"system",      "system idle process", "idle", "unknown",
+                                     "unavailable", "ntoskrnl.exe",        ""};
+
+static unsigned bits(uint32_t mask) {
+    unsigned count = 0;
+    for (; mask; mask &= mask - 1)
+        count++;
+    return count;
+}
+
+static bool is_somebody(const char *process) {
+    char base[WALK_PROCESS_BYTES];
+    walk_copy(base, sizeof base, walk_base(process));
+    walk_fold(base, strlen(base));
+    for (size_t i = 0; i < sizeof nobody / sizeof *nobody; i++)
+        if (strcmp(base, nobody[i]) == 0)
+            return false;
+    return true;
+}
+
+void ballot_add(struct ballot *ballot, const struct walk *walk) {
+    for (unsigned i = 0; i < walk->name_count && ballot->count < JUDGE_NAMES; i++) {
+        const struct walk_name *name = &walk->names[i];
+        bool is_known = false;
+        for (unsigned k = 0; k < ballot->count; k++)
+            is_known = is_known || ballot->names[k]->key == name->key;
+        if (is_known || (name->kind < WALK_PROGRAM && !name->matches.count))
+            continue;
+        const char *process = name->process ? walk->processes[name->process - 1] : NULL;
+        ballot->processes[ballot->count] = process && is_somebody(process) ? process : NULL;
+        ballot->names[ballot->count++] = name;
+    }
+}
+
+static struct runner *runner_of(struct count *count, const struct signature *signature) {
+    for (unsigned i = 0; i < count->runner_count; i++)
+        if (count->runners[i].signature == signature)
+            return &count->runners[i];
+    if (count->runner_count == JUDGE_RUNNERS)
+        return NULL;
+    struct runner *runner = &count->runners[count->runner_count++];
+    *runner = (struct runner){.signature = signature};
+    return runner;
+}
+
+static void enter(struct count *count, unsigned at) {
+    const struct walk_name *name = count->ballot->names[at];
+    for (unsigned i = 0; i < name->matches.count && !walk_name_is_command(name); i++) {
+        struct runner *runner = runner_of(count, name->matches.signatures[i]);
+        if (!runner)
+            continue;
+        bool is_weak = name->matches.weak >> i & 1, is_exact = !(name->matches.wildcard >> i & 1);
+        runner->names |= 1u << at;
+        runner->strong |= is_weak ? 0 : 1u << at;
+        runner->exact |= is_weak || !is_exact ? 0 : 1u << at;
+    }
+}
+
+/* A file of a program beside one that is known exactly, with the same stem, is its companion:
+ * AUDDRIVE.DLL goes with AUDDRIVE.SYS. */
+static void add_companions(struct count *count, struct runner *runner) {
+    const struct ballot *ballot = count->ballot;
+    uint32_t exact = 0;
+    for (unsigned i = 0; i < count->runner_count; i++)
+        exact |= count->runners[i].exact;
+    for (unsigned i = 0; i < ballot->count; i++)
+        for (unsigned k = 0; k < ballot->count; k++)
+            if ((runner->exact >> i & 1) && !(exact >> k & 1) &&
+                ballot->names[k]->kind >= WALK_PROGRAM && !walk_name_is_command(ballot->names[k]) &&
+                ballot->names[i]->stem_key == ballot->names[k]->stem_key)
+                runner->names |= 1u << k;
+}
+
+static bool can_be_blamed(const struct runner *runner) {
+    return runner->signature->role == SIGNATURE_CULPRIT ||
+           runner->signature->role == SIGNATURE_STALE;
+}
+
+static unsigned worth(enum sbl_basis basis) {
+    return basis == SBL_BASIS_DOCUMENTED ? 3 : basis == SBL_BASIS_VENDOR_FILE_NAME ? 2 : 1;
+}
+
+static bool beats(const struct runner *a, const struct runner *b) {
+    if (b->names & ~a->names)
+        return false;
+    if (a->names != b->names)
+        return a->exact || !b->exact;
+    if (bits(a->exact) != bits(b->exact))
+        return bits(a->exact) > bits(b->exact);
+    return worth(a->signature->basis) > worth(b->signature->basis);
+}
+
+static void run(struct count *count) {
+    bool is_blame = false;
+    for (unsigned i = 0; i < count->ballot->count; i++)
+        enter(count, i);
+    for (unsigned i = 0; i < count->runner_count; i++) {
+        struct runner *runner = &count->runners[i];
+        runner->is_out = !runner->strong;
+        if (!runner->is_out)
+            add_companions(count, runner);
+        is_blame = is_blame || (!runner->is_out && can_be_blamed(runner));
+    }
+    for (unsigned i = 0; i < count->runner_count; i++)
+        if (is_blame && !can_be_blamed(&count->runners[i]))
+            count->runners[i].is_out = true;
+    bool is_beaten[JUDGE_RUNNERS] = {false};
+    for (unsigned i = 0; i < count->runner_count; i++)
+        for (unsigned k = 0; k < count->runner_count; k++)
+            if (i != k && !count->runners[i].is_out && !count->runners[k].is_out &&
+                beats(&count->runners[i], &count->runners[k]))
+                is_beaten[k] = true;
+    for (unsigned i = 0; i < count->runner_count; i++)
+        count->runners[i].is_out = count->runners[i].is_out || is_beaten[i];
+}
+
+/* The share of one name's vote that a runner gets: the exact ones share it, else all. */
+static double vote(const struct count *count, const struct runner *runner, unsigned at) {
+    unsigned all = 0, exact = 0;
+    if (!(runner->names >> at & 1) || (count->by_process >> at & 1))
+        return 0;
+    for (unsigned i = 0; i < count->runner_count; i++) {
+        const struct runner *other = &count->runners[i];
+        all += !other->is_out && (other->names >> at & 1);
+        exact += !other->is_out && (other->exact >> at & 1);
+    }
+    if (!exact)
+        return 1.0 / all;
+    return runner->exact >> at & 1 ? 1.0 / exact : 0;
+}
+
+/* Whether candidate `a` stands before `b`. */
+static bool stands_before(const struct incident_candidate *a, const struct incident_candidate *b) {
+    bool by_process = a->basis == SBL_BASIS_PROCESS_TABLE;
+    if (by_process != (b->basis == SBL_BASIS_PROCESS_TABLE))
+        return by_process;
+    if (a->weight < b->weight || a->weight > b->weight)
+        return a->weight > b->weight;
+    if (!a->signature || !b->signature)
+        return a->signature != NULL;
+    if (worth(a->signature->basis) != worth(b->signature->basis))
+        return worth(a->signature->basis) > worth(b->signature->basis);
+    return strcmp(a->signature->id, b->signature->id) < 0;
+}
+
+/* Puts a candidate in its place, with the names of `mask` as its files; the last one falls out when
+ * there are too many. Weights are votes until all are in. */
+static void nominate(struct count *count, struct incident_candidate candidate, uint32_t mask) {
+    struct walk_answer *answer = count->answer;
+    const char *files[WALK_NAMES];
+    unsigned at = answer->candidate_count, file_count = 0;
+    for (unsigned i = 0; i < count->ballot->count; i++)
+        if (mask >> i & 1)
+            files[file_count++] = count->ballot->names[i]->text;
+    candidate.files = (struct sbl_strings){NULL, file_count, file_count};
+    while (at && stands_before(&candidate, &answer->candidates[at - 1]))
+        at--;
+    if (at == INCIDENT_CANDIDATES)
+        return;
+    if (answer->candidate_count < INCIDENT_CANDIDATES)
+        answer->candidate_count++;
+    for (unsigned i = answer->candidate_count - 1; i > at; i--) {
+        answer->candidates[i] = answer->candidates[i - 1];
+        memcpy(count->walks->files[i], count->walks->files[i - 1], sizeof files);
+    }
+    answer->candidates[at] = candidate;
+    memcpy(count->walks->files[at], files, file_count * sizeof *files);
+}
+
+/* The signature of a program by its own file name, if exactly one has it. */
+static const struct signature *own_signature(const struct count *count, const char *process) {
+    struct signature_match matches[SIGNATURE_MATCHES];
+    const struct signature *found = NULL;
+    size_t match_count = knowledge_file(count->walks->knowledge, walk_base(process), "", matches);
+    for (size_t i = 0; i < match_count; i++) {
+        enum signature_role role = matches[i].signature->role;
+        if (matches[i].is_weak || matches[i].is_wildcard ||
+            (role != SIGNATURE_CULPRIT && role != SIGNATURE_STALE))
+            continue;
+        if (found)
+            return NULL;
+        found = matches[i].signature;
+    }
+    return found;
+}
+
+/* Else that of the files it looked for, if exactly one can be blamed for them. */
+static const struct signature *asked_signature(const struct count *count, uint32_t mask) {
+    const struct signature *found = NULL;
+    for (unsigned i = 0; i < count->runner_count; i++) {
+        const struct runner *runner = &count->runners[i];
+        if (runner->is_out || !can_be_blamed(runner) || !(runner->names & mask))
+            continue;
+        if (found)
+            return NULL;
+        found = runner->signature;
+    }
+    return found;
+}
+
+static bool is_driver_file(const char *process) {
+    char end[5] = "";
+    size_t size = strlen(process);
+    if (size >= 4)
+        memcpy(end, process + size - 4, 4);
+    walk_fold(end, strlen(end));
+    return strcmp(end, ".sys") == 0;
+}
+
+static void nominate_processes(struct count *count) {
+    const struct ballot *ballot = count->ballot;
+    for (unsigned i = 0; i < ballot->count; i++) {
+        const char *process = ballot->processes[i];
+        uint32_t mask = 0;
+        if (!process || (count->by_process >> i & 1))
+            continue;
+        for (unsigned k = i; k < ballot->count; k++)
+            if (ballot->processes[k] && strcmp(ballot->processes[k], process) == 0)
+                mask |= 1u << k;
+        count->by_process |= mask;
+        const struct signature *signature = own_signature(count, process);
+        struct incident_candidate candidate = {
+            .signature = signature ? signature : asked_signature(count, mask),
+            .kind = is_driver_file(process) ? SBL_CULPRIT_DRIVER : SBL_CULPRIT_PROGRAM,
+            .basis = SBL_BASIS_PROCESS_TABLE,
+            .weight = bits(mask),
+            .process = process};
+        nominate(count, candidate, mask);
+    }
+}
+
+static enum sbl_culprit_kind kind_of(const struct signature *signature) {
+    return signature->role == SIGNATURE_PROBE || signature->kind == SBL_CULPRIT_UNKNOWN
+               ? SBL_CULPRIT_PROGRAM
+               : signature->kind;
+}
+
+/* Returns the names that are explained. */
+static uint32_t nominate_signatures(struct count *count) {
+    uint32_t explained = count->by_process;
+    for (unsigned i = 0; i < count->runner_count; i++) {
+        const struct runner *runner = &count->runners[i];
+        double votes = 0;
+        for (unsigned k = 0; !runner->is_out && k < count->ballot->count; k++)
+            votes += vote(count, runner, k);
+        if (votes <= 0)
+            continue;
+        explained |= runner->names;
+        struct incident_candidate candidate = {.signature = runner->signature,
+                                               .kind = kind_of(runner->signature),
+                                               .basis = runner->signature->basis,
+                                               .weight = votes,
+                                               .process = ""};
+        nominate(count, candidate, runner->names & ~count->by_process);
+    }
+    return explained;
+}
+
+static void nominate_unknown(struct count *count, enum sbl_culprit_kind kind, uint32_t mask) {
+    struct incident_candidate candidate = {
+        .kind = kind, .basis = SBL_BASIS_BEHAVIOUR, .weight = bits(mask), .process = ""};
+    if (mask)
+        nominate(count, candidate, mask);
+}
+
+/* Names of no signature that were searched for like a program's: a driver with what has its stem,
+ * other programs, and, only where there is nothing else, a command that somebody typed. */
+static void nominate_shapes(struct count *count, uint32_t explained) {
+    const struct ballot *ballot = count->ballot;
+    uint32_t drivers = 0, programs = 0, commands = 0;
+    for (unsigned i = 0; i < ballot->count; i++) {
+        const struct walk_name *name = ballot->names[i];
+        if ((explained >> i & 1) || !name->is_spread || name->kind < WALK_PROGRAM)
+            continue;
+        if (walk_name_is_command(name))
+            commands |= 1u << i;
+        else if (name->kind == WALK_DRIVER)
+            drivers |= 1u << i;
+        else
+            programs |= 1u << i;
+    }
+    for (unsigned i = 0; i < ballot->count; i++)
+        for (unsigned k = 0; (drivers >> i & 1) && k < ballot->count; k++)
+            if ((programs >> k & 1) && ballot->names[i]->stem_key == ballot->names[k]->stem_key) {
+                programs &= ~(1u << k);
+                drivers |= 1u << k;
+            }
+    nominate_unknown(count, SBL_CULPRIT_DRIVER, drivers);
+    nominate_unknown(count, SBL_CULPRIT_PROGRAM, programs);
+    if (!count->answer->candidate_count)
+        nominate_unknown(count, SBL_CULPRIT_UNKNOWN, commands);
+}
+
+void ballot_count(const struct ballot *ballot, struct walks *walks, struct walk_answer *answer) {
+    struct count count = {.ballot = ballot, .walks = walks, .answer = answer};
+    bool is_blame = false;
+    double all = 0;
+    run(&count);
+    nominate_processes(&count);
+    uint32_t explained = nominate_signatures(&count);
+    for (unsigned i = 0; i < count.runner_count; i++)
+        is_blame = is_blame || (!count.runners[i].is_out && can_be_blamed(&count.runners[i]));
+    if (!is_blame)
+        nominate_shapes(&count, explained);
+    for (unsigned i = 0; i < answer->candidate_count; i++)
+        all += answer->candidates[i].weight;
+    for (unsigned i = 0; i < answer->candidate_count; i++) {
+        answer->candidates[i].weight /= all;
+        answer->candidates[i].files.items = walks->files[i];
+    }
+}

@@ -1,0 +1,292 @@
+/* Walks as they are kept: which walk a step belongs to, when one begins, what it adds. A step that
+ * continues a tour brings the earlier steps of that tour with it, so nothing is lost by being slow
+ * to call it a walk. */
+#include "history/walk_state.h"
+
+#include <string.h>
+
+static int directory_of(const struct walk *walk, uint64_t key) {
+    for (int i = 0; i < walk->directory_count; i++)
+        if (walk->directories[i].key == key)
+            return i;
+    return -1;
+}
+
+static struct walk_name *name_of(struct walk *walk, uint64_t key) {
+    for (unsigned i = 0; i < walk->name_count; i++)
+        if (walk->names[i].key == key)
+            return &walk->names[i];
+    return NULL;
+}
+
+/* How many directories of the track's tour are the walk's. */
+static unsigned overlap(const struct stride *stride, const struct walk *walk) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < stride->track->tour_count; i++) {
+        const struct spot *spot = recent_spot(stride->recent, stride->track->tour[i]);
+        if (spot && directory_of(walk, spot->key) >= 0)
+            count++;
+    }
+    return count;
+}
+
+/* Whether the step belongs to a walk: a name of it in a directory of it; a tour that shares two
+ * directories, or the only one there is; a telling name in one of its directories. */
+static bool belongs(const struct stride *stride, struct walk *walk) {
+    const struct track *track = stride->track;
+    unsigned shared = overlap(stride, walk);
+    if (!shared)
+        return false;
+    bool is_its_name = name_of(walk, stride->place.name_key) != NULL;
+    if (track->kind == WALK_BARE && !track->is_strong)
+        return is_its_name;
+    return is_its_name || track->is_strong ||
+           (track->is_spread && (shared >= 2 || walk->directory_count == 1));
+}
+
+static struct walk *find_walk(const struct stride *stride) {
+    struct walk *best = NULL;
+    unsigned most = 0;
+    for (unsigned i = 0; i < stride->client->walk_count; i++) {
+        struct walk *walk = stride->client->walks[i];
+        unsigned shared = belongs(stride, walk) ? overlap(stride, walk) : 0;
+        if (shared > most) {
+            best = walk;
+            most = shared;
+        }
+    }
+    return best;
+}
+
+/* Two names that match the same signature, each only weakly, in one directory. */
+static bool has_companion(const struct stride *stride) {
+    const struct track *track = stride->track;
+    for (unsigned i = 0; track->weak && i < RECENT_TRACKS; i++) {
+        const struct track *other = &stride->recent->tracks[i];
+        if (other != track && other->weak == track->weak && other->kind >= WALK_PROGRAM &&
+            other->last_spot == stride->spot->serial &&
+            walk_apart_ns(other->last_ns, track->last_ns) <= (uint64_t)WALK_STEP_NS)
+            return true;
+    }
+    return false;
+}
+
+static bool begins_walk(const struct stride *stride) {
+    const struct track *track = stride->track;
+    bool is_program = track->kind >= WALK_PROGRAM;
+    if (track->is_spread)
+        return is_program || track->is_strong;
+    if (track->is_pathext_tour)
+        return false;
+    return track->is_strong ||
+           (is_program && (track->tours >= AGAIN_TOURS || has_companion(stride)));
+}
+
+void walk_drop(struct walks *walks, struct client *client, struct walk *walk) {
+    unsigned kept = 0;
+    for (unsigned i = 0; client && i < client->walk_count; i++)
+        if (client->walks[i] != walk)
+            client->walks[kept++] = client->walks[i];
+    if (client)
+        client->walk_count = (uint8_t)kept;
+    table_remove(&walks->kept, walk);
+}
+
+void walk_evict(struct walks *walks) {
+    struct walk *oldest = table_oldest(&walks->kept);
+    if (!oldest)
+        return;
+    walk_drop(walks, table_find(&walks->clients, &oldest->client), oldest);
+    walks->stats->cap_hits[SBL_LIMIT_WALKS]++;
+}
+
+static struct walk *new_walk(struct stride *stride) {
+    struct walks *walks = stride->walks;
+    struct client *client = stride->client;
+    if (client->walk_count == WALKS_OF_CLIENT) {
+        walk_drop(walks, client, client->walks[WALKS_OF_CLIENT - 1]);
+        walks->stats->cap_hits[SBL_LIMIT_WALKS]++;
+    }
+    uint64_t serial = ++walks->serial;
+    struct walk *walk = table_add(&walks->kept, &serial);
+    if (!walk) {
+        walk_evict(walks);
+        walk = table_add(&walks->kept, &serial);
+    }
+    walk->serial = serial;
+    walk->client = stride->step->client;
+    walk->first_ns = walk->last_ns = stride->track->tour_ns;
+    client->walks[client->walk_count++] = walk;
+    stride->has_changed = true;
+    return walk;
+}
+
+/* The walk becomes the most recently active, of its client and of all. */
+static void touch(struct stride *stride, struct walk *walk) {
+    struct client *client = stride->client;
+    unsigned at = 0;
+    while (client->walks[at] != walk)
+        at++;
+    memmove(&client->walks[1], &client->walks[0], at * sizeof *client->walks);
+    client->walks[0] = walk;
+    table_find(&stride->walks->kept, &walk->serial);
+}
+
+static int add_directory(struct stride *stride, struct walk *walk, struct spot *spot) {
+    int at = directory_of(walk, spot->key);
+    if (at >= 0)
+        return at;
+    if (walk->directory_count == WALK_DIRECTORIES) {
+        walk->directories_beyond += !spot->is_beyond;
+        spot->is_beyond = true;
+        return -1;
+    }
+    struct walk_directory *directory = &walk->directories[walk->directory_count];
+    directory->key = spot->key;
+    directory->share_key = spot->share_key;
+    memcpy(directory->text, spot->text, sizeof directory->text);
+    stride->has_changed = true;
+    return walk->directory_count++;
+}
+
+static struct walk_name *add_name(struct stride *stride, struct walk *walk) {
+    struct track *track = stride->track;
+    struct walk_name *name = name_of(walk, stride->place.name_key);
+    if (!name && walk->name_count == WALK_NAMES) {
+        walk->names_beyond += !track->is_beyond;
+        track->is_beyond = true;
+        return NULL;
+    }
+    if (!name) {
+        name = &walk->names[walk->name_count++];
+        *name = (struct walk_name){
+            .key = stride->place.name_key, .stem_key = track->stem_key, .kind = track->kind};
+        memcpy(name->text, stride->place.name, sizeof name->text);
+        stride->has_changed = true;
+    }
+    if (stride->matches.count > name->matches.count)
+        name->matches = stride->matches;
+    return name;
+}
+
+static void add_pair(struct walk *walk, unsigned earlier, unsigned later) {
+    uint16_t *count = &walk->before[earlier][later];
+    if (earlier != later && *count < UINT16_MAX)
+        ++*count;
+}
+
+/* The directories of the tour, in its order, go into the walk; pairs of them that were not counted
+ * yet are counted. Returns how many there are in `route`. */
+static unsigned add_tour(struct stride *stride, struct walk *walk,
+                         uint8_t route[WALK_DIRECTORIES]) {
+    const struct track *track = stride->track;
+    unsigned count = 0;
+    for (unsigned i = 0; i < track->tour_count; i++) {
+        struct spot *spot = recent_spot(stride->recent, track->tour[i]);
+        int at = spot ? add_directory(stride, walk, spot) : -1;
+        if (at < 0)
+            continue;
+        bool is_latest = stride->is_new_spot && spot == stride->spot;
+        for (unsigned k = 0; k < count && (!track->is_counted || is_latest); k++)
+            add_pair(walk, route[k], (unsigned)at);
+        route[count++] = (uint8_t)at;
+    }
+    return count;
+}
+
+/* When the steps were, as spans without a pause of more than ten seconds: the first few and the
+ * latest. Within a span no moment is farther than five seconds from a step. */
+static void add_moment(struct stride *stride, struct walk *walk, int64_t time_ns) {
+    uint64_t step_ns = (uint64_t)WALK_STEP_NS;
+    struct walk_span *span = &walk->spans[walk->span_next ? walk->span_next - 1 : 0];
+    walk->first_ns = time_ns < walk->first_ns ? time_ns : walk->first_ns;
+    walk->last_ns = time_ns > walk->last_ns ? time_ns : walk->last_ns;
+    bool is_inside = time_ns >= span->first_ns && time_ns <= span->last_ns;
+    if (walk->span_count && (is_inside || walk_apart_ns(time_ns, span->first_ns) <= step_ns ||
+                             walk_apart_ns(time_ns, span->last_ns) <= step_ns)) {
+        span->first_ns = time_ns < span->first_ns ? time_ns : span->first_ns;
+        span->last_ns = time_ns > span->last_ns ? time_ns : span->last_ns;
+        return;
+    }
+    unsigned at = walk->span_next < WALK_SPANS ? walk->span_next : WALK_FIRST_SPANS;
+    walk->spans[at] = (struct walk_span){time_ns, time_ns};
+    walk->span_count = (uint8_t)(walk->span_count < WALK_SPANS ? walk->span_count + 1 : WALK_SPANS);
+    walk->span_next = (uint8_t)(at + 1);
+    stride->has_changed = true;
+}
+
+static void add_process(struct walk *walk, struct walk_name *name, const char *process) {
+    char text[WALK_PROCESS_BYTES];
+    if (name->process || !*process)
+        return;
+    walk_copy(text, sizeof text, process);
+    for (unsigned i = 0; i < walk->process_count && !name->process; i++)
+        if (strcmp(walk->processes[i], text) == 0)
+            name->process = (uint8_t)(i + 1);
+    if (name->process || walk->process_count == WALK_PROCESSES)
+        return;
+    memcpy(walk->processes[walk->process_count++], text, sizeof text);
+    name->process = walk->process_count;
+}
+
+static void add_step(struct stride *stride, struct walk *walk, struct walk_name *name) {
+    struct track *track = stride->track;
+    uint8_t route[WALK_DIRECTORIES];
+    unsigned count = add_tour(stride, walk, route);
+    name->tours += !track->is_counted;
+    name->pathext_tours += !track->is_counted && track->is_pathext_tour;
+    name->is_spread = name->is_spread || track->is_spread;
+    if (count > name->route_count) {
+        memcpy(name->route, route, count);
+        name->route_count = (uint8_t)count;
+    }
+    add_process(walk, name, stride->step->process);
+}
+
+void walk_keep(struct stride *stride) {
+    struct track *track = stride->track;
+    const struct walk_step *step = stride->step;
+    struct walk *walk = find_walk(stride);
+    if (!walk && begins_walk(stride))
+        walk = new_walk(stride);
+    if (!walk)
+        return;
+    struct walk_name *name = add_name(stride, walk);
+    if (name)
+        add_step(stride, walk, name);
+    if (!track->is_counted)
+        add_moment(stride, walk, track->tour_ns);
+    add_moment(stride, walk, step->time_ns);
+    walk->steps += track->uncounted;
+    track->uncounted = 0;
+    track->is_counted = true;
+    if (!*walk->account) {
+        walk_copy(walk->account, sizeof walk->account, step->account);
+        walk_copy(walk->domain, sizeof walk->domain, step->domain);
+    }
+    touch(stride, walk);
+}
+
+void walk_disown(struct stride *stride, int64_t since_ns, uint64_t place, uint64_t name) {
+    struct client *client = stride->client;
+    for (unsigned i = client->walk_count; i-- > 0;) {
+        struct walk *walk = client->walks[i];
+        bool is_later = walk->first_ns >= since_ns ||
+                        walk_apart_ns(walk->first_ns, since_ns) <= (uint64_t)WALK_STEP_NS;
+        if (is_later &&
+            ((place && directory_of(walk, place) >= 0) || (name && name_of(walk, name)))) {
+            walk_drop(stride->walks, client, walk);
+            stride->has_changed = true;
+        }
+    }
+}
+
+void walk_tell_pathext(struct stride *stride, uint64_t name) {
+    for (unsigned i = 0; i < stride->client->walk_count; i++) {
+        struct walk_name *found = name_of(stride->client->walks[i], name);
+        if (found) {
+            found->pathext_tours++;
+            stride->has_changed = true;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+/* The last seconds of a client: which names it was refused in which directories. Here is told what
+ * is a tour through directories and what only looks like one: a shell that tries the extensions of
+ * PATHEXT, an indexer that asks for name after name, a crawler that asks everywhere. The work for a
+ * step does not depend on how many there were before. */
+#include "history/walk_state.h"
+
+#include <string.h>
+
+static bool is_near(int64_t a, int64_t b) {
+    return walk_apart_ns(a, b) <= (uint64_t)WALK_STEP_NS;
+}
+
+struct spot *recent_spot(struct recent *recent, uint32_t serial) {
+    for (unsigned i = 0; i < RECENT_SPOTS; i++)
+        if (recent->spots[i].serial == serial)
+            return &recent->spots[i];
+    return NULL;
+}
+
+static bool holds(const struct track *track, uint32_t serial) {
+    for (unsigned i = 0; i < track->tour_count; i++)
+        if (track->tour[i] == serial)
+            return true;
+    return false;
+}
+
+/* The spot of the step's directory; the one not used for longest makes room. */
+static struct spot *find_spot(struct recent *recent, const struct walk_place *place) {
+    struct spot *oldest = &recent->spots[0];
+    for (unsigned i = 0; i < RECENT_SPOTS; i++) {
+        struct spot *spot = &recent->spots[i];
+        if (spot->serial && spot->key == place->directory_key)
+            return spot;
+        if (spot->used < oldest->used)
+            oldest = spot;
+    }
+    *oldest = (struct spot){.key = place->directory_key, .share_key = place->share_key};
+    oldest->serial = ++recent->serial ? recent->serial : ++recent->serial;
+    memcpy(oldest->text, place->directory, sizeof oldest->text);
+    return oldest;
+}
+
+static struct track *find_track(struct recent *recent, const struct walk_place *place) {
+    unsigned oldest = 0;
+    for (unsigned i = 0; i < RECENT_TRACKS; i++) {
+        if (recent->keys[i] == place->name_key)
+            return &recent->tracks[i];
+        if (recent->tracks[i].used < recent->tracks[oldest].used)
+            oldest = i;
+    }
+    recent->keys[oldest] = place->name_key;
+    recent->tracks[oldest] = (struct track){
+        .stem_key = place->stem_key, .kind = place->kind, .has_pathext = place->is_pathext};
+    return &recent->tracks[oldest];
+}
+
+static void begin_tour(struct track *track, int64_t time_ns) {
+    track->tour_count = track->tour_total = track->uncounted = 0;
+    track->is_ended = track->is_spread = track->is_pathext_tour = track->is_counted = false;
+    track->tour_ns = time_ns;
+    if (track->tours < UINT32_MAX)
+        track->tours++;
+}
+
+/* A tour is spread when it comes to a directory that is neither above nor below an earlier one. */
+static bool is_apart(struct stride *stride, uint32_t serial) {
+    const struct spot *other = recent_spot(stride->recent, serial), *here = stride->spot;
+    return other && other != here &&
+           (other->share_key != here->share_key || !walk_is_nested(other->text, here->text));
+}
+
+static void go_on(struct stride *stride) {
+    struct track *track = stride->track;
+    uint32_t serial = stride->spot->serial;
+    int64_t now_ns = stride->step->time_ns;
+    bool is_same_visit = track->tour_total && track->last_spot == serial &&
+                         walk_apart_ns(now_ns, track->last_ns) <= (uint64_t)WALK_VISIT_NS;
+    bool is_next = track->tours && !track->is_ended && is_near(now_ns, track->last_ns) &&
+                   !holds(track, serial);
+    if (!is_next && !is_same_visit)
+        begin_tour(track, now_ns);
+    track->uncounted++;
+    stride->is_new_spot = !is_same_visit;
+    if (is_same_visit)
+        return;
+    for (unsigned i = 0; i < track->tour_count && !track->is_spread; i++)
+        track->is_spread = is_apart(stride, track->tour[i]);
+    if (track->tour_count < WALK_DIRECTORIES)
+        track->tour[track->tour_count++] = serial;
+    track->tour_total++;
+}
+
+/* Counts a name asked for the first time in a directory. Once there were too many within ten
+ * seconds the directory counts as scanned, until ten seconds pass with fewer. */
+static void count_name(struct stride *stride) {
+    struct spot *spot = stride->spot;
+    int64_t now_ns = stride->step->time_ns;
+    if (!spot->window_names || !is_near(now_ns, spot->window_ns)) {
+        bool follows = walk_apart_ns(now_ns, spot->window_ns) <= 2 * (uint64_t)WALK_STEP_NS;
+        spot->is_scanned = follows && spot->window_names > SCAN_NAMES;
+        spot->window_ns = now_ns;
+        spot->window_names = 0;
+    }
+    if (spot->window_names < UINT16_MAX)
+        spot->window_names++;
+    if (spot->window_names == SCAN_NAMES + 1) {
+        spot->is_scanned = true;
+        walk_disown(stride, spot->window_ns, spot->key, 0);
+    }
+}
+
+static void mark_command(struct stride *stride, struct track *track, uint64_t name) {
+    if (track->is_pathext_tour)
+        return;
+    track->is_pathext_tour = true;
+    if (track->is_counted)
+        walk_tell_pathext(stride, name);
+}
+
+/* One stem with two extensions of PATHEXT in one directory: somebody typed a command. */
+static void find_command(struct stride *stride) {
+    struct recent *recent = stride->recent;
+    struct track *track = stride->track;
+    for (unsigned i = 0; track->has_pathext && i < RECENT_TRACKS; i++) {
+        struct track *other = &recent->tracks[i];
+        if (other == track || !other->has_pathext || other->stem_key != track->stem_key ||
+            !is_near(other->last_ns, stride->step->time_ns) || !holds(other, stride->spot->serial))
+            continue;
+        mark_command(stride, other, recent->keys[i]);
+        mark_command(stride, track, stride->place.name_key);
+    }
+}
+
+static struct recent *find_recent(struct walks *walks, uint64_t client) {
+    struct recent *recent = table_find(&walks->recents, &client);
+    if (recent)
+        return recent;
+    recent = table_add(&walks->recents, &client);
+    if (recent)
+        return recent;
+    table_remove(&walks->recents, table_oldest(&walks->recents));
+    walks->stats->cap_hits[SBL_LIMIT_WALKS]++;
+    return table_add(&walks->recents, &client);
+}
+
+bool recent_step(struct stride *stride) {
+    struct recent *recent = find_recent(stride->walks, stride->step->client);
+    int64_t now_ns = stride->step->time_ns;
+    stride->recent = recent;
+    stride->spot = find_spot(recent, &stride->place);
+    struct track *track = stride->track = find_track(recent, &stride->place);
+    stride->spot->used = track->used = ++recent->tick;
+    bool is_first_here = !is_near(now_ns, track->last_ns) || !holds(track, stride->spot->serial);
+    for (unsigned i = 0; i < stride->matches.count; i++)
+        if (stride->matches.weak >> i & 1)
+            track->weak = stride->matches.signatures[i];
+    track->is_strong = walk_matches_strong(&stride->matches);
+    go_on(stride);
+    track->last_ns = now_ns;
+    track->last_spot = stride->spot->serial;
+    if (!stride->step->is_missing)
+        track->is_ended = true;
+    if (is_first_here)
+        count_name(stride);
+    find_command(stride);
+    if (track->tour_total == CRAWL_SPOTS + 1 && stride->is_new_spot)
+        walk_disown(stride, track->tour_ns, 0, stride->place.name_key);
+    return !stride->spot->is_scanned && track->tour_total <= CRAWL_SPOTS;
+}

@@ -1,0 +1,196 @@
+/* What is remembered of refused look-ups, inside the room: for each client the names and places of
+ * the last seconds (`recent`), and the walks that came of them. All of fixed size. */
+#ifndef SMBLAME_HISTORY_WALK_STATE_H
+#define SMBLAME_HISTORY_WALK_STATE_H
+
+#include "base/table.h"
+#include "history/walk_text.h"
+
+enum {
+    WALK_DIRECTORIES = 16, /* of a walk, and of one tour */
+    WALK_NAMES = 32,
+    WALK_PROCESSES = 4,
+    WALK_PROCESS_BYTES = 128,
+    WALK_ACCOUNT_BYTES = 128,
+    WALK_SPANS = 32, /* when its steps were */
+    WALK_FIRST_SPANS = 8,
+    WALKS_OF_CLIENT = 8,
+    RECENT_TRACKS = 64, /* names of a client's last seconds */
+    RECENT_SPOTS = 32,  /* directories */
+    SCAN_NAMES = 64,    /* more names in one directory within a step's time are an indexer's */
+    CRAWL_SPOTS = 64,   /* more directories in one tour are a crawler's */
+    AGAIN_TOURS = 3,    /* a program name asked so often in one directory is a walk */
+    WALK_RECENTS = 2048
+};
+
+#define WALK_STEP_NS INT64_C(10000000000) /* between steps of one tour */
+#define WALK_NEAR_NS INT64_C(5000000000)
+#define WALK_VISIT_NS INT64_C(1000000000) /* several look-ups of one name in one directory */
+
+/* The signatures of a name that may be blamed or that prove a search of PATH. */
+struct walk_matches {
+    const struct signature *signatures[SIGNATURE_MATCHES];
+    uint8_t count, weak, wildcard; /* the last two: a bit for each */
+};
+
+static inline bool walk_matches_strong(const struct walk_matches *matches) {
+    return matches->weak != (1u << matches->count) - 1u;
+}
+
+/* A directory of a client's last seconds. `window` counts names asked there for the first time. */
+struct spot {
+    uint64_t key, share_key, used;
+    int64_t window_ns;
+    uint32_t serial;
+    uint16_t window_names;
+    bool is_scanned;
+    bool is_beyond; /* counted as one directory more than a walk can list */
+    char text[WALK_DIRECTORY_BYTES];
+};
+
+/* A name of a client's last seconds: its tour through directories. A tour begins anew when a
+ * directory comes a second time, after a pause, and after a refusal that ends a search. */
+struct track {
+    uint64_t stem_key, used;
+    const struct signature *weak; /* a signature that it matches weakly */
+    int64_t tour_ns, last_ns;
+    uint32_t tour[WALK_DIRECTORIES]; /* serials of spots */
+    uint32_t tour_count, tour_total, last_spot, tours, uncounted;
+    enum walk_kind kind;
+    bool is_strong;
+    bool is_ended, is_spread, is_pathext_tour, is_counted; /* of this tour */
+    bool has_pathext;
+    bool is_beyond; /* counted as one name more than a walk can list */
+};
+
+struct recent {
+    uint64_t keys[RECENT_TRACKS]; /* 0 = free */
+    struct track tracks[RECENT_TRACKS];
+    struct spot spots[RECENT_SPOTS];
+    uint64_t tick;
+    uint32_t serial;
+};
+
+/* A name of a walk. `route` is its longest tour, as indices of the walk's directories. */
+struct walk_name {
+    uint64_t key, stem_key;
+    struct walk_matches matches;
+    enum walk_kind kind;
+    uint32_t tours, pathext_tours;
+    uint8_t route[WALK_DIRECTORIES], route_count;
+    uint8_t process; /* index + 1 */
+    bool is_spread;  /* seen in two directories, neither below the other */
+    char text[WALK_NAME_BYTES];
+};
+
+struct walk_directory {
+    uint64_t key, share_key;
+    char text[WALK_DIRECTORY_BYTES];
+};
+
+struct walk_span {
+    int64_t first_ns, last_ns;
+};
+
+/* `before[a][b]`: how many tours came to directory a before directory b. */
+struct walk {
+    uint64_t serial, client, steps, names_beyond, directories_beyond;
+    int64_t first_ns, last_ns;
+    struct walk_directory directories[WALK_DIRECTORIES];
+    struct walk_name names[WALK_NAMES];
+    struct walk_span spans[WALK_SPANS];
+    uint16_t before[WALK_DIRECTORIES][WALK_DIRECTORIES];
+    uint8_t directory_count, name_count, span_count, span_next, process_count;
+    char processes[WALK_PROCESSES][WALK_PROCESS_BYTES];
+    char account[WALK_ACCOUNT_BYTES], domain[WALK_ACCOUNT_BYTES];
+};
+
+/* A machine that was refused a look-up; its walks, the latest first. */
+struct client {
+    struct walk *walks[WALKS_OF_CLIENT];
+    uint8_t walk_count;
+    bool has_probe; /* of a file of a program */
+    const char *aggravated_by;
+};
+
+struct walks_caps {
+    uint32_t walks, clients, recents;
+};
+
+struct walks {
+    const struct sbl_knowledge *knowledge;
+    struct sbl_stats *stats;
+    struct table clients; /* by serial of the machine */
+    struct table recents; /* by the same */
+    struct table kept;    /* struct walk, by its serial */
+    uint64_t seed, serial;
+    bool forgot_client; /* a machine that is not known may have been */
+    const char *directories[WALK_DIRECTORIES], *missing[WALK_NAMES];
+    const char *files[INCIDENT_CANDIDATES][WALK_NAMES];
+};
+
+/* One step on its way through the room. */
+struct stride {
+    struct walks *walks;
+    const struct walk_step *step;
+    struct walk_place place;
+    struct walk_matches matches;
+    struct client *client;
+    struct recent *recent;
+    struct track *track;
+    struct spot *spot;
+    bool is_new_spot; /* of this tour */
+    bool has_changed;
+};
+
+/* As walks_new, with caps of one's own. */
+int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
+                   struct sbl_stats *stats, const struct walks_caps *caps);
+
+/* The time between two moments, whichever comes first, however far they are apart. */
+static inline uint64_t walk_apart_ns(int64_t a, int64_t b) {
+    return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
+}
+
+/* Notes the step in the client's last seconds: finds or makes its track and spot and goes on with
+ * the tour. False when it is a look-alike's and goes no further. */
+bool recent_step(struct stride *stride);
+/* The spot of a serial, or NULL when others took its place. */
+struct spot *recent_spot(struct recent *recent, uint32_t serial);
+
+/* Counts the step in the walk that it belongs to, if there is or comes to be one. */
+void walk_keep(struct stride *stride);
+/* Walks of the client that began at `since_ns` or later and hold the directory (of key `place`) or
+ * the name (of key `name`) turn out to be a look-alike's. */
+void walk_disown(struct stride *stride, int64_t since_ns, uint64_t place, uint64_t name);
+/* A tour of a name turns out to be one of a command typed at a prompt. */
+void walk_tell_pathext(struct stride *stride, uint64_t name);
+/* Forgets the oldest walk of all, counted. */
+void walk_evict(struct walks *walks);
+void walk_drop(struct walks *walks, struct client *client, struct walk *walk);
+
+/* What the names of walks say, and in which order its directories were searched. */
+enum { JUDGE_RUNNERS = 32, JUDGE_NAMES = 32 };
+
+struct walk_verdict {
+    uint8_t order[WALK_DIRECTORIES];
+    bool stands;  /* is a walk, of whatever kind */
+    bool is_walk; /* and one that may be joined to a program */
+    bool is_ordered, is_confirmed;
+    bool blames, proves; /* has a culprit's or stale program's name; an innocent probe's */
+};
+
+void walk_judge(const struct walk *walk, struct walk_verdict *verdict);
+bool walk_name_is_command(const struct walk_name *name);
+
+/* Names that vote for programs: those of the best walk, and of others that fit as well. */
+struct ballot {
+    const struct walk_name *names[JUDGE_NAMES];
+    const char *processes[JUDGE_NAMES]; /* NULL = not known */
+    unsigned count;
+};
+
+void ballot_add(struct ballot *ballot, const struct walk *walk);
+void ballot_count(const struct ballot *ballot, struct walks *walks, struct walk_answer *answer);
+
+#endif

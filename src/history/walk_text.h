@@ -1,0 +1,46 @@
+/* What one refused look-up says: the name that was asked for, the directory it was asked in, and
+ * what kind of file a name like that is. Pure functions over the texts of a step. */
+#ifndef SMBLAME_HISTORY_WALK_TEXT_H
+#define SMBLAME_HISTORY_WALK_TEXT_H
+
+#include "history/walks.h"
+
+enum { WALK_NAME_BYTES = 96, WALK_DIRECTORY_BYTES = 192 };
+
+/* By extension. BARE has none; OTHER is a document, data, anything. */
+enum walk_kind { WALK_BARE = 0, WALK_OTHER, WALK_PROGRAM, WALK_DRIVER };
+
+/* Keys are hashes of the folded text, so that names and directories compare without regard to case;
+ * `stem_key` is the name without its last extension. `has_directory` is false when the share is not
+ * known: the look-up is then seen, but nobody can say where it was made. */
+struct walk_place {
+    char name[WALK_NAME_BYTES];
+    char directory[WALK_DIRECTORY_BYTES]; /* \\server\share\below, spelt as sent */
+    uint64_t name_key, stem_key, directory_key, share_key;
+    enum walk_kind kind;
+    bool is_pathext; /* its extension is one that a command shell tries */
+    bool has_directory;
+};
+
+/* Takes a step apart. False when it names no file that a search of PATH could want: a wildcard, an
+ * alternate stream, nothing at all, a name that no file of a program is long enough for. */
+bool walk_place_read(struct walk_place *place, const struct walk_step *step,
+                     enum share_class share_class, uint64_t seed);
+
+/* The key of a share on its own, comparable with `share_key`; 0 when it is no UNC path. */
+uint64_t walk_share_key(const char *share, uint64_t seed);
+
+/* Whether one of two directories of the same share lies below the other, or they are the same. */
+bool walk_is_nested(const char *a, const char *b);
+
+/* The part of a path after its last separator. */
+const char *walk_base(const char *path);
+
+/* Copies text, cut between characters when it does not fit. */
+void walk_copy(char *out, size_t room, const char *text);
+
+/* Lower case for ASCII, Latin-1, Greek and Cyrillic letters, in place: no letter of these changes
+ * its length in UTF-8. */
+void walk_fold(char *text, size_t size);
+
+#endif

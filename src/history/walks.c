@@ -1,0 +1,281 @@
+/* Searches of PATH: the doors of the room. A step is first asked whether it is one at all (pipes,
+ * print shares, shell metadata, wildcards and the like are not), then noted among the client's last
+ * seconds, then counted in the walk it belongs to. What a walk means is judged when an incident
+ * asks. */
+#include "history/walk_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge,
+              struct sbl_stats *stats) {
+    struct walks_caps caps = {SBL_MAX_WALKS, SBL_MAX_HOSTS, WALK_RECENTS};
+    return walks_new_with(walks, knowledge, stats, &caps);
+}
+
+int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
+                   struct sbl_stats *stats, const struct walks_caps *caps) {
+    struct walks *made = *walks = calloc(1, sizeof *made);
+    if (!made)
+        return -ENOMEM;
+    made->knowledge = knowledge;
+    made->stats = stats;
+    made->seed = hash_seed();
+    int failed = table_init(&made->clients, caps->clients, sizeof(uint64_t), sizeof(struct client));
+    if (!failed)
+        failed = table_init(&made->recents, caps->recents, sizeof(uint64_t), sizeof(struct recent));
+    if (!failed)
+        failed = table_init(&made->kept, caps->walks, sizeof(uint64_t), sizeof(struct walk));
+    if (failed) {
+        walks_free(made);
+        *walks = NULL;
+    }
+    return failed;
+}
+
+size_t walks_ceiling(void) {
+    size_t entry = 40 + sizeof(uint32_t) * 2; /* a table's own bytes for each entry, at most */
+    return sizeof(struct walks) + SBL_MAX_HOSTS * (sizeof(struct client) + entry) +
+           WALK_RECENTS * (sizeof(struct recent) + entry) +
+           SBL_MAX_WALKS * (sizeof(struct walk) + entry);
+}
+
+void walks_free(struct walks *walks) {
+    if (!walks)
+        return;
+    table_fini(&walks->clients);
+    table_fini(&walks->recents);
+    table_fini(&walks->kept);
+    free(walks);
+}
+
+void walks_forget(struct walks *walks, uint64_t client) {
+    struct client *found = table_find(&walks->clients, &client);
+    struct recent *recent = table_find(&walks->recents, &client);
+    while (found && found->walk_count)
+        walk_drop(walks, found, found->walks[0]);
+    if (found)
+        table_remove(&walks->clients, found);
+    if (recent)
+        table_remove(&walks->recents, recent);
+}
+
+static struct client *find_client(struct walks *walks, uint64_t serial) {
+    struct client *client = table_find(&walks->clients, &serial);
+    if (!client)
+        client = table_add(&walks->clients, &serial);
+    if (client)
+        return client;
+    uint64_t oldest;
+    memcpy(&oldest, table_key(&walks->clients, table_oldest(&walks->clients)), sizeof oldest);
+    walks_forget(walks, oldest);
+    walks->stats->cap_hits[SBL_LIMIT_HOSTS]++;
+    walks->forgot_client = true;
+    return table_add(&walks->clients, &serial);
+}
+
+/* Reads the matches of the name. False when they say that it is nobody's search: shell metadata,
+ * package polling, policy files; unless it is exactly the name of a program that can be blamed. */
+static bool read_matches(struct stride *stride) {
+    struct signature_match found[SIGNATURE_MATCHES];
+    struct walk_matches *matches = &stride->matches;
+    bool is_nobodys = false, is_exact = false;
+    size_t count =
+        knowledge_file(stride->walks->knowledge, stride->place.name, stride->step->share, found);
+    for (size_t i = 0; i < count && i < SIGNATURE_MATCHES; i++) {
+        enum signature_role role = found[i].signature->role;
+        if (role == SIGNATURE_AGGRAVATING)
+            stride->client->aggravated_by = found[i].signature->product;
+        if (role == SIGNATURE_NEGATIVE || role == SIGNATURE_BENIGN) {
+            is_nobodys = true;
+            if (!found[i].is_wildcard)
+                return false;
+        }
+        if (role != SIGNATURE_CULPRIT && role != SIGNATURE_STALE && role != SIGNATURE_PROBE)
+            continue;
+        is_exact = is_exact || (!found[i].is_weak && !found[i].is_wildcard);
+        matches->weak |= (uint8_t)(found[i].is_weak << matches->count);
+        matches->wildcard |= (uint8_t)(found[i].is_wildcard << matches->count);
+        matches->signatures[matches->count++] = found[i].signature;
+    }
+    return !is_nobodys || is_exact;
+}
+
+/* Whether a share can stand in a PATH for all we know; scripts on a logon share are its business.
+ */
+static bool is_searchable(const struct stride *stride, enum share_class share_class) {
+    if (share_class == SHARE_CLASS_PIPE || share_class == SHARE_CLASS_PRINT)
+        return false;
+    return share_class != SHARE_CLASS_DC || !stride->place.is_pathext;
+}
+
+bool walks_step(struct walks *walks, const struct walk_step *step) {
+    struct stride stride = {.walks = walks, .step = step};
+    enum share_class share_class = knowledge_share(walks->knowledge, step->share);
+    if (!walk_place_read(&stride.place, step, share_class, walks->seed) ||
+        !is_searchable(&stride, share_class))
+        return false;
+    stride.client = find_client(walks, step->client);
+    if (!read_matches(&stride))
+        return false;
+    if (!stride.client->has_probe &&
+        (stride.place.kind >= WALK_PROGRAM || walk_matches_strong(&stride.matches)))
+        stride.client->has_probe = stride.has_changed = true;
+    if (stride.place.has_directory && recent_step(&stride))
+        walk_keep(&stride);
+    return stride.has_changed;
+}
+
+/* How a walk fits an incident. */
+struct fit {
+    const struct walk *walk;
+    struct walk_verdict verdict;
+    unsigned near;
+    bool is_wanted;
+    unsigned score;
+};
+
+static bool is_near_span(const struct walk_span *span, int64_t time_ns) {
+    return (time_ns >= span->first_ns && time_ns <= span->last_ns) ||
+           walk_apart_ns(time_ns, span->first_ns) <= (uint64_t)WALK_NEAR_NS ||
+           walk_apart_ns(time_ns, span->last_ns) <= (uint64_t)WALK_NEAR_NS;
+}
+
+static unsigned count_near(const struct walk *walk, const struct walk_question *question) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < question->failure_count && count < 2; i++)
+        for (unsigned k = 0; k < walk->span_count; k++)
+            if (is_near_span(&walk->spans[k], question->failures_ns[i])) {
+                count++;
+                break;
+            }
+    return count;
+}
+
+static bool is_wanted(const struct walks *walks, const struct walk *walk,
+                      const struct walk_question *question) {
+    for (uint32_t i = 0; i < question->shares.count; i++) {
+        uint64_t key = walk_share_key(question->shares.items[i], walks->seed);
+        for (unsigned k = 0; key && k < walk->directory_count; k++)
+            if (walk->directories[k].share_key == key)
+                return true;
+    }
+    return false;
+}
+
+/* Ties to the failures count before what the walk is worth by itself. */
+static void measure(const struct walks *walks, const struct walk_question *question,
+                    struct fit *fit) {
+    const struct walk_verdict *verdict = &fit->verdict;
+    walk_judge(fit->walk, &fit->verdict);
+    fit->near = count_near(fit->walk, question);
+    fit->is_wanted = is_wanted(walks, fit->walk, question);
+    bool is_tied = fit->is_wanted || fit->near >= 2;
+    fit->score = (verdict->is_walk ? 256u : 0) + (is_tied ? 128u : 0) +
+                 (verdict->blames ? 64u : 0) + (verdict->proves ? 32u : 0) +
+                 (verdict->is_confirmed ? 16u : 0) + (verdict->is_ordered ? 8u : 0) +
+                 (fit->near ? 4u : 0);
+}
+
+static bool fits_better(const struct fit *a, const struct fit *b) {
+    if (!b->walk || a->score != b->score)
+        return !b->walk || a->score > b->score;
+    if (a->walk->steps != b->walk->steps)
+        return a->walk->steps > b->walk->steps;
+    return a->walk->serial < b->walk->serial;
+}
+
+static void say_walk(struct walks *walks, const struct fit *fit, struct sbl_walk *out) {
+    const struct walk *walk = fit->walk;
+    for (unsigned i = 0; i < walk->directory_count; i++)
+        walks->directories[i] = walk->directories[fit->verdict.order[i]].text;
+    for (unsigned i = 0; i < walk->name_count; i++)
+        walks->missing[i] = walk->names[i].text;
+    *out = (struct sbl_walk){
+        .directories = {walks->directories, walk->directory_count,
+                        walk->directory_count + walk->directories_beyond},
+        .missing = {walks->missing, walk->name_count, walk->name_count + walk->names_beyond},
+        .steps = walk->steps,
+        .first_ns = walk->first_ns,
+        .last_ns = walk->last_ns,
+        .account = walk->account,
+        .domain = walk->domain};
+}
+
+static enum fact basis_fact(const struct walk_answer *answer) {
+    enum fact best = FACT_WALK_BEHAVIOUR;
+    for (unsigned i = 0; i < answer->candidate_count; i++) {
+        const struct signature *signature = answer->candidates[i].signature;
+        if (!signature)
+            continue;
+        if (signature->basis == SBL_BASIS_DOCUMENTED)
+            return FACT_WALK_DOCUMENTED;
+        if (signature->basis == SBL_BASIS_VENDOR_FILE_NAME)
+            best = FACT_WALK_VENDOR_NAME;
+        else if (best == FACT_WALK_BEHAVIOUR)
+            best = FACT_WALK_INFERRED;
+    }
+    return best;
+}
+
+static void say_facts(const struct fit *fit, bool is_own_account, struct walk_answer *answer) {
+    struct facts *facts = &answer->facts;
+    facts_set(facts, FACT_WALK, true);
+    facts_set(facts, FACT_WALK_JOINED, is_own_account || fit->is_wanted || fit->near >= 2);
+    facts_set(facts, basis_fact(answer), true);
+    facts_set(facts, FACT_WALK_ORDERED, fit->verdict.is_ordered);
+    facts_set(facts, FACT_WALK_CONFIRMED, fit->verdict.is_confirmed);
+    facts_set(facts, FACT_WALK_NEAR_FAILURE, fit->near > 0);
+    facts_set(facts, FACT_WALK_WANTED_SHARE, fit->is_wanted);
+    facts_set(facts, FACT_PROCESS_KNOWN,
+              answer->candidate_count && answer->candidates[0].basis == SBL_BASIS_PROCESS_TABLE);
+}
+
+/* Names of other walks vote as well when those are tied to the failures as closely: two drivers may
+ * search different directories, and neither may be named alone. */
+static void ask_names(struct walks *walks, const struct walk_question *question,
+                      const struct fit *best, struct walk_answer *answer) {
+    struct ballot ballot = {.count = 0};
+    ballot_add(&ballot, best->walk);
+    for (unsigned i = 0; i < question->client_count; i++) {
+        const struct client *client = table_find(&walks->clients, &question->clients[i]);
+        for (unsigned k = 0; client && k < client->walk_count; k++) {
+            struct fit fit = {.walk = client->walks[k]};
+            measure(walks, question, &fit);
+            if (fit.walk != best->walk && fit.verdict.blames &&
+                fit.score / 128 >= best->score / 128)
+                ballot_add(&ballot, fit.walk);
+        }
+    }
+    ballot_count(&ballot, walks, answer);
+}
+
+void walks_answer(struct walks *walks, const struct walk_question *question,
+                  struct walk_answer *answer) {
+    struct fit best = {.walk = NULL};
+    bool has_probe = false;
+    *answer = (struct walk_answer){.aggravated_by = "", .walk = {.account = "", .domain = ""}};
+    for (unsigned i = 0; i < question->client_count; i++) {
+        const struct client *client = table_find(&walks->clients, &question->clients[i]);
+        has_probe = has_probe || (client ? client->has_probe : walks->forgot_client);
+        if (client && client->aggravated_by)
+            answer->aggravated_by = client->aggravated_by;
+        for (unsigned k = 0; client && k < client->walk_count; k++) {
+            struct fit fit = {.walk = client->walks[k]};
+            measure(walks, question, &fit);
+            if (fit.verdict.stands && fits_better(&fit, &best))
+                best = fit;
+        }
+    }
+    facts_set(&answer->facts, FACT_NO_PROBE, !has_probe);
+    if (!best.walk)
+        return;
+    say_walk(walks, &best, &answer->walk);
+    if (!best.verdict.is_walk)
+        return;
+    ask_names(walks, question, &best, answer);
+    say_facts(&best, question->is_own_account, answer);
+}
