@@ -161,7 +161,7 @@ static struct walk_name *add_name(struct stride *stride, struct walk *walk) {
         name = &walk->names[walk->name_count++];
         *name = (struct walk_name){
             .key = stride->place.name_key, .stem_key = track->stem_key, .kind = track->kind};
-        memcpy(name->text, stride->place.name, sizeof name->text);
+        memcpy(name->text, track->text, sizeof name->text);
         stride->has_changed = true;
     }
     if (stride->matches.count > name->matches.count)

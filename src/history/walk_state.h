@@ -60,7 +60,8 @@ struct track {
     bool is_strong;
     bool is_ended, is_spread, is_pathext_tour, is_counted; /* of this tour */
     bool has_pathext;
-    bool is_beyond; /* counted as one name more than a walk can list */
+    bool is_beyond;             /* counted as one name more than a walk can list */
+    char text[WALK_NAME_BYTES]; /* as first sent */
 };
 
 struct recent {
