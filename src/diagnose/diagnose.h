@@ -22,6 +22,16 @@ struct diagnose_options {
 /* 0 or -ENOMEM; allocates all it will ever need. */
 int diagnose_new(struct diagnose **diagnose, const struct diagnose_options *options);
 
+/* The same with other caps than limits.h has, for tests that reach them: diagnoses remembered at
+ * once (each rule may have one of the crowd beside them), open ones of a rule, and memberships (who
+ * of the clients and accounts was counted in which diagnosis). */
+struct diagnose_caps {
+    unsigned diagnoses, per_rule, members;
+};
+
+int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options *options,
+                      const struct diagnose_caps *caps);
+
 /* Judges an incident and tells the diagnosis it belongs to when there is something new to say. */
 void diagnose_incident(struct diagnose *diagnose, const struct incident *incident);
 

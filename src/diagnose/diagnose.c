@@ -1,0 +1,207 @@
+/* The life of a diagnosis: opened when it is first told, updated at most once a minute of packet
+ * time or when what it says changes, closed when all that belongs to it came to rest, opened again
+ * under the same id when it goes on. A million failures become a handful of records. */
+#include "diagnose/diagnose.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "diagnose/state.h"
+
+static const int64_t update_interval_ns = 60 * INT64_C(1000000000);
+
+int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options *options,
+                      const struct diagnose_caps *caps) {
+    struct diagnose *made = calloc(1, sizeof *made);
+    if (!made)
+        return -ENOMEM;
+    made->options = *options;
+    made->caps = *caps;
+    made->rules = knowledge_rules(options->knowledge, &made->rule_count);
+    made->tell.knowledge = options->knowledge;
+    uint32_t room = caps->diagnoses + (uint32_t)made->rule_count;
+    made->generation = calloc(room + 1, sizeof *made->generation);
+    made->open_of_rule = calloc(made->rule_count + 1, sizeof *made->open_of_rule);
+    if (!made->generation || !made->open_of_rule ||
+        pool_init(&made->slots, room, sizeof(struct slot)) ||
+        table_init(&made->keys, room, sizeof(struct slot_key), sizeof(uint32_t)) ||
+        table_init(&made->members, caps->members, sizeof(struct member_key), sizeof(uint32_t))) {
+        diagnose_free(made);
+        return -ENOMEM;
+    }
+    *diagnose = made;
+    return 0;
+}
+
+static const struct diagnose_caps default_caps = {SBL_MAX_DIAGNOSES, SBL_MAX_DIAGNOSES_PER_RULE,
+                                                  2 * SBL_MAX_PAIRS};
+
+int diagnose_new(struct diagnose **diagnose, const struct diagnose_options *options) {
+    return diagnose_new_with(diagnose, options, &default_caps);
+}
+
+void diagnose_free(struct diagnose *diagnose) {
+    if (!diagnose)
+        return;
+    table_fini(&diagnose->members);
+    table_fini(&diagnose->keys);
+    pool_fini(&diagnose->slots);
+    free(diagnose->open_of_rule);
+    free(diagnose->generation);
+    free(diagnose);
+}
+
+static bool is_same_culprit(const struct slot *slot) {
+    const struct sbl_culprit *now = &slot->lead.culprit, *told = &slot->told_culprit;
+    return now->kind == told->kind && strcmp(now->id, told->id) == 0 &&
+           strncmp(now->product, slot->told_product, sizeof slot->told_product - 4) == 0;
+}
+
+static void remember_told(struct slot *slot, int64_t time_ns) {
+    slot->told_ns = time_ns;
+    slot->told_rule = slot->rule;
+    slot->told_lockouts = slot->lockouts;
+    slot->told_culprit =
+        (struct sbl_culprit){.kind = slot->lead.culprit.kind, .id = slot->lead.culprit.id};
+    text_keep(slot->told_product, sizeof slot->told_product - 3, slot->lead.culprit.product);
+}
+
+/* The id of a record: of the diagnosis and its revision. */
+static void record_id(const struct slot *slot, uint8_t out[16]) {
+    uint8_t bytes[20];
+    memcpy(bytes, slot->id, 16);
+    for (unsigned i = 0; i < 4; i++)
+        bytes[16 + i] = (uint8_t)(slot->revision >> (8 * i));
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, sizeof bytes));
+    memcpy(out, canonical.digest, 16);
+    out[6] = (uint8_t)((out[6] & 0x0F) | 0x80);
+    out[8] = (uint8_t)((out[8] & 0x3F) | 0x80);
+}
+
+static void uuid_text(const uint8_t id[16], char out[40]) {
+    static const char digits[] = "0123456789abcdef";
+    size_t at = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            out[at++] = '-';
+        out[at++] = digits[id[i] >> 4];
+        out[at++] = digits[id[i] & 15];
+    }
+    out[at] = '\0';
+}
+
+static void count_open(struct diagnose *diagnose, struct slot *slot, bool is_open) {
+    if (slot->is_open == is_open)
+        return;
+    slot->is_open = is_open;
+    if (slot->is_crowd)
+        return;
+    uint32_t *count = diagnose->open_of_rule + slot->rule;
+    *count += is_open;
+    *count -= !is_open;
+}
+
+static void tell(struct diagnose *diagnose, struct slot *slot, enum sbl_diagnosis_state state,
+                 int64_t time_ns, const struct slot *successor) {
+    struct sbl_diagnosis *diagnosis = &diagnose->diagnosis;
+    char successor_text[40] = "";
+    if (state == SBL_DIAGNOSIS_OPEN)
+        slot->opened = ++diagnose->next_opening;
+    count_open(diagnose, slot, state != SBL_DIAGNOSIS_CLOSE);
+    slot->revision++;
+    tell_slot(&diagnose->tell, slot, diagnosis);
+    memcpy(diagnosis->id, slot->id, sizeof diagnosis->id);
+    record_id(slot, diagnosis->event_id);
+    diagnosis->revision = slot->revision;
+    diagnosis->state = state;
+    diagnosis->time_ns = time_ns;
+    if (successor)
+        uuid_text(successor->id, successor_text);
+    diagnosis->superseded_by = successor_text;
+    remember_told(slot, time_ns);
+    if (diagnose->options.diagnosis)
+        diagnose->options.diagnosis(diagnose->options.context, diagnosis);
+}
+
+/* Whether a minute has passed. Packet time may jump back; then it has not. */
+static bool is_due(const struct slot *slot, int64_t now_ns) {
+    return now_ns > slot->told_ns &&
+           (uint64_t)now_ns - (uint64_t)slot->told_ns >= (uint64_t)update_interval_ns;
+}
+
+static bool says_something_else(const struct slot *slot) {
+    return slot->rule != slot->told_rule || (slot->lockouts && !slot->told_lockouts) ||
+           !is_same_culprit(slot);
+}
+
+/* Moves an incident to the slot that its verdict belongs to. */
+static void settle_in(struct diagnose *diagnose, const struct incident *incident, struct slot *now,
+                      struct slot *home) {
+    if (now == home)
+        return;
+    if (now) {
+        home_leave(diagnose, now, incident);
+        if (now->incidents == 0 && now->is_open)
+            tell(diagnose, now, SBL_DIAGNOSIS_CLOSE, incident->now_ns, home);
+    }
+    home_join(diagnose, home, incident);
+}
+
+static void tell_what_is_new(struct diagnose *diagnose, struct slot *slot,
+                             const struct incident *incident, bool is_news) {
+    if (!slot->is_open && is_news)
+        tell(diagnose, slot, SBL_DIAGNOSIS_OPEN, incident->now_ns, NULL);
+    else if (slot->is_open && incident->moment != INCIDENT_END &&
+             (says_something_else(slot) || (is_news && is_due(slot, incident->now_ns))))
+        tell(diagnose, slot, SBL_DIAGNOSIS_UPDATE, incident->now_ns, NULL);
+}
+
+static bool is_rest(enum incident_moment moment) {
+    return moment == INCIDENT_IDLE || moment == INCIDENT_FORGOTTEN;
+}
+
+void diagnose_incident(struct diagnose *diagnose, const struct incident *incident) {
+    struct judgement judgement;
+    struct slot *now = home_now(diagnose, incident);
+    if (!judge_facts(diagnose->options.knowledge, &incident->facts, &judgement))
+        return;
+    struct slot *home = home_find(diagnose, incident, judgement.winner.rule, now);
+    if (!home)
+        return;
+    settle_in(diagnose, incident, now, home);
+    bool is_news = slot_add(home, incident) || now != home;
+    if (is_news)
+        home_rest(home, incident, false);
+    slot_lead(home, incident, &judgement);
+    tell_what_is_new(diagnose, home, incident, is_news);
+    if (!is_rest(incident->moment))
+        return;
+    home_rest(home, incident, true);
+    if (home->is_open && home->idle == home->incidents)
+        tell(diagnose, home, SBL_DIAGNOSIS_CLOSE, incident->now_ns, NULL);
+}
+
+/* The open slot that was opened next after `opened`, or NULL. */
+static struct slot *next_open(const struct diagnose *diagnose, uint64_t opened) {
+    struct slot *next = NULL;
+    for (const uint32_t *index = table_oldest(&diagnose->keys); index;
+         index = table_next(&diagnose->keys, index)) {
+        struct slot *slot = pool_at(&diagnose->slots, *index);
+        if (slot->is_open && slot->opened > opened && (!next || slot->opened < next->opened))
+            next = slot;
+    }
+    return next;
+}
+
+void diagnose_finish(struct diagnose *diagnose, int64_t time_ns) {
+    for (struct slot *slot = next_open(diagnose, 0); slot; slot = next_open(diagnose, slot->opened))
+        tell(diagnose, slot, SBL_DIAGNOSIS_CLOSE, time_ns, NULL);
+}
+
+size_t diagnose_ceiling(void) {
+    size_t entries = SBL_MAX_DIAGNOSES + (size_t)2 * SBL_MAX_PAIRS;
+    return sizeof(struct diagnose) + (SBL_MAX_DIAGNOSES + 256) * sizeof(struct slot) + entries * 64;
+}

@@ -1,0 +1,236 @@
+/* Which diagnosis an incident belongs to, by the unit of its rule, and what keeps their number
+ * small: so many of one rule, so many at all, the rest in one crowd for each rule. */
+#include <string.h>
+
+#include "base/hash.h"
+#include "diagnose/state.h"
+
+/* The upper bit of a memo's serial says that the incident is at rest. */
+#define MEMO_IDLE 0x80000000u
+
+struct slot *home_now(struct diagnose *diagnose, const struct incident *incident) {
+    struct incident_memo *memo = incident->memo;
+    uint32_t generation = memo->own_serial & ~MEMO_IDLE;
+    if (memo->diagnosis && memo->diagnosis <= diagnose->slots.capacity &&
+        diagnose->generation[memo->diagnosis] == generation && generation)
+        return pool_at(&diagnose->slots, memo->diagnosis);
+    *memo = (struct incident_memo){.own_serial = generation};
+    return NULL;
+}
+
+static void put_folded(struct ink *ink, const char *text) {
+    for (; *text && ink->used + 1 < ink->room; text++)
+        ink->bytes[ink->used++] = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+}
+
+static void put_raw(struct ink *ink, const void *bytes, size_t size) {
+    if (ink->used + size > ink->room)
+        return;
+    memcpy(ink->bytes + ink->used, bytes, size);
+    ink->used += size;
+}
+
+/* A UUID of version 8 of what will not change while the diagnosis lives. Of one that is made again
+ * after its slot was needed for another, the old generation goes in too: its records are new. */
+static void make_id(struct slot *slot, const struct incident *incident, const struct rule *rule) {
+    char bytes[1024];
+    struct ink ink;
+    uint8_t kind[2] = {(uint8_t)slot->unit, slot->is_crowd};
+    ink_init(&ink, bytes, sizeof bytes);
+    put_raw(&ink, kind, sizeof kind);
+    if (slot->unit != RULE_UNIT_PAIR || slot->is_crowd)
+        put_folded(&ink, rule->id);
+    if (slot->unit != RULE_UNIT_CLIENT && slot->unit != RULE_UNIT_SERVER)
+        put_folded(&ink, incident->account);
+    if (slot->unit == RULE_UNIT_PAIR || slot->unit == RULE_UNIT_CLIENT)
+        put_raw(&ink, incident->client.address, sizeof incident->client.address);
+    if (slot->unit == RULE_UNIT_SERVER)
+        put_raw(&ink, incident->server.address, sizeof incident->server.address);
+    if (incident->line_count)
+        put_raw(&ink, incident->lines[0].event_id, sizeof incident->lines[0].event_id);
+    put_raw(&ink, &incident->first_ns, sizeof incident->first_ns);
+    put_raw(&ink, &incident->memo->own_serial, sizeof incident->memo->own_serial);
+    XXH128_hash_t hash = XXH3_128bits(bytes, ink.used);
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, hash);
+    memcpy(slot->id, canonical.digest, sizeof slot->id);
+    slot->id[6] = (uint8_t)((slot->id[6] & 0x0F) | 0x80);
+    slot->id[8] = (uint8_t)((slot->id[8] & 0x3F) | 0x80);
+}
+
+static struct slot *slot_at(const struct diagnose *diagnose, const uint32_t *index) {
+    return pool_at(&diagnose->slots, *index);
+}
+
+/* Forgets the closed diagnosis that was used least recently. False when all are open. */
+static bool forget_closed(struct diagnose *diagnose) {
+    for (uint32_t *index = table_oldest(&diagnose->keys); index;
+         index = table_next(&diagnose->keys, index)) {
+        struct slot *slot = slot_at(diagnose, index);
+        if (slot->is_open || slot->is_crowd)
+            continue;
+        diagnose->generation[*index] = 0;
+        pool_give(&diagnose->slots, *index);
+        table_remove(&diagnose->keys, index);
+        return true;
+    }
+    return false;
+}
+
+static struct slot *slot_new(struct diagnose *diagnose, const struct slot_key *key,
+                             const struct incident *incident, const struct rule *rule) {
+    uint32_t index = pool_take(&diagnose->slots);
+    uint32_t *entry = index ? table_add(&diagnose->keys, key) : NULL;
+    if (!entry) {
+        if (index)
+            pool_give(&diagnose->slots, index);
+        return NULL;
+    }
+    *entry = index;
+    struct slot *slot = pool_at(&diagnose->slots, index);
+    slot->is_crowd = key->kind == KEY_CROWD;
+    slot->unit = rule->unit;
+    slot->rule = (uint32_t)(rule - diagnose->rules);
+    diagnose->next_generation = (diagnose->next_generation + 1) & ~MEMO_IDLE;
+    diagnose->next_generation += diagnose->next_generation == 0;
+    slot->generation = diagnose->generation[index] = diagnose->next_generation;
+    diagnose->crowds += slot->is_crowd;
+    make_id(slot, incident, rule);
+    return slot;
+}
+
+static bool has_room(struct diagnose *diagnose) {
+    if (table_count(&diagnose->keys) - diagnose->crowds < diagnose->caps.diagnoses)
+        return true;
+    if (forget_closed(diagnose))
+        return true;
+    diagnose->options.stats->cap_hits[SBL_LIMIT_DIAGNOSES]++;
+    return false;
+}
+
+static bool rule_has_room(const struct diagnose *diagnose, const struct rule *rule) {
+    if (diagnose->open_of_rule[rule - diagnose->rules] < diagnose->caps.per_rule)
+        return true;
+    diagnose->options.stats->cap_hits[SBL_LIMIT_DIAGNOSES_PER_RULE]++;
+    return false;
+}
+
+static struct slot *crowd_of(struct diagnose *diagnose, const struct incident *incident,
+                             const struct rule *rule) {
+    struct slot_key key = {0, (uint32_t)(rule - diagnose->rules), KEY_CROWD};
+    uint32_t *index = table_find(&diagnose->keys, &key);
+    return index ? slot_at(diagnose, index) : slot_new(diagnose, &key, incident, rule);
+}
+
+static struct slot_key key_of(const struct diagnose *diagnose, const struct incident *incident,
+                              const struct rule *rule) {
+    const uint64_t serials[] = {[RULE_UNIT_PAIR] = incident->serial,
+                                [RULE_UNIT_ACCOUNT] = incident->account_serial,
+                                [RULE_UNIT_CLIENT] = incident->client_serial,
+                                [RULE_UNIT_SERVER] = incident->server_serial};
+    bool is_pair = rule->unit == RULE_UNIT_PAIR;
+    return (struct slot_key){serials[rule->unit],
+                             is_pair ? (uint32_t)KEY_ANY_RULE : (uint32_t)(rule - diagnose->rules),
+                             (uint32_t)rule->unit};
+}
+
+/* A pair that is told by another rule than before stays the same diagnosis. */
+static void change_rule(struct diagnose *diagnose, struct slot *slot, uint32_t rule) {
+    if (slot->is_open) {
+        diagnose->open_of_rule[slot->rule]--;
+        diagnose->open_of_rule[rule]++;
+    }
+    slot->rule = rule;
+}
+
+struct slot *home_find(struct diagnose *diagnose, const struct incident *incident,
+                       const struct rule *rule, struct slot *now) {
+    uint32_t number = (uint32_t)(rule - diagnose->rules);
+    if (now && now->is_crowd && now->rule == number)
+        return now;
+    struct slot_key key = key_of(diagnose, incident, rule);
+    uint32_t *index = table_find(&diagnose->keys, &key);
+    struct slot *slot = index ? slot_at(diagnose, index) : NULL;
+    if (slot && slot->is_open && slot->rule == number)
+        return slot;
+    if (!rule_has_room(diagnose, rule) || (!slot && !has_room(diagnose)))
+        return crowd_of(diagnose, incident, rule);
+    if (!slot)
+        return slot_new(diagnose, &key, incident, rule);
+    if (slot->rule != number)
+        change_rule(diagnose, slot, number);
+    return slot;
+}
+
+/* Counts somebody in; returns whether nobody of that serial was there before. */
+static bool count_in(struct diagnose *diagnose, const struct member_key *key) {
+    uint32_t *incidents = table_find(&diagnose->members, key);
+    if (incidents) {
+        (*incidents)++;
+        return false;
+    }
+    incidents = table_add(&diagnose->members, key);
+    if (!incidents) {
+        table_remove(&diagnose->members, table_oldest(&diagnose->members));
+        incidents = table_add(&diagnose->members, key);
+    }
+    if (incidents)
+        *incidents = 1;
+    return true;
+}
+
+/* Returns whether that was the last incident of this serial. */
+static bool count_out(struct diagnose *diagnose, const struct member_key *key) {
+    uint32_t *incidents = table_find(&diagnose->members, key);
+    if (incidents && --*incidents)
+        return false;
+    if (incidents)
+        table_remove(&diagnose->members, incidents);
+    return true;
+}
+
+void home_join(struct diagnose *diagnose, struct slot *slot, const struct incident *incident) {
+    struct member_key client = {incident->client_serial, slot->generation, MEMBER_CLIENT};
+    struct member_key account = {incident->account_serial, slot->generation, MEMBER_ACCOUNT};
+    if (slot->is_spent)
+        slot_clear(slot);
+    slot->incidents++;
+    slot->client_total += count_in(diagnose, &client);
+    slot->account_total += count_in(diagnose, &account);
+    *incident->memo = (struct incident_memo){.diagnosis = pool_index(&diagnose->slots, slot),
+                                             .own_serial = slot->generation};
+}
+
+void home_leave(struct diagnose *diagnose, struct slot *slot, const struct incident *incident) {
+    struct member_key client = {incident->client_serial, slot->generation, MEMBER_CLIENT};
+    struct member_key account = {incident->account_serial, slot->generation, MEMBER_ACCOUNT};
+    home_rest(slot, incident, false);
+    slot->incidents -= slot->incidents > 0;
+    if (slot->incidents == 0) {
+        slot->is_spent = true;
+        count_out(diagnose, &client);
+        count_out(diagnose, &account);
+        *incident->memo = (struct incident_memo){0};
+        return;
+    }
+    slot_take_out(slot, incident);
+    if (count_out(diagnose, &client)) {
+        slot->client_total -= slot->client_total > 0;
+        slot_drop_client(slot, incident->client_serial);
+    }
+    if (count_out(diagnose, &account)) {
+        slot->account_total -= slot->account_total > 0;
+        slot_drop_account(slot, incident->account_serial);
+    }
+}
+
+bool home_rest(struct slot *slot, const struct incident *incident, bool is_idle) {
+    struct incident_memo *memo = incident->memo;
+    bool was_idle = (memo->own_serial & MEMO_IDLE) != 0;
+    if (was_idle == is_idle)
+        return false;
+    memo->own_serial ^= MEMO_IDLE;
+    slot->idle += is_idle;
+    slot->idle -= was_idle;
+    return true;
+}

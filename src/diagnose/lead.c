@@ -1,0 +1,181 @@
+/* What the lead incident of a diagnosis says, copied: the incident itself is gone when the
+ * diagnosis is told again. */
+#include <string.h>
+
+#include "diagnose/slot.h"
+
+/* Longest single string of a list; the rest is cut at a character. */
+enum { ITEM_BYTES = 160, VALUE_BYTES = 320 };
+
+static void keep_strings(struct ink *ink, struct slot_strings *kept, struct sbl_strings from) {
+    kept->count = 0;
+    kept->total = from.total > from.count ? from.total : from.count;
+    for (uint32_t i = 0; i < from.count && kept->count < SLOT_STRINGS; i++) {
+        const char *copy = ink_copy(ink, from.items[i], ITEM_BYTES);
+        if (copy[0])
+            kept->items[kept->count++] = copy;
+    }
+}
+
+static const char *list_value(struct ink *ink, const struct slot_strings *list) {
+    words_list(ink, list->items, list->count, list->total);
+    return ink_end(ink);
+}
+
+static const char *number_value(struct ink *ink, uint64_t number) {
+    if (number)
+        ink_number(ink, number);
+    return ink_end(ink);
+}
+
+static const char *role_of(const struct facts *facts) {
+    if (facts_have(facts, FACT_SERVER_DC))
+        return "domain controller";
+    if (!facts_have(facts, FACT_SERVER_NOT_DC))
+        return "";
+    return facts_have(facts, FACT_AUTHORITY_DOMAIN) ? "member server" : "stand-alone server";
+}
+
+static const char *authority_kind(enum sbl_authority authority) {
+    return authority == SBL_AUTHORITY_DOMAIN  ? "the domain's"
+           : authority == SBL_AUTHORITY_LOCAL ? "the server's own"
+                                              : "";
+}
+
+/* The reason that most refusals had; lockouts only when there was nothing else. */
+static enum sbl_reason main_reason(const struct incident *incident) {
+    enum sbl_reason best = SBL_REASON_UNKNOWN;
+    for (unsigned i = 0; i < SBL_REASON_COUNT; i++)
+        if (i != SBL_REASON_SUCCESS && i != SBL_REASON_LOCKED_OUT &&
+            incident->reasons[i] > incident->reasons[best])
+            best = (enum sbl_reason)i;
+    return incident->reasons[best] || !incident->reasons[SBL_REASON_LOCKED_OUT]
+               ? best
+               : SBL_REASON_LOCKED_OUT;
+}
+
+static void fill_who(struct slot_lead *lead, const struct incident *incident) {
+    struct ink *ink = &lead->ink;
+    const char **of = lead->values.of;
+    lead->account = ink_copy(ink, incident->account, SLOT_NAME_BYTES);
+    lead->domain = ink_copy(ink, incident->domain, SLOT_NAME_BYTES);
+    lead->authority_name = ink_copy(ink, incident->authority_name, SLOT_NAME_BYTES);
+    lead->is_anonymous = incident->is_anonymous;
+    lead->authority = incident->authority;
+    lead->server_role = role_of(&incident->facts);
+    slot_account_words(ink, incident);
+    of[TEXT_ACCOUNT] = ink_end(ink);
+    of[TEXT_DOMAIN] = lead->domain;
+    of[TEXT_AUTHORITY] = lead->authority_name;
+    of[TEXT_AUTHORITY_KIND] = authority_kind(incident->authority);
+    of[TEXT_SERVER_ROLE] = lead->server_role;
+    slot_machine_words(ink, &incident->server);
+    of[TEXT_SERVER] = ink_end(ink);
+    of[TEXT_GRANTED_CLIENT] = ink_copy(ink, incident->granted_client, SLOT_NAME_BYTES);
+    of[TEXT_REASON] = words_reason(main_reason(incident));
+    of[TEXT_PRODUCT] = incident->account_entry ? incident->account_entry->product : "";
+    keep_strings(ink, &lead->shares, incident->shares);
+    of[TEXT_SHARE] = list_value(ink, &lead->shares);
+}
+
+static void fill_counting(struct slot_lead *lead, const struct incident *incident) {
+    struct ink *ink = &lead->ink;
+    const char **of = lead->values.of;
+    lead->counted_by = ink_copy(ink, incident->counted_by, SLOT_NAME_BYTES);
+    lead->threshold = incident->threshold;
+    lead->threshold_source = incident->threshold_source;
+    lead->has_forecast = incident->has_forecast;
+    lead->attempts_left = incident->attempts_left;
+    lead->lock_at_ns = incident->lock_at_ns;
+    lead->tipping = incident->tipping;
+    lead->period_s = incident->period_s > 0 ? incident->period_s : 0;
+    lead->period_owner = incident->period ? incident->period->owner : "";
+    of[TEXT_PERIOD_OWNER] = lead->period_owner;
+    of[TEXT_THRESHOLD] = number_value(ink, incident->threshold);
+    if (incident->has_forecast)
+        ink_number(ink, incident->attempts_left);
+    of[TEXT_LEFT] = ink_end(ink);
+    if (incident->has_forecast && incident->lock_at_ns)
+        words_time(ink, incident->lock_at_ns);
+    of[TEXT_LOCK_AT] = ink_end(ink);
+    words_duration(ink, lead->period_s);
+    of[TEXT_PERIOD] = ink_end(ink);
+    if (incident->tipping.number) {
+        ink_put(ink, "frame ");
+        ink_number(ink, incident->tipping.number);
+        if (incident->tipping_client[0]) {
+            ink_put(ink, " of ");
+            ink_put_most(ink, incident->tipping_client, SLOT_NAME_BYTES);
+        }
+    }
+    of[TEXT_TIPPING] = ink_end(ink);
+}
+
+static void keep_culprit(struct slot_lead *lead, struct sbl_culprit *kept,
+                         struct slot_strings *files, const struct sbl_culprit *from) {
+    *kept = *from;
+    keep_strings(&lead->ink, files, from->files);
+    kept->files = (struct sbl_strings){files->items, files->count, files->total};
+    if (from->basis == SBL_BASIS_PROCESS_TABLE)
+        kept->product = ink_copy(&lead->ink, from->product, ITEM_BYTES);
+}
+
+/* Where the name of an article may stand for what is named. */
+static const char *source_of(const struct rule *rule, const struct incident *incident,
+                             const struct sbl_culprit *culprit) {
+    for (unsigned i = 0; i < incident->candidate_count && i < INCIDENT_CANDIDATES; i++) {
+        const struct signature *signature = incident->candidates[i].signature;
+        if (signature && culprit->id[0] && strcmp(signature->id, culprit->id) == 0)
+            return signature->reported_by[0] ? signature->reported_by : signature->source;
+    }
+    if (culprit->product[0] && incident->account_entry &&
+        strcmp(culprit->product, incident->account_entry->product) == 0)
+        return incident->account_entry->source;
+    return rule->source;
+}
+
+static void fill_culprit(struct slot_lead *lead, const struct incident *incident) {
+    struct culprit_choice choice;
+    const struct rule *rule = lead->judgement.winner.rule;
+    culprit_choose(rule, incident, &choice);
+    keep_culprit(lead, &lead->culprit, &lead->culprit_files, &choice.culprit);
+    lead->candidate_count = choice.candidate_count;
+    for (unsigned i = 0; i < choice.candidate_count; i++)
+        keep_culprit(lead, lead->candidates + i, lead->candidate_files + i, choice.candidates + i);
+    lead->values.of[TEXT_CULPRIT] = culprit_words(&lead->ink, &lead->culprit);
+    lead->values.of[TEXT_BASIS] =
+        culprit_basis_words(&lead->ink, &lead->culprit, source_of(rule, incident, &lead->culprit));
+    lead->values.of[TEXT_FILES] = list_value(&lead->ink, &lead->culprit_files);
+}
+
+static void fill_walk(struct slot_lead *lead, const struct incident *incident) {
+    const char **of = lead->values.of;
+    keep_strings(&lead->ink, &lead->directories, incident->walk.directories);
+    keep_strings(&lead->ink, &lead->missing, incident->walk.missing);
+    lead->walk = (struct sbl_walk){
+        .directories = {lead->directories.items, lead->directories.count, lead->directories.total},
+        .missing = {lead->missing.items, lead->missing.count, lead->missing.total},
+        .steps = incident->walk.steps,
+        .first_ns = incident->walk.first_ns,
+        .last_ns = incident->walk.last_ns,
+        .account = ink_copy(&lead->ink, incident->walk.account, SLOT_NAME_BYTES),
+        .domain = ink_copy(&lead->ink, incident->walk.domain, SLOT_NAME_BYTES),
+    };
+    of[TEXT_DIRECTORIES] = list_value(&lead->ink, &lead->directories);
+    of[TEXT_MISSING] = list_value(&lead->ink, &lead->missing);
+    of[TEXT_STEPS] = number_value(&lead->ink, incident->walk.steps);
+}
+
+void lead_fill(struct slot_lead *lead, const struct incident *incident,
+               const struct judgement *judgement) {
+    ink_init(&lead->ink, lead->bytes, sizeof lead->bytes);
+    lead->values = (struct text_values){{NULL}};
+    lead->facts = incident->facts;
+    lead->judgement = *judgement;
+    fill_who(lead, incident);
+    fill_counting(lead, incident);
+    lead->walk = (struct sbl_walk){.account = "", .domain = ""};
+    fill_culprit(lead, incident);
+    if (facts_have(&incident->facts, FACT_WALK) && incident->walk.steps)
+        fill_walk(lead, incident);
+}

@@ -1,0 +1,235 @@
+/* Sums, lists and lines of a diagnosis. What an incident has brought is remembered in its memo, so
+ * that it can be taken out again when the incident turns out to be something else. */
+#include "diagnose/slot.h"
+
+#include <string.h>
+
+uint64_t slot_failures_of(const struct incident *incident) {
+    uint64_t refused =
+        incident->refused > incident->lockouts ? incident->refused - incident->lockouts : 0;
+    return refused > incident->failures ? refused : incident->failures;
+}
+
+static uint64_t more(uint64_t now, uint64_t before) {
+    return now > before ? now - before : 0;
+}
+
+/* Where an item goes in a list of which the first and the last are kept: behind the last, which
+ * makes room by dropping the oldest of the last ones when the list is full. */
+static uint32_t place(void *items, uint32_t *count, size_t item_bytes) {
+    if (*count < SLOT_LIST)
+        return (*count)++;
+    char *bytes = items;
+    memmove(bytes + SBL_LIST_ENDS * item_bytes, bytes + (SBL_LIST_ENDS + 1) * item_bytes,
+            (SLOT_LIST - SBL_LIST_ENDS - 1) * item_bytes);
+    return SLOT_LIST - 1;
+}
+
+static void keep_machine(struct slot_machine *kept, const struct sbl_machine *machine,
+                         uint64_t serial) {
+    kept->machine = *machine;
+    kept->machine.failures = 0;
+    kept->serial = serial;
+    text_keep(kept->name, sizeof kept->name, machine->name);
+    text_keep(kept->contradiction, sizeof kept->contradiction, machine->contradiction);
+}
+
+/* Names are kept up to date: a machine is often known by its address first. */
+static void add_client(struct slot *slot, const struct incident *incident, uint64_t failures) {
+    struct slot_machine *client = NULL;
+    for (uint32_t i = 0; i < slot->client_count && !client; i++)
+        if (slot->clients[i].serial == incident->client_serial)
+            client = slot->clients + i;
+    if (!client)
+        client = slot->clients + place(slot->clients, &slot->client_count, sizeof *client);
+    else
+        failures += client->machine.failures;
+    keep_machine(client, &incident->client, incident->client_serial);
+    client->machine.failures = failures;
+}
+
+static void add_account(struct slot *slot, const struct incident *incident) {
+    for (uint32_t i = 0; i < slot->account_count; i++)
+        if (slot->accounts[i].serial == incident->account_serial)
+            return;
+    struct slot_account *account =
+        slot->accounts + place(slot->accounts, &slot->account_count, sizeof *account);
+    account->serial = incident->account_serial;
+    struct ink ink;
+    ink_init(&ink, account->name, sizeof account->name);
+    slot_account_words(&ink, incident);
+    account->name[ink.used] = '\0';
+}
+
+static bool is_same_address(const struct sbl_machine *one, const struct sbl_machine *other) {
+    return one->ip_version == other->ip_version &&
+           memcmp(one->address, other->address, sizeof one->address) == 0;
+}
+
+static void add_server(struct slot *slot, const struct sbl_machine *server, uint64_t failures) {
+    for (uint32_t i = 0; i < slot->server_count; i++)
+        if (is_same_address(&slot->servers[i].machine, server)) {
+            failures += slot->servers[i].machine.failures;
+            keep_machine(slot->servers + i, server, 0);
+            slot->servers[i].machine.failures = failures;
+            return;
+        }
+    slot->server_total++;
+    if (slot->server_count == SLOT_SERVERS)
+        return;
+    keep_machine(slot->servers + slot->server_count, server, 0);
+    slot->servers[slot->server_count++].machine.failures = failures;
+}
+
+/* One incident knows how often each server refused; of several only the one that refused most is
+ * told, so what is new is put down to that one. */
+static void add_servers(struct slot *slot, const struct incident *incident, uint64_t failures) {
+    if (slot->incidents > 1 || incident->server_count == 0) {
+        add_server(slot, &incident->server, failures);
+        return;
+    }
+    slot->server_count = 0;
+    slot->server_total = 0;
+    for (uint32_t i = 0; i < incident->server_count; i++)
+        add_server(slot, incident->servers + i, incident->servers[i].failures);
+    if (incident->server_total > slot->server_total)
+        slot->server_total = incident->server_total;
+}
+
+static void fill_line(struct slot_line *kept, const struct sbl_evidence_line *line,
+                      const struct incident *incident) {
+    kept->line = *line;
+    kept->incident = incident->serial;
+    kept->client = incident->client_serial;
+    text_keep(kept->account, sizeof kept->account, line->account);
+    text_keep(kept->domain, sizeof kept->domain, line->domain);
+    text_keep(kept->share, sizeof kept->share, line->share);
+}
+
+/* Puts a line in by time. When there is no more room, the line in the middle gives way: the last of
+ * the first ones or the first of the last ones. */
+static void insert_line(struct slot *slot, const struct slot_line *line) {
+    struct slot_line *lines = slot->lines;
+    uint32_t first = slot->line_first_count, at = slot->line_count;
+    while (at > 0 && lines[at - 1].line.time_ns > line->line.time_ns)
+        at--;
+    if (slot->line_count < SLOT_LIST) {
+        memmove(lines + at + 1, lines + at, (slot->line_count - at) * sizeof *lines);
+        lines[at] = *line;
+        slot->line_count++;
+        slot->line_first_count =
+            slot->line_count < SBL_LIST_ENDS ? slot->line_count : SBL_LIST_ENDS;
+        return;
+    }
+    if (at < first) {
+        /* The last of the first ones gives way; it is older than all of the last ones. */
+        memmove(lines + at + 1, lines + at, (first - at - 1) * sizeof *lines);
+        lines[at] = *line;
+    } else if (at > first) {
+        memmove(lines + first, lines + first + 1, (at - 1 - first) * sizeof *lines);
+        lines[at - 1] = *line;
+    }
+}
+
+static void add_lines(struct slot *slot, const struct incident *incident) {
+    uint64_t known = incident->memo->lines;
+    uint32_t shown = incident->line_count, first = incident->line_first_count;
+    for (uint32_t i = 0; i < shown; i++) {
+        uint64_t ordinal = i < first ? i : incident->line_total - (shown - i);
+        struct slot_line line;
+        if (ordinal < known)
+            continue;
+        fill_line(&line, incident->lines + i, incident);
+        insert_line(slot, &line);
+    }
+    slot->line_total += more(incident->line_total, known);
+}
+
+bool slot_add(struct slot *slot, const struct incident *incident) {
+    struct incident_memo *memo = incident->memo;
+    uint64_t all = slot_failures_of(incident), failures = more(all, memo->failures);
+    slot->failures += failures;
+    slot->lockouts += more(incident->lockouts, memo->lockouts);
+    slot->granted += more(incident->granted, memo->granted);
+    if (slot->line_total == 0 || incident->first_ns < slot->first_ns)
+        slot->first_ns = incident->first_ns;
+    if (slot->line_total == 0 || incident->last_ns > slot->last_ns)
+        slot->last_ns = incident->last_ns;
+    add_client(slot, incident, failures);
+    add_account(slot, incident);
+    add_servers(slot, incident, failures);
+    add_lines(slot, incident);
+    bool is_news = failures || more(incident->lockouts, memo->lockouts) ||
+                   more(incident->line_total, memo->lines);
+    memo->failures = all;
+    memo->lockouts = incident->lockouts;
+    memo->granted = incident->granted;
+    memo->lines = incident->line_total;
+    return is_news;
+}
+
+static void drop_lines(struct slot *slot, uint64_t incident) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < slot->line_count; i++)
+        if (slot->lines[i].incident != incident) {
+            if (kept != i)
+                slot->lines[kept] = slot->lines[i];
+            kept++;
+        }
+    slot->line_count = kept;
+    slot->line_first_count = kept < SBL_LIST_ENDS ? kept : SBL_LIST_ENDS;
+}
+
+void slot_take_out(struct slot *slot, const struct incident *incident) {
+    struct incident_memo *memo = incident->memo;
+    slot->failures = more(slot->failures, memo->failures);
+    slot->lockouts = more(slot->lockouts, memo->lockouts);
+    slot->granted = more(slot->granted, memo->granted);
+    slot->line_total = more(slot->line_total, memo->lines);
+    drop_lines(slot, incident->serial);
+    for (uint32_t i = 0; i < slot->client_count; i++)
+        if (slot->clients[i].serial == incident->client_serial)
+            slot->clients[i].machine.failures =
+                more(slot->clients[i].machine.failures, memo->failures);
+    if (slot->lead.incident == incident->serial)
+        slot->lead.failures = 0;
+    *memo = (struct incident_memo){0};
+}
+
+void slot_drop_client(struct slot *slot, uint64_t serial) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < slot->client_count; i++)
+        if (slot->clients[i].serial != serial && kept++ != i)
+            slot->clients[kept - 1] = slot->clients[i];
+    slot->client_count = kept;
+}
+
+void slot_drop_account(struct slot *slot, uint64_t serial) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < slot->account_count; i++)
+        if (slot->accounts[i].serial != serial && kept++ != i)
+            slot->accounts[kept - 1] = slot->accounts[i];
+    slot->account_count = kept;
+}
+
+void slot_clear(struct slot *slot) {
+    slot->is_spent = false;
+    slot->failures = slot->lockouts = slot->granted = slot->told_lockouts = 0;
+    slot->client_count = slot->server_count = slot->account_count = 0;
+    slot->client_total = slot->server_total = slot->account_total = 0;
+    slot->line_count = slot->line_first_count = 0;
+    slot->line_total = 0;
+    slot->lead.incident = slot->lead.failures = 0;
+}
+
+void slot_lead(struct slot *slot, const struct incident *incident,
+               const struct judgement *judgement) {
+    struct slot_lead *lead = &slot->lead;
+    uint64_t failures = slot_failures_of(incident) + incident->lockouts;
+    if (lead->incident && lead->incident != incident->serial &&
+        (slot->is_crowd || failures <= lead->failures))
+        return;
+    lead->incident = incident->serial;
+    lead->failures = failures;
+    lead_fill(lead, incident, judgement);
+}

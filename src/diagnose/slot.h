@@ -1,0 +1,137 @@
+/* A diagnosis as it is remembered: what is counted over its incidents, and of the incident that
+ * says most (the lead) everything a later telling needs. Fixed size, from a pool; strings that come
+ * from packets are copied into it, cut at a character, and never longer than the room here. */
+#ifndef SMBLAME_DIAGNOSE_SLOT_H
+#define SMBLAME_DIAGNOSE_SLOT_H
+
+#include "diagnose/culprit.h"
+#include "diagnose/judge.h"
+#include "diagnose/text.h"
+#include "history/incident.h"
+
+enum {
+    SLOT_NAME_BYTES = 96,
+    SLOT_CONTRADICTION_BYTES = 160,
+    SLOT_SHARE_BYTES = 160,
+    SLOT_LIST = 2 * SBL_LIST_ENDS, /* the first and the last of a long list */
+    SLOT_SERVERS = 8,
+    SLOT_STRINGS = 40,      /* of each list that the lead brings along */
+    SLOT_LEAD_BYTES = 16384 /* of all texts of the lead */
+};
+
+struct slot_machine {
+    struct sbl_machine machine; /* its texts are set when it is told */
+    uint64_t serial;
+    char name[SLOT_NAME_BYTES], contradiction[SLOT_CONTRADICTION_BYTES];
+};
+
+struct slot_account {
+    uint64_t serial;
+    char name[SLOT_NAME_BYTES];
+};
+
+struct slot_line {
+    struct sbl_evidence_line line; /* likewise; client: a serial is beside */
+    uint64_t incident, client;
+    char account[SLOT_NAME_BYTES], domain[SLOT_NAME_BYTES], share[SLOT_SHARE_BYTES];
+};
+
+struct slot_strings {
+    const char *items[SLOT_STRINGS];
+    uint32_t count;
+    uint64_t total;
+};
+
+/* What the lead says. Strings are in `bytes` or in the knowledge base. */
+struct slot_lead {
+    uint64_t incident, failures; /* serial; 0 = no lead */
+    struct facts facts;
+    struct judgement judgement;
+    struct text_values values; /* of the incident alone; sums are filled in when told */
+    struct sbl_culprit culprit, candidates[INCIDENT_CANDIDATES];
+    unsigned candidate_count;
+    struct slot_strings culprit_files, candidate_files[INCIDENT_CANDIDATES], directories, missing,
+        shares;
+    struct sbl_walk walk;
+    enum sbl_authority authority;
+    enum sbl_threshold_source threshold_source;
+    const char *account, *domain, *authority_name, *server_role, *counted_by, *period_owner;
+    bool is_anonymous, has_forecast;
+    unsigned threshold, attempts_left;
+    int64_t lock_at_ns;
+    struct sbl_frame_ref tipping;
+    double period_s;
+    struct ink ink;
+    char bytes[SLOT_LEAD_BYTES];
+};
+
+struct slot {
+    uint32_t generation, rule; /* rule: index into the rules */
+    bool is_crowd, is_open;
+    bool is_spent; /* superseded: what it counts now counts elsewhere */
+    enum rule_unit unit;
+    uint32_t revision;  /* of the last record, 0 = none */
+    uint32_t incidents; /* that are part of it */
+    uint32_t idle;      /* of these, at rest */
+    uint64_t opened;    /* ordinal of its first telling */
+    uint8_t id[16];
+    int64_t told_ns, decided_ns, first_ns, last_ns;
+    uint64_t failures, lockouts, granted;
+    uint64_t told_lockouts;
+    uint32_t told_rule;
+    struct sbl_culprit told_culprit; /* names are of the knowledge base, or empty */
+    char told_product[SLOT_NAME_BYTES];
+
+    struct slot_machine clients[SLOT_LIST], servers[SLOT_SERVERS];
+    uint32_t client_count, server_count;
+    uint64_t client_total, server_total;
+    struct slot_account accounts[SLOT_LIST];
+    uint32_t account_count;
+    uint64_t account_total;
+    struct slot_line lines[SLOT_LIST]; /* by time; the first and the last */
+    uint32_t line_count, line_first_count;
+    uint64_t line_total;
+    struct slot_lead lead;
+};
+
+/* What came since the memo: added to the sums, lists and lines. The memo is then up to date.
+ * Returns whether anything came. */
+bool slot_add(struct slot *slot, const struct incident *incident);
+
+/* Takes out what the memo says this incident has brought, and its lines; the memo is then empty. */
+void slot_take_out(struct slot *slot, const struct incident *incident);
+
+/* Takes a client or an account off the lists when no incident of it is left. */
+void slot_drop_client(struct slot *slot, uint64_t serial);
+void slot_drop_account(struct slot *slot, uint64_t serial);
+
+/* Forgets all that was counted, but not who it is and how often it was told. */
+void slot_clear(struct slot *slot);
+
+/* Makes an incident the lead when it says most, or when it is the lead already. */
+void slot_lead(struct slot *slot, const struct incident *incident,
+               const struct judgement *judgement);
+
+/* What an incident counts for: refusals that are no lockout replies, and failures that were hidden
+ * by a guest logon. */
+uint64_t slot_failures_of(const struct incident *incident);
+
+/* "DOMAIN\name", by the authority that counts when it is known. */
+void slot_account_words(struct ink *ink, const struct incident *incident);
+
+/* A machine as a human reads it: "WS042 (10.1.2.42)". */
+void slot_machine_words(struct ink *ink, const struct sbl_machine *machine);
+
+/* The values of all placeholders that one incident knows. In lead.c. */
+void lead_fill(struct slot_lead *lead, const struct incident *incident,
+               const struct judgement *judgement);
+
+/* Packet time in UTC, to the second; a duration as people say it. In words.c. */
+void words_time(struct ink *ink, int64_t time_ns);
+void words_duration(struct ink *ink, double seconds);
+
+/* "a, b, c and 4 more". */
+void words_list(struct ink *ink, const char *const *items, uint32_t count, uint64_t total);
+const char *words_reason(enum sbl_reason reason);
+
+#endif
