@@ -67,6 +67,10 @@ void summary_attempt(struct summary *summary, const struct sbl_attempt *attempt)
 void summary_tree_refusal(struct summary *summary, const struct sbl_tree_refusal *refusal);
 void summary_probe(struct summary *summary, const struct sbl_probe *probe);
 
+/* Takes the latest revision of a diagnosis in, or drops one that went into another. When there are
+ * more than limits.h allows, the least severe makes room. */
+void summary_diagnosis(struct summary *summary, const struct sbl_diagnosis *diagnosis);
+
 /* `width` 0 means 100 columns; `verbose` prints all that was kept instead of the worst. */
 struct summary_style {
     bool colour;
@@ -74,8 +78,8 @@ struct summary_style {
     unsigned width;
 };
 
-/* Prints what was found and, from `stats`, what was read and lost. Names from packets are escaped:
- * no control character reaches `out`. Same findings, same bytes. */
+/* Prints the verdicts, then what was found and, from `stats`, what was read and lost. Names from
+ * packets are escaped: no control character reaches `out`. Same findings, same bytes. */
 void summary_print(struct summary *summary, const struct sbl_stats *stats,
                    const struct summary_style *style, FILE *out);
 

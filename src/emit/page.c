@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { DEFAULT_WIDTH = 100, LEAST_WIDTH = 40, WORD_BYTES = 1024 };
+enum { DEFAULT_WIDTH = 100, LEAST_WIDTH = 40, WORD_BYTES = 4096, LONGEST_BYTES = 512 };
 
 static const char *const inks[] = {
     [PAGE_PLAIN] = "",           [PAGE_TITLE] = "\x1B[1m", [PAGE_BAD] = "\x1B[1;31m",
@@ -78,6 +78,21 @@ void page_word(struct page *page, enum page_ink ink, const char *format, ...) {
     page->column += columns;
 }
 
+void page_text(struct page *page, enum page_ink ink, const char *text) {
+    while (*text) {
+        size_t size = strcspn(text, " ");
+        if (size > LONGEST_BYTES) {
+            size = LONGEST_BYTES;
+            while (size > 1 && ((uint8_t)text[size] & 0xC0) == 0x80)
+                size--;
+        }
+        if (size)
+            page_word(page, ink, "%.*s", (int)size, text);
+        text += size;
+        text += strspn(text, " ");
+    }
+}
+
 const char *page_number(uint64_t value, char out[PAGE_NUMBER_BYTES]) {
     char plain[21];
     int size = snprintf(plain, sizeof plain, "%llu", (unsigned long long)value);
@@ -91,13 +106,27 @@ const char *page_number(uint64_t value, char out[PAGE_NUMBER_BYTES]) {
     return out;
 }
 
-const char *page_time(const struct page *page, int64_t time_ns, char out[PAGE_TIME_BYTES]) {
-    struct identity_clock clock = identity_clock_of(time_ns);
+/* Date and whole seconds; returns the size. */
+static int spell_seconds(const struct page *page, const struct identity_clock *clock, char *out) {
     char date[12] = "";
     if (page->has_date)
-        snprintf(date, sizeof date, "%04u-%02u-%02u ", clock.year % 10000, clock.month % 100,
-                 clock.day % 100);
-    snprintf(out, PAGE_TIME_BYTES, "%s%02u:%02u:%02u.%u", date, clock.hour % 100,
-             clock.minute % 100, clock.second % 100, clock.nanosecond / 100000000 % 10);
+        snprintf(date, sizeof date, "%04u-%02u-%02u ", clock->year % 10000, clock->month % 100,
+                 clock->day % 100);
+    return snprintf(out, PAGE_TIME_BYTES, "%s%02u:%02u:%02u", date, clock->hour % 100,
+                    clock->minute % 100, clock->second % 100);
+}
+
+const char *page_time(const struct page *page, int64_t time_ns, char out[PAGE_TIME_BYTES]) {
+    struct identity_clock clock = identity_clock_of(time_ns);
+    int size = spell_seconds(page, &clock, out);
+    snprintf(out + size, PAGE_TIME_BYTES - (size_t)size, ".%u", clock.nanosecond / 100000000 % 10);
+    return out;
+}
+
+const char *page_milliseconds(const struct page *page, int64_t time_ns, char out[PAGE_TIME_BYTES]) {
+    struct identity_clock clock = identity_clock_of(time_ns);
+    int size = spell_seconds(page, &clock, out);
+    snprintf(out + size, PAGE_TIME_BYTES - (size_t)size, ".%03u",
+             clock.nanosecond / 1000000 % 1000);
     return out;
 }

@@ -11,7 +11,7 @@
 
 enum page_ink { PAGE_PLAIN = 0, PAGE_TITLE, PAGE_BAD, PAGE_WARNING, PAGE_GOOD, PAGE_FAINT };
 
-enum { PAGE_NUMBER_BYTES = 28, PAGE_TIME_BYTES = 24 };
+enum { PAGE_NUMBER_BYTES = 28, PAGE_TIME_BYTES = 28 };
 
 struct page {
     FILE *out;
@@ -34,6 +34,9 @@ void page_end(struct page *page);
 void page_word(struct page *page, enum page_ink ink, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A text, broken at its blanks; a word of it that is longer than half a page is broken as well. */
+void page_text(struct page *page, enum page_ink ink, const char *text);
+
 /* The next word follows without a blank, or with two. */
 void page_glue(struct page *page);
 void page_gap(struct page *page);
@@ -43,5 +46,8 @@ const char *page_number(uint64_t value, char out[PAGE_NUMBER_BYTES]);
 
 /* "03:33:35.1", or with its date; UTC. Returns `out`. */
 const char *page_time(const struct page *page, int64_t time_ns, char out[PAGE_TIME_BYTES]);
+
+/* The same to the millisecond: "03:33:35.124". */
+const char *page_milliseconds(const struct page *page, int64_t time_ns, char out[PAGE_TIME_BYTES]);
 
 #endif

@@ -6,7 +6,7 @@
 #include "emit/summary.h"
 
 struct printing {
-    const struct summary *summary;
+    struct summary *summary;
     struct page page;
     bool verbose;
 };
@@ -31,6 +31,25 @@ void printing_frame(struct printing *printing, const char *when, int64_t time_ns
 
 /* Ends the line and leaves one empty. */
 void printing_blank(struct page *page);
+
+/* A line to paste: a filter that shows these frames, of which those of the first one's file are
+ * named; `more` are left out already. */
+void printing_filter(struct printing *printing, const struct sbl_frame_ref *frames, size_t count,
+                     bool more);
+
+/* The name of an input file, printable; says whether it can stand between single quotes. "" = not
+ * known. */
+bool printing_file(const struct printing *printing, uint16_t file, char out[SUMMARY_NAME_BYTES]);
+
+/* The verdicts, worst first; marks what they tell of. Says whether there were any. */
+bool printing_verdicts(struct printing *printing);
+
+/* The attempts of a diagnosis as lines of a trace, then the filter that shows the same frames. */
+void printing_lines(struct printing *printing, const struct sbl_diagnosis *diagnosis);
+
+/* "WS042 (10.1.2.42)" or "10.1.2.42". Returns `out`. */
+enum { PRINTING_MACHINE_BYTES = SUMMARY_NAME_BYTES + IDENTITY_ADDRESS_BYTES + 4 };
+const char *printing_machine(const struct sbl_machine *machine, char out[PRINTING_MACHINE_BYTES]);
 
 /* The refused shares or names; says whether there were any. */
 bool printing_items(struct printing *printing, const struct summary_table *kept, const char *title,

@@ -11,12 +11,8 @@
 
 /* Keys are digests: of names of any length, with the table's own seed, so that nobody can choose
  * names that fall together. */
-struct digest {
-    uint8_t bytes[SUMMARY_DIGEST_BYTES];
-};
-
 struct route_key {
-    struct digest account;
+    struct summary_digest account;
     uint8_t ip_version, address[16];
 };
 
@@ -28,13 +24,15 @@ int summary_new(struct summary **summary, const struct emit_names *names,
     made->names = *names;
     made->order = calloc((size_t)2 * SUMMARY_ORDER, sizeof *made->order);
     if (!made->order || view_init(&made->view, page) ||
-        table_init(&made->accounts.table, SBL_MAX_SUMMARY_ACCOUNTS, sizeof(struct digest),
+        table_init(&made->diagnoses.table, SBL_MAX_SUMMARY_DIAGNOSES, 16,
+                   sizeof(struct summary_diagnosis)) ||
+        table_init(&made->accounts.table, SBL_MAX_SUMMARY_ACCOUNTS, sizeof(struct summary_digest),
                    sizeof(struct summary_account)) ||
         table_init(&made->routes.table, SBL_MAX_SUMMARY_NAMES, sizeof(struct route_key),
                    sizeof(struct summary_route)) ||
-        table_init(&made->shares.table, SBL_MAX_SUMMARY_NAMES, sizeof(struct digest),
+        table_init(&made->shares.table, SBL_MAX_SUMMARY_NAMES, sizeof(struct summary_digest),
                    sizeof(struct summary_item)) ||
-        table_init(&made->paths.table, SBL_MAX_SUMMARY_NAMES, sizeof(struct digest),
+        table_init(&made->paths.table, SBL_MAX_SUMMARY_NAMES, sizeof(struct summary_digest),
                    sizeof(struct summary_item))) {
         summary_free(made);
         return -ENOMEM;
@@ -46,6 +44,7 @@ int summary_new(struct summary **summary, const struct emit_names *names,
 void summary_free(struct summary *summary) {
     if (!summary)
         return;
+    table_fini(&summary->diagnoses.table);
     table_fini(&summary->accounts.table);
     table_fini(&summary->routes.table);
     table_fini(&summary->shares.table);
@@ -84,8 +83,9 @@ static uint32_t fold(uint32_t point) {
 }
 
 /* Hashes the folded letters of texts with a separator that no text holds. */
-static struct digest digest_of(const struct table *table, const uint8_t *head, size_t head_size,
-                               const struct view_string *texts, size_t count) {
+static struct summary_digest digest_of(const struct table *table, const uint8_t *head,
+                                       size_t head_size, const struct view_string *texts,
+                                       size_t count) {
     XXH3_state_t state;
     memset(&state, 0, sizeof state);
     XXH3_128bits_reset_withSeed(&state, table->seed);
@@ -100,7 +100,7 @@ static struct digest digest_of(const struct table *table, const uint8_t *head, s
         XXH3_128bits_update(&state, &(uint32_t){UINT32_MAX}, sizeof(uint32_t));
     }
     XXH128_hash_t hash = XXH3_128bits_digest(&state);
-    struct digest digest;
+    struct summary_digest digest;
     memcpy(digest.bytes, &hash, sizeof digest.bytes);
     return digest;
 }
@@ -108,12 +108,10 @@ static struct digest digest_of(const struct table *table, const uint8_t *head, s
 /* Where something is left out. */
 static const char dots[3] = {'.', '.', '.'};
 
-/* Printable, terminated, cut with "..." at the end where it does not fit. `room` is at most
- * SUMMARY_NAME_BYTES; what is printed beyond it only tells that it did not fit. */
-static void show(char *out, size_t room, struct view_string text) {
-    char whole[SUMMARY_NAME_BYTES + 16];
+void summary_show(char *out, size_t room, struct view_string text) {
+    char whole[SUMMARY_MESSAGE_BYTES + 16];
     size_t size = text_printable(text.utf8, text.size, whole, room + 15);
-    if (size >= room) {
+    if (size >= room) { /* what is printed beyond it only tells that it did not fit */
         size = room - 4;
         while (size > 0 && ((uint8_t)whole[size] & 0xC0) == 0x80)
             size--;
@@ -122,6 +120,20 @@ static void show(char *out, size_t room, struct view_string text) {
     }
     memcpy(out, whole, size);
     out[size] = 0;
+}
+
+/* By its end: that is where the name is. */
+void summary_show_path(char *out, size_t room, struct view_string path) {
+    size_t keep = room - 8, from = 0;
+    if (path.size > keep) {
+        from = path.size - keep;
+        while (from < path.size && ((uint8_t)path.utf8[from] & 0xC0) == 0x80)
+            from++;
+        memcpy(out, dots, sizeof dots);
+        out += sizeof dots;
+        room -= sizeof dots;
+    }
+    summary_show(out, room, (struct view_string){path.utf8 + from, path.size - from});
 }
 
 static void span_add(struct summary_span *span, const struct sbl_finding *finding) {
@@ -150,19 +162,28 @@ static struct view_string account_name(struct summary *summary, const struct vie
     return view_path(&summary->view, parts, 2);
 }
 
-static struct digest account_digest(struct summary *summary, const struct view_finding *seen,
-                                    struct view_string name) {
-    struct view_string texts[] = {seen->domain, seen->account};
-    uint8_t head = (uint8_t)seen->who;
-    if (seen->who == VIEW_WHO_NOT_CAPTURED)
-        texts[1] = name;
+struct summary_digest summary_account_digest(const struct summary *summary, enum view_who who,
+                                             struct view_string domain,
+                                             struct view_string account) {
+    struct view_string texts[] = {domain, account};
+    uint8_t head = (uint8_t)who;
     return digest_of(&summary->accounts.table, &head, 1, texts, 2);
 }
 
-static struct route_key route_key_of(struct digest account, const struct sbl_finding *finding) {
-    struct route_key key = {.account = account, .ip_version = finding->conversation->ip_version};
-    memcpy(key.address, finding->conversation->side[0].address, sizeof key.address);
+static struct route_key route_key_of(struct summary_digest account, unsigned ip_version,
+                                     const uint8_t address[16]) {
+    struct route_key key = {.account = account, .ip_version = (uint8_t)ip_version};
+    memcpy(key.address, address, sizeof key.address);
     return key;
+}
+
+void summary_tell(struct summary *summary, const struct summary_digest *account,
+                  const struct sbl_machine *client) {
+    const struct summary_account *known = table_find(&summary->accounts.table, account);
+    struct route_key key = route_key_of(*account, client->ip_version, client->address);
+    struct summary_route *route = known ? table_find(&summary->routes.table, &key) : NULL;
+    if (route && route->account_serial == known->serial)
+        route->is_told = true;
 }
 
 static void count_status(struct summary_account *account, const struct view_status *status) {
@@ -229,7 +250,7 @@ static void keep_server(struct summary_route *route, const struct view_finding *
         }
         server->count++;
         if (seen->server.size)
-            show(server->name, sizeof server->name, seen->server);
+            summary_show(server->name, sizeof server->name, seen->server);
         return;
     }
     route->other_servers++;
@@ -245,7 +266,7 @@ static void keep_how(struct summary *summary, struct summary_route *route,
     char shown[32] = "";
     if (!answer)
         answer = words_mechanism(attempt->mechanism);
-    show(shown, sizeof shown, name);
+    summary_show(shown, sizeof shown, name);
     if (finding->smb_version == 1)
         snprintf(route->how, sizeof route->how, "SMB1%s%s, %s", shown[0] ? " " : "", shown, answer);
     else
@@ -260,14 +281,15 @@ static void keep_process(struct summary *summary, struct summary_route *route,
         !summary->names.process(summary->names.context, file, evidence->process, &route->pid,
                                 &path))
         return;
-    show(route->process, sizeof route->process, view_text(&summary->view, "", path));
+    summary_show(route->process, sizeof route->process, view_text(&summary->view, "", path));
 }
 
 /* A granted logon mends what failed before: the same account, from the same client. */
-static void take_grant(struct summary *summary, struct digest digest,
+static void take_grant(struct summary *summary, struct summary_digest digest,
                        const struct sbl_attempt *attempt) {
     struct summary_account *account = table_find(&summary->accounts.table, &digest);
-    struct route_key key = route_key_of(digest, &attempt->finding);
+    struct route_key key = route_key_of(digest, attempt->finding.conversation->ip_version,
+                                        attempt->finding.conversation->side[0].address);
     struct summary_route *route = account ? table_find(&summary->routes.table, &key) : NULL;
     if (!route || route->account_serial != account->serial)
         return;
@@ -282,7 +304,8 @@ void summary_attempt(struct summary *summary, const struct sbl_attempt *attempt)
     view_finding(&summary->view, finding, &seen);
     struct view_string name =
         account_name(summary, &seen, attempt->mechanism == SBL_MECHANISM_KERBEROS);
-    struct digest digest = account_digest(summary, &seen, name);
+    struct summary_digest digest = summary_account_digest(
+        summary, seen.who, seen.domain, seen.who == VIEW_WHO_NOT_CAPTURED ? name : seen.account);
     if (attempt->outcome == SBL_OUTCOME_SUCCESS && !attempt->is_guest) {
         if (seen.who == VIEW_WHO_NAMED)
             take_grant(summary, digest, attempt);
@@ -291,39 +314,26 @@ void summary_attempt(struct summary *summary, const struct sbl_attempt *attempt)
     struct summary_account *account = find_or_add(&summary->accounts, &digest);
     if (!account->serial) {
         account->serial = ++summary->accounts.serial;
-        show(account->name, sizeof account->name, name);
+        summary_show(account->name, sizeof account->name, name);
     }
     count_outcome(account, attempt);
     span_add(&account->span, finding);
     if (attempt->outcome == SBL_OUTCOME_FAILURE)
         count_status(account, &seen.status);
     keep_frames(account, &finding->evidence);
-    struct route_key key = route_key_of(digest, finding);
+    struct route_key key = route_key_of(digest, finding->conversation->ip_version,
+                                        finding->conversation->side[0].address);
     struct summary_route *route = find_or_add(&summary->routes, &key);
     if (route->account_serial != account->serial)
         *route = (struct summary_route){.serial = ++summary->routes.serial,
                                         .account_serial = account->serial};
     memcpy(route->client, seen.client_address, sizeof route->client);
     if (seen.workstation.size)
-        show(route->workstation, sizeof route->workstation, seen.workstation);
+        summary_show(route->workstation, sizeof route->workstation, seen.workstation);
     span_add(&route->span, finding);
     keep_server(route, &seen, finding->conversation->side[1].port);
     keep_how(summary, route, attempt);
     keep_process(summary, route, &finding->evidence);
-}
-
-/* A path that does not fit is shown by its end: that is where the name is. */
-static void show_path(char *out, size_t room, struct view_string path) {
-    size_t keep = room - 8, from = 0;
-    if (path.size > keep) {
-        from = path.size - keep;
-        while (from < path.size && ((uint8_t)path.utf8[from] & 0xC0) == 0x80)
-            from++;
-        memcpy(out, dots, sizeof dots);
-        out += sizeof dots;
-        room -= sizeof dots;
-    }
-    show(out, room, (struct view_string){path.utf8 + from, path.size - from});
 }
 
 static void take_item(struct summary *summary, struct summary_table *kept,
@@ -331,18 +341,18 @@ static void take_item(struct summary *summary, struct summary_table *kept,
                       struct view_string path) {
     uint8_t client[17] = {finding->conversation->ip_version};
     memcpy(client + 1, finding->conversation->side[0].address, 16);
-    struct digest digest = digest_of(&kept->table, client, sizeof client, &path, 1);
+    struct summary_digest digest = digest_of(&kept->table, client, sizeof client, &path, 1);
     struct summary_item *item = find_or_add(kept, &digest);
     if (!item->serial) {
         item->serial = ++kept->serial;
         memcpy(item->client_address, client, sizeof client);
         memcpy(item->client, seen->client_address, sizeof item->client);
-        show_path(item->path, sizeof item->path, path);
+        summary_show_path(item->path, sizeof item->path, path);
     }
     if (seen->workstation.size)
-        show(item->workstation, sizeof item->workstation, seen->workstation);
-    show(item->account, sizeof item->account, account_name(summary, seen, false));
-    show(item->status, sizeof item->status, literal(seen->status.name));
+        summary_show(item->workstation, sizeof item->workstation, seen->workstation);
+    summary_show(item->account, sizeof item->account, account_name(summary, seen, false));
+    summary_show(item->status, sizeof item->status, literal(seen->status.name));
     span_add(&item->span, finding);
 }
 

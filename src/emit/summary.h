@@ -1,5 +1,6 @@
-/* What the summary remembers: accounts that failed, from which clients, and the shares and names
- * that were refused. Bounded tables of flat values; everything printable is made so on the way in.
+/* What the summary remembers: diagnoses, accounts that failed, from which clients, and the shares
+ * and names that were refused. Bounded tables of flat values; everything printable is made so on
+ * the way in.
  */
 #ifndef SMBLAME_EMIT_SUMMARY_H
 #define SMBLAME_EMIT_SUMMARY_H
@@ -14,7 +15,16 @@ enum {
     SUMMARY_STATUSES = 6, /* different ones kept per account */
     SUMMARY_SERVERS = 4,  /* different ones kept per client of an account */
     SUMMARY_FRAMES = 16,  /* for the filter line of an account */
-    SUMMARY_DIGEST_BYTES = 16
+    SUMMARY_DIGEST_BYTES = 16,
+    SUMMARY_SENTENCE_BYTES = 1024,   /* one of a diagnosis */
+    SUMMARY_MESSAGE_BYTES = 4096,    /* its verdict; nothing is shown longer */
+    SUMMARY_DIAGNOSIS_BYTES = 65536, /* all that is kept of one */
+    SUMMARY_LISTED = 2 * SBL_LIST_ENDS
+};
+
+/* What names of any length are known by. */
+struct summary_digest {
+    uint8_t bytes[SUMMARY_DIGEST_BYTES];
 };
 
 /* First and last time something was seen, in the order of the packets. */
@@ -61,6 +71,7 @@ struct summary_route {
     struct summary_span span, granted;
     struct summary_server servers[SUMMARY_SERVERS];
     uint64_t other_servers;
+    bool is_told; /* by a diagnosis that is shown; set when it is printed */
 };
 
 /* A refused share or name, by one client. */
@@ -73,6 +84,17 @@ struct summary_item {
     uint64_t client_total; /* of all items of the client; set when they are printed */
 };
 
+/* A copy of the latest revision of a diagnosis, printable. Its arrays and strings lie in `bytes`;
+ * what found no room there is left out, and `is_cut` says so. */
+struct summary_diagnosis {
+    uint64_t serial;
+    struct sbl_diagnosis told;
+    struct summary_digest accounts[SUMMARY_LISTED];
+    uint32_t account_count, used;
+    bool is_cut;
+    _Alignas(8) char bytes[SUMMARY_DIAGNOSIS_BYTES];
+};
+
 struct summary_table {
     struct table table;
     uint64_t serial, evicted;
@@ -81,7 +103,7 @@ struct summary_table {
 struct summary {
     struct view view;
     struct emit_names names;
-    struct summary_table accounts, routes, shares, paths;
+    struct summary_table diagnoses, accounts, routes, shares, paths;
     void **order; /* for sorting: room for the largest table, twice */
 };
 
@@ -89,6 +111,19 @@ enum {
     SUMMARY_ORDER = SBL_MAX_SUMMARY_ACCOUNTS > SBL_MAX_SUMMARY_NAMES ? SBL_MAX_SUMMARY_ACCOUNTS
                                                                      : SBL_MAX_SUMMARY_NAMES
 };
+
+/* A text made printable: terminated, cut with "..." at its end (of a path: at its beginning) where
+ * it does not fit. `room`, at most SUMMARY_MESSAGE_BYTES and at least 16, is for the NUL, too. */
+void summary_show(char *out, size_t room, struct view_string text);
+void summary_show_path(char *out, size_t room, struct view_string path);
+
+/* What an account is known by; letters count alike in capitals. */
+struct summary_digest summary_account_digest(const struct summary *summary, enum view_who who,
+                                             struct view_string domain, struct view_string account);
+
+/* Marks what is known of an account's failures from a client as told. */
+void summary_tell(struct summary *summary, const struct summary_digest *account,
+                  const struct sbl_machine *client);
 
 /* summary_print.c and summary_read.c: the parts of a printed summary. */
 struct page;

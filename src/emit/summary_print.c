@@ -1,5 +1,5 @@
-/* Printing: first who, where and why; then what else was refused; then what was read and lost. The
- * worst comes first, by orders that leave nothing to chance. */
+/* Printing: first the verdicts; then who was refused, and where; then what else was refused; then
+ * what was read and lost. The worst comes first, by orders that leave nothing to chance. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,9 @@
 
 /* How much is shown when `verbose` is not asked. */
 enum { SHOWN_ACCOUNTS = 20, SHOWN_CLIENTS = 5 };
+
+/* In a filter line: of every line that a diagnosis keeps. */
+enum { PRINTING_FRAMES = 2 * SUMMARY_LISTED + 1 };
 
 size_t printing_shown(const struct printing *printing, size_t count, size_t limit) {
     return printing->verbose || count < limit ? count : limit;
@@ -216,33 +219,50 @@ static void say_statuses(struct printing *printing, const struct summary_account
         page_word(page, PAGE_PLAIN, "and others %" PRIu64 "x", account->other_statuses);
 }
 
-/* A line to paste: the frames of the exchanges, in the file they are in. */
-static void say_filter(struct printing *printing, const struct summary_account *account) {
+bool printing_file(const struct printing *printing, uint16_t file, char out[SUMMARY_NAME_BYTES]) {
     const struct emit_names *names = &printing->summary->names;
-    const char *file = NULL;
-    char list[SUMMARY_FRAMES * 22] = "", path[SUMMARY_NAME_BYTES];
-    size_t size = 0;
-    if (account->frame_count == 0)
+    const char *name = names->file ? names->file(names->context, file) : NULL;
+    size_t size = name ? strlen(name) : 0;
+    size_t shown = size ? text_printable(name, size, out, SUMMARY_NAME_BYTES - 1) : 0;
+    out[shown] = 0;
+    return size > 0 && shown == size && out[0] != '-' && !strpbrk(out, "'\\");
+}
+
+void printing_filter(struct printing *printing, const struct sbl_frame_ref *frames, size_t count,
+                     bool more) {
+    char list[PRINTING_FRAMES * 22] = "", path[SUMMARY_NAME_BYTES];
+    size_t size = 0, listed = 0;
+    for (size_t i = 0; i < count && listed < PRINTING_FRAMES; i++) {
+        if (frames[i].file != frames[0].file)
+            continue;
+        size += (size_t)snprintf(list + size, sizeof list - size, "%s%" PRIu64, listed ? "," : "",
+                                 frames[i].number);
+        listed++;
+    }
+    if (count == 0)
         return;
-    for (unsigned i = 0; i < account->frame_count; i++)
-        size += (size_t)snprintf(list + size, sizeof list - size, "%s%" PRIu64, i ? "," : "",
-                                 account->frames[i].number);
-    if (names->file)
-        file = names->file(names->context, account->frames[0].file);
-    size_t file_size = file ? strlen(file) : 0;
-    size_t path_size = file ? text_printable(file, file_size, path, sizeof path - 1) : 0;
-    path[path_size] = 0;
-    bool is_plain = file_size > 0 && path_size == file_size && file[0] != '-';
-    for (size_t i = 0; i < path_size && is_plain; i++)
-        is_plain = strchr("'\\", path[i]) == NULL;
     page_line(&printing->page, 2, 5);
-    if (is_plain)
+    if (printing_file(printing, frames[0].file, path))
         page_word(&printing->page, PAGE_FAINT, "tshark -r '%s' -Y 'frame.number in {%s}'", path,
                   list);
     else
         page_word(&printing->page, PAGE_FAINT, "tshark -Y 'frame.number in {%s}'", list);
-    if (account->frames_left_out)
+    if (more || listed < count)
         page_word(&printing->page, PAGE_FAINT, "(and others)");
+}
+
+/* Of clients that a verdict above tells of, only their number, unless all is asked for. */
+static size_t say_routes(struct printing *printing, void *const *routes, size_t count) {
+    size_t told = 0, shown = 0, limit = printing_shown(printing, count, SHOWN_CLIENTS);
+    for (size_t i = 0; i < count; i++) {
+        const struct summary_route *route = routes[i];
+        if (route->is_told && !printing->verbose)
+            told++;
+        else if (shown++ < limit)
+            say_route(printing, route);
+    }
+    printing_more(printing, 2, shown > limit ? shown - limit : 0, "client");
+    return told;
 }
 
 static void say_account(struct printing *printing, const struct summary_account *account,
@@ -255,11 +275,16 @@ static void say_account(struct printing *printing, const struct summary_account 
            ((const struct summary_route *)routes[first + count])->account_serial == account->serial)
         count++;
     say_headline(printing, account);
-    for (size_t i = 0; i < printing_shown(printing, count, SHOWN_CLIENTS); i++)
-        say_route(printing, routes[first + i]);
-    printing_more(printing, 2, count - printing_shown(printing, count, SHOWN_CLIENTS), "client");
+    size_t told = say_routes(printing, routes + first, count);
+    if (told) {
+        page_line(&printing->page, 2, 5);
+        page_word(&printing->page, PAGE_FAINT, "%s%zu client%s: see above",
+                  told < count ? "and " : "", told, told == 1 ? "" : "s");
+    }
+    if (count && told == count)
+        return;
     say_statuses(printing, account);
-    say_filter(printing, account);
+    printing_filter(printing, account->frames, account->frame_count, account->frames_left_out);
 }
 
 void printing_blank(struct page *page) {
@@ -302,7 +327,8 @@ void summary_print(struct summary *summary, const struct sbl_stats *stats,
     page_init(&printing.page, out, style->colour,
               first.day != last.day || first.month != last.month || first.year != last.year,
               style->width);
-    bool found = say_accounts(&printing);
+    bool found = printing_verdicts(&printing);
+    found |= say_accounts(&printing);
     found |= printing_items(&printing, &summary->shares, "Refused shares", "share");
     found |= printing_items(&printing, &summary->paths, "Refused names", "name");
     if (!found) {

@@ -63,6 +63,25 @@ static void take_probe(void *context, const struct sbl_probe *probe) {
         summary_probe(pipeline->summary, probe);
 }
 
+static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis) {
+    struct pipeline *pipeline = context;
+    if (pipeline->records)
+        records_diagnosis(pipeline->records, diagnosis);
+    else
+        summary_diagnosis(pipeline->summary, diagnosis);
+}
+
+/* Diagnoses are always told; --json tells single findings only with --events. */
+static struct sbl_listener listener_of(struct pipeline *pipeline) {
+    struct sbl_listener listener = {.context = pipeline, .diagnosis = take_diagnosis};
+    if (!pipeline->options->json || pipeline->options->events) {
+        listener.attempt = take_attempt;
+        listener.tree_refusal = take_tree_refusal;
+        listener.probe = take_probe;
+    }
+    return listener;
+}
+
 static int start(struct pipeline *pipeline) {
     const struct options *options = pipeline->options;
     int failed = text_codepage_init(&pipeline->codepage, options->codepage);
@@ -77,10 +96,8 @@ static int start(struct pipeline *pipeline) {
     const struct emit_output output = {&pipeline->output_fd, output_write};
     failed = options->json ? records_new(&pipeline->records, &output, &names, &pipeline->codepage)
                            : summary_new(&pipeline->summary, &names, &pipeline->codepage);
-    struct sbl_engine_options engine = {.classify = options->classify};
-    if (!options->json || options->events)
-        engine.listener =
-            (struct sbl_listener){pipeline, take_attempt, take_tree_refusal, take_probe};
+    struct sbl_engine_options engine = {.classify = options->classify,
+                                        .listener = listener_of(pipeline)};
     if (!failed)
         failed = sbl_engine_new(&pipeline->engine, &engine);
     if (failed)

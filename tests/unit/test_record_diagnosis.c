@@ -1,0 +1,2 @@
+#include "record_rig.h"
+int main(void) { return 0; }
