@@ -330,13 +330,15 @@ static void set_endpoint(struct sbl_endpoint *endpoint, const struct host *host,
 
 /* NAME<1C>: the name and its 16th byte. */
 static void take_netbios(struct sbl_witness *witness, struct words *words) {
-    char name[STAGE_NAME_BYTES];
-    unsigned suffix;
     const char *word = words_next(words, "NAME<hex>");
-    if (sscanf(word, "%15[^<]<%x>", name, &suffix) != 2)
+    char name[STAGE_NAME_BYTES], *end = NULL;
+    size_t size = strcspn(word, "<");
+    unsigned long suffix = word[size] ? strtoul(word + size + 1, &end, 16) : 0;
+    if (size >= sizeof name || !end || strcmp(end, ">") != 0)
         script_fail(words->script, words->number, "NAME<hex> expected, not '%s'", word);
+    snprintf(name, sizeof name, "%.*s", (int)size, word);
     witness->kind = SBL_WITNESS_NETBIOS_NAME;
-    witness->name = stage_netbios(name, suffix);
+    witness->name = stage_netbios(name, (unsigned)suffix);
     witness->is_group_name = suffix == 0x1C || suffix == 0x1E;
 }
 

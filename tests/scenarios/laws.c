@@ -43,8 +43,12 @@ static const char *life(const struct told_list *list, size_t index) {
     return NULL;
 }
 
+static unsigned long number(const struct told *one, const char *key) {
+    return strtoul(told_value(one, key), NULL, 10);
+}
+
 static const char *values(const struct told *one) {
-    unsigned long severity = strtoul(told_value(one, "severity"), NULL, 10);
+    unsigned long severity = number(one, "severity");
     if (!(one->confidence >= 0 && one->confidence <= 1))
         return "has a confidence beyond 0 and 1";
     if (severity < 1 || severity > 7)
@@ -55,12 +59,11 @@ static const char *values(const struct told *one) {
         return "has no rule or no message";
     if (strcmp(told_value(one, "candidates"), "1") == 0)
         return "has a single candidate: that is a culprit";
-    if (atoi(told_value(one, "candidates")) > 0 && told_value(one, "culprit_id")[0])
+    if (number(one, "candidates") > 0 && told_value(one, "culprit_id")[0])
         return "has a culprit and candidates";
     if (strcmp(told_value(one, "culprit_kind"), "unknown") == 0 && told_value(one, "culprit_id")[0])
         return "has a culprit of unknown kind";
-    if (atoi(told_value(one, "failures")) + atoi(told_value(one, "lockouts")) > 0 &&
-        !told_value(one, "client")[0])
+    if (number(one, "failures") + number(one, "lockouts") > 0 && !told_value(one, "client")[0])
         return "has failures and no client";
     return NULL;
 }

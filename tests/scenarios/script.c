@@ -42,22 +42,21 @@ void script_fail(const struct script *script, unsigned number, const char *forma
 }
 
 bool script_time(const char *word, int64_t *time_ns) {
-    double parts[3], seconds = 0;
-    int count = 0, used = 0, at = 0;
-    for (const char *c = word; *c; c++)
-        if (!isdigit((unsigned char)*c) && *c != ':' && *c != '.')
-            return false;
-    while (count < 3 && sscanf(word + at, "%lf%n", &parts[count], &used) == 1) {
-        seconds = seconds * 60 + parts[count++];
-        at += used;
-        if (word[at] != ':')
-            break;
-        at++;
-    }
-    if (count == 0 || word[at])
+    double seconds = 0;
+    if (!isdigit((unsigned char)*word))
         return false;
-    *time_ns = (int64_t)llround(seconds * 1e6) * (NS_PER_S / 1000000);
-    return true;
+    for (unsigned parts = 0; parts < 3; parts++) {
+        char *end;
+        seconds = seconds * 60 + strtod(word, &end);
+        if (!*end) {
+            *time_ns = (int64_t)llround(seconds * 1e6) * (NS_PER_S / 1000000);
+            return true;
+        }
+        if (*end != ':' || !isdigit((unsigned char)end[1]))
+            return false;
+        word = end + 1;
+    }
+    return false;
 }
 
 void words_split(struct words *words, const struct script *script, const struct script_line *line) {

@@ -52,12 +52,15 @@ static void take_address(struct host *host, struct words *words) {
 }
 
 static void take_mac(struct host *host, struct words *words) {
-    const char *word = words_next(words, "a MAC address or 'none'");
-    uint8_t *m = host->mac;
+    const char *word = words_next(words, "a MAC address or 'none'"), *at = word;
     host->has_mac = strcmp(word, "none") != 0;
-    if (host->has_mac && sscanf(word, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &m[0], &m[1], &m[2], &m[3],
-                                &m[4], &m[5]) != 6)
-        script_fail(words->script, words->number, "a MAC address expected, not '%s'", word);
+    for (unsigned i = 0; host->has_mac && i < sizeof host->mac; i++) {
+        char *end;
+        host->mac[i] = (uint8_t)strtoul(at, &end, 16);
+        if (end != at + 2 || *end != (i + 1 < sizeof host->mac ? ':' : 0))
+            script_fail(words->script, words->number, "a MAC address expected, not '%s'", word);
+        at = end + 1;
+    }
 }
 
 static void take_name(char out[STAGE_NAME_BYTES], struct words *words) {
@@ -195,16 +198,16 @@ void stage_status(struct words *words, struct sbl_finding *finding) {
             return;
         }
     }
-    unsigned class_, code;
+    char *end;
     if (strcmp(word, "dos") == 0) {
         word = words_next(words, "class/code");
-        if (sscanf(word, "%u/%u", &class_, &code) != 2)
-            script_fail(words->script, words->number, "class/code expected, not '%s'", word);
-        finding->status = class_ << 16 | code;
+        uint32_t class_ = (uint32_t)strtoul(word, &end, 10);
+        finding->status = class_ << 16 | (*end ? (uint32_t)strtoul(end + 1, &end, 10) : 0);
         finding->is_dos_error = true;
+        if (*end || !strchr(word, '/'))
+            script_fail(words->script, words->number, "class/code expected, not '%s'", word);
         return;
     }
-    char *end;
     finding->status = (uint32_t)strtoul(word, &end, 16);
     if (strncmp(word, "0x", 2) != 0 || strlen(word) != 10 || *end)
         script_fail(words->script, words->number, "a status expected, not '%s'", word);
