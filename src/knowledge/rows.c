@@ -288,6 +288,6 @@ const char *rows_share_class(enum share_class class_) {
     return word_of(share_classes, (int)class_);
 }
 
-const char *rows_signature_role(enum signature_role role) {
-    return word_of(signature_roles, (int)role);
+const char *rows_reason(int reason) {
+    return reason ? word_of(reasons, reason) : "";
 }

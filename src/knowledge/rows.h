@@ -51,7 +51,7 @@ struct period_row {
 struct status_row {
     struct origin origin;
     struct status_entry entry;
-    int reason; /* enum sbl_reason, -1 = not said */
+    int reason; /* enum sbl_reason + 1, 0 = not said */
     unsigned modern_event, classic_event;
     const char *sub_status;
 };
@@ -81,6 +81,6 @@ extern const struct file_form file_forms[FILE_COUNT];
 /* The words of an enum, for those who print them; "" when there is none. */
 const char *rows_account_class(enum account_class class_);
 const char *rows_share_class(enum share_class class_);
-const char *rows_signature_role(enum signature_role role);
+const char *rows_reason(int reason); /* of a status_row */
 
 #endif
