@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+static bool is_counted_in(const struct track *track, const struct walk *walk) {
+    return track->walk == walk->serial;
+}
+
 static int directory_of(const struct walk *walk, uint64_t key) {
     for (int i = 0; i < walk->directory_count; i++)
         if (walk->directories[i].key == key)
@@ -47,6 +51,9 @@ static bool belongs(const struct stride *stride, struct walk *walk) {
 static struct walk *find_walk(const struct stride *stride) {
     struct walk *best = NULL;
     unsigned most = 0;
+    for (unsigned i = 0; stride->track->walk && i < stride->client->walk_count; i++)
+        if (stride->client->walks[i]->serial == stride->track->walk)
+            return stride->client->walks[i];
     for (unsigned i = 0; i < stride->client->walk_count; i++) {
         struct walk *walk = stride->client->walks[i];
         unsigned shared = belongs(stride, walk) ? overlap(stride, walk) : 0;
@@ -187,10 +194,12 @@ static unsigned add_tour(struct stride *stride, struct walk *walk,
         if (at < 0)
             continue;
         bool is_latest = stride->is_new_spot && spot == stride->spot;
-        for (unsigned k = 0; k < count && (!track->is_counted || is_latest); k++)
+        for (unsigned k = 0; k < count && (!is_counted_in(track, walk) || is_latest); k++)
             add_pair(walk, route[k], (unsigned)at);
         route[count++] = (uint8_t)at;
     }
+    if (stride->is_new_spot && track->tour_total > track->tour_count)
+        add_directory(stride, walk, stride->spot);
     return count;
 }
 
@@ -233,8 +242,8 @@ static void add_step(struct stride *stride, struct walk *walk, struct walk_name 
     struct track *track = stride->track;
     uint8_t route[WALK_DIRECTORIES];
     unsigned count = add_tour(stride, walk, route);
-    name->tours += !track->is_counted;
-    name->pathext_tours += !track->is_counted && track->is_pathext_tour;
+    name->tours += !is_counted_in(track, walk);
+    name->pathext_tours += !is_counted_in(track, walk) && track->is_pathext_tour;
     name->is_spread = name->is_spread || track->is_spread;
     if (count > name->route_count) {
         memcpy(name->route, route, count);
@@ -254,12 +263,12 @@ void walk_keep(struct stride *stride) {
     struct walk_name *name = add_name(stride, walk);
     if (name)
         add_step(stride, walk, name);
-    if (!track->is_counted)
+    if (!is_counted_in(track, walk))
         add_moment(stride, walk, track->tour_ns);
     add_moment(stride, walk, step->time_ns);
     walk->steps += track->uncounted;
     track->uncounted = 0;
-    track->is_counted = true;
+    track->walk = walk->serial;
     if (!*walk->account) {
         walk_copy(walk->account, sizeof walk->account, step->account);
         walk_copy(walk->domain, sizeof walk->domain, step->domain);

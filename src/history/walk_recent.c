@@ -49,15 +49,18 @@ static struct track *find_track(struct recent *recent, const struct walk_place *
             oldest = i;
     }
     recent->keys[oldest] = place->name_key;
-    recent->tracks[oldest] = (struct track){
+    struct track *track = &recent->tracks[oldest];
+    *track = (struct track){
         .stem_key = place->stem_key, .kind = place->kind, .has_pathext = place->is_pathext};
-    return &recent->tracks[oldest];
+    memcpy(track->text, place->name, sizeof track->text);
+    return track;
 }
 
 static void begin_tour(struct track *track, int64_t time_ns) {
     track->tour_count = track->tour_total = track->uncounted = 0;
-    track->is_ended = track->is_spread = track->is_pathext_tour = track->is_counted = false;
+    track->is_ended = track->is_spread = track->is_pathext_tour = false;
     track->tour_ns = time_ns;
+    track->walk = 0;
     if (track->tours < UINT32_MAX)
         track->tours++;
 }
@@ -113,7 +116,7 @@ static void mark_command(struct stride *stride, struct track *track, uint64_t na
     if (track->is_pathext_tour)
         return;
     track->is_pathext_tour = true;
-    if (track->is_counted)
+    if (track->walk)
         walk_tell_pathext(stride, name);
 }
 

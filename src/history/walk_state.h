@@ -52,13 +52,14 @@ struct spot {
  * directory comes a second time, after a pause, and after a refusal that ends a search. */
 struct track {
     uint64_t stem_key, used;
+    uint64_t walk;                /* serial of the walk that this tour is counted in, or 0 */
     const struct signature *weak; /* a signature that it matches weakly */
     int64_t tour_ns, last_ns;
     uint32_t tour[WALK_DIRECTORIES]; /* serials of spots */
     uint32_t tour_count, tour_total, last_spot, tours, uncounted;
     enum walk_kind kind;
     bool is_strong;
-    bool is_ended, is_spread, is_pathext_tour, is_counted; /* of this tour */
+    bool is_ended, is_spread, is_pathext_tour; /* of this tour */
     bool has_pathext;
     bool is_beyond;             /* counted as one name more than a walk can list */
     char text[WALK_NAME_BYTES]; /* as first sent */
