@@ -18,13 +18,13 @@ struct scenario {
 };
 
 /* Six attempts, a frame pair each, 12 and 13 the first; the fifth tips the lock. */
-static inline void scenario_lines(struct scenario *scenario, int64_t start_ns) {
+static inline void scenario_lines(struct scenario *scenario, int64_t since_ns) {
     for (unsigned i = 0; i < SCENARIO_LINES; i++) {
         bool is_locked = i == SCENARIO_LINES - 1;
         scenario->lines[i] = (struct sbl_evidence_line){
             .event_id = {0x7D, [6] = 0x80, [8] = 0x80, [15] = (uint8_t)i},
-            .time_ns = start_ns + i * INT64_C(60500000000) + 14000000,
-            .request_time_ns = start_ns + i * INT64_C(60500000000) + 12000000,
+            .time_ns = since_ns + i * INT64_C(60500000000) + 14000000,
+            .request_time_ns = since_ns + i * INT64_C(60500000000) + 12000000,
             .request = {12 + 2 * i, 0},
             .response = {13 + 2 * i, 0},
             .status = is_locked ? 0xC0000234 : 0xC000006D,
@@ -39,7 +39,7 @@ static inline void scenario_lines(struct scenario *scenario, int64_t start_ns) {
     }
 }
 
-static inline void scenario_init(struct scenario *scenario, int64_t start_ns) {
+static inline void scenario_init(struct scenario *scenario, int64_t since_ns) {
     static const char *const accounts[] = {"SMSCliToknAcct&"};
     static const char *const files[] = {"auddrive.sys"};
     static const char *const directories[] = {"\\\\CAP01\\CAP_S01", "\\\\CAP01\\SMSLOGON"};
@@ -65,7 +65,7 @@ static inline void scenario_init(struct scenario *scenario, int64_t start_ns) {
                                             .failures = 5};
     scenario->server = (struct sbl_machine){
         .address = {10, 1, 0, 10}, .ip_version = 4, .name = "CAP01", .contradiction = ""};
-    scenario_lines(scenario, start_ns);
+    scenario_lines(scenario, since_ns);
     scenario->diagnosis = (struct sbl_diagnosis){
         .id = {0x7D, 0x3F, [6] = 0x8C, [8] = 0x9E, [15] = 4},
         .event_id = {0x7D, 0x3F, [6] = 0x8C, [8] = 0x9E, [15] = 3},
@@ -83,9 +83,9 @@ static inline void scenario_init(struct scenario *scenario, int64_t start_ns) {
         .confidence = 0.93,
         .severity = 6,
         .risk = 80,
-        .time_ns = start_ns + INT64_C(302514000000),
-        .first_ns = start_ns + 14000000,
-        .last_ns = start_ns + INT64_C(302514000000),
+        .time_ns = since_ns + INT64_C(302514000000),
+        .first_ns = since_ns + 14000000,
+        .last_ns = since_ns + INT64_C(302514000000),
         .account = "SMSCliToknAcct&",
         .domain = "WS042",
         .accounts = STRINGS_OF(accounts),
@@ -115,8 +115,8 @@ static inline void scenario_init(struct scenario *scenario, int64_t start_ns) {
         .walk = {.directories = STRINGS_OF(directories),
                  .missing = STRINGS_OF(missing),
                  .steps = 4,
-                 .first_ns = start_ns,
-                 .last_ns = start_ns + 900000000,
+                 .first_ns = since_ns,
+                 .last_ns = since_ns + 900000000,
                  .account = "jdoe",
                  .domain = "CORP"},
         .remedy = STRINGS_OF(remedy),

@@ -119,7 +119,7 @@ static struct sbl_finding finding_of(struct fixture *fixture) {
     };
 }
 
-static struct sbl_attempt attempt_of(struct fixture *fixture) {
+static inline struct sbl_attempt attempt_of(struct fixture *fixture) {
     struct sbl_attempt attempt = {
         .finding = finding_of(fixture),
         .outcome = SBL_OUTCOME_FAILURE,
