@@ -3,10 +3,12 @@
  *
  *     AP-REQ     token id 01 00, [APPLICATION 14]: [3] ticket: [1] realm, [2] sname
  *     AP-REP     token id 02 00, [APPLICATION 15]: nothing of it is readable
- *     KRB-ERROR  token id 03 00, [APPLICATION 30]: [6] error-code, [9] realm, [10] sname
+ *     KRB-ERROR  token id 03 00, [APPLICATION 30]: [6] error-code, [7] crealm, [8] cname,
+ *                [9] realm, [10] sname
  *
- * The client's name is encrypted, so we want what the wire shows: for which service of which realm
- * the ticket is, and why it was refused. Ciphers are never touched. */
+ * In a ticket the client's name is encrypted, so we want what the wire shows: for which service of
+ * which realm the ticket is, why it was refused, and whom the KDC refused when it says so. Ciphers
+ * are never touched. */
 #include "asn1.h"
 #include "token.h"
 
@@ -20,6 +22,7 @@ enum {
     TAG_GSS = ASN1_APPLICATION_0,
     TOKEN_ID_BYTES = 2,
     SERVICE_PARTS = 3, /* of struct sbl_kerberos */
+    CLIENT_PARTS = 2,
 };
 
 /* The text of the GeneralString inside an explicitly tagged field. */
@@ -33,22 +36,25 @@ static struct sbl_text general_string(struct asn1 *asn1, struct sbl_cursor field
     return text;
 }
 
-/* PrincipalName ::= SEQUENCE { [0] name-type, [1] SEQUENCE OF GeneralString } */
-static void read_service(struct asn1 *asn1, struct sbl_cursor field,
-                         struct sbl_kerberos *kerberos) {
+/* PrincipalName ::= SEQUENCE { [0] name-type, [1] SEQUENCE OF GeneralString }. Reads the first
+ * `room` components and says how many there were of them. */
+static uint8_t read_principal(struct asn1 *asn1, struct sbl_cursor field, struct sbl_text *parts,
+                              uint8_t room) {
     struct sbl_cursor principal, names, strings;
+    uint8_t count = 0;
     if (!asn1_enter(asn1, &field, ASN1_SEQUENCE, &principal) ||
         !asn1_find(asn1, principal, ASN1_CONTEXT_0 + 1, &names) ||
         !asn1_enter(asn1, &names, ASN1_SEQUENCE, &strings))
-        return;
-    while (kerberos->service_count < SERVICE_PARTS && sbl_cursor_left(&strings) > 0) {
+        return 0;
+    while (count < room && sbl_cursor_left(&strings) > 0) {
         struct sbl_text part = general_string(asn1, strings);
         uint8_t tag;
         struct sbl_cursor skipped;
         if (!sbl_text_is_present(part) || !asn1_next(asn1, &strings, &tag, &skipped))
-            return;
-        kerberos->service[kerberos->service_count++] = part;
+            break;
+        parts[count++] = part;
     }
+    return count;
 }
 
 /* Reads realm and service name, which stand side by side under these two tags. */
@@ -58,7 +64,7 @@ static void read_names(struct asn1 *asn1, struct sbl_cursor fields, uint8_t real
     if (asn1_find(asn1, fields, realm_tag, &field))
         kerberos->realm = general_string(asn1, field);
     if (asn1_find(asn1, fields, (uint8_t)(realm_tag + 1), &field))
-        read_service(asn1, field, kerberos);
+        kerberos->service_count = read_principal(asn1, field, kerberos->service, SERVICE_PARTS);
 }
 
 static void read_ap_req(struct asn1 *asn1, struct sbl_cursor fields,
@@ -75,6 +81,10 @@ static void read_error(struct asn1 *asn1, struct sbl_cursor fields, struct sbl_k
     if (asn1_find(asn1, fields, ASN1_CONTEXT_0 + 6, &field) &&
         asn1_enter(asn1, &field, ASN1_INTEGER, &code))
         kerberos->error_code = asn1_int32(asn1, code);
+    if (asn1_find(asn1, fields, ASN1_CONTEXT_0 + 7, &field))
+        kerberos->client_realm = general_string(asn1, field);
+    if (asn1_find(asn1, fields, ASN1_CONTEXT_0 + 8, &field))
+        kerberos->client_count = read_principal(asn1, field, kerberos->client, CLIENT_PARTS);
     read_names(asn1, fields, ASN1_CONTEXT_0 + 9, kerberos);
 }
 

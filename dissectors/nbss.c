@@ -5,32 +5,20 @@
  *   1  1  FLAGS    bit 0: LENGTH + 65536
  *   2  2  LENGTH   big-endian, of what follows
  *
- * A request has the called and the calling name, each a label of 32 letters (every half byte of a
- * 16-byte name plus 'A', RFC 1001 14.1), perhaps labels of a scope behind it, and a zero. The
- * calling name is the client's computer name, even when every logon after it fails. A negative
- * response has one byte of reason. */
+ * A request has the called and the calling name, each a label of 32 letters (RFC 1001 14.1),
+ * perhaps labels of a scope behind it, and a zero. The calling name is the client's computer name,
+ * even when every logon after it fails. A negative response has one byte of reason. */
+#include "netbios_name.h"
+
 #include <smblame/dissector.h>
 
 enum {
     HEADER_BYTES = 4,
-    NAME_LABEL_BYTES = 32, /* of an encoded name */
-    NAME_BYTES = 16,
     LABELS_MOST = 128, /* a name has at most 255 bytes */
 };
 
 static bool recognises(const uint8_t *prefix, size_t size) {
     return size > 0 && prefix[0] >= SBL_NBSS_REQUEST && prefix[0] <= SBL_NBSS_KEEPALIVE;
-}
-
-/* Decodes half-ASCII; false when a letter is none. */
-static bool decode_name(const uint8_t *letters, uint8_t name[NAME_BYTES]) {
-    for (size_t i = 0; i < NAME_BYTES; i++) {
-        unsigned high = letters[2 * i], low = letters[2 * i + 1];
-        if (high < 'A' || high > 'P' || low < 'A' || low > 'P')
-            return false;
-        name[i] = (uint8_t)((high - 'A') << 4 | (low - 'A'));
-    }
-    return true;
 }
 
 /* Steps over the labels behind the first one, up to the zero that ends the name. */
@@ -45,21 +33,12 @@ static void skip_scope(struct sbl_cursor *bytes) {
 
 static struct sbl_netbios_name read_name(struct sbl_cursor *bytes, struct sbl_report *report) {
     struct sbl_netbios_name name = {0};
-    uint8_t decoded[NAME_BYTES];
     uint8_t size = sbl_cursor_u8(bytes);
     const uint8_t *label = sbl_cursor_take(bytes, size);
     if (!label)
         return name;
-    if (size == NAME_LABEL_BYTES && decode_name(label, decoded)) {
-        name.is_present = true;
-        memcpy(name.name, decoded, sizeof name.name);
-        name.suffix = decoded[NAME_BYTES - 1];
-        name.size = sizeof name.name;
-        while (name.size > 0 && (decoded[name.size - 1] == ' ' || decoded[name.size - 1] == 0))
-            name.size--;
-    } else {
+    if (size != NETBIOS_LABEL_BYTES || !netbios_name_decode(label, &name))
         sbl_report_odd(report, SBL_ODDITY_BAD_NETBIOS_NAME);
-    }
     if (size > 0)
         skip_scope(bytes);
     return name;

@@ -2,7 +2,7 @@
 #include <smblame/dissector.h>
 
 extern const struct sbl_dissector sbl_dissector_nbss, sbl_dissector_smb1, sbl_dissector_smb2,
-    sbl_dissector_spnego, sbl_dissector_ntlmssp, sbl_dissector_kerberos;
+    sbl_dissector_spnego, sbl_dissector_ntlmssp, sbl_dissector_kerberos, sbl_dissector_nbns;
 
 const struct sbl_dissector *const sbl_dissectors[SBL_DISSECTOR_COUNT] = {
     [SBL_DISSECTOR_NBSS] = &sbl_dissector_nbss,
@@ -11,6 +11,7 @@ const struct sbl_dissector *const sbl_dissectors[SBL_DISSECTOR_COUNT] = {
     [SBL_DISSECTOR_SPNEGO] = &sbl_dissector_spnego,
     [SBL_DISSECTOR_NTLMSSP] = &sbl_dissector_ntlmssp,
     [SBL_DISSECTOR_KERBEROS] = &sbl_dissector_kerberos,
+    [SBL_DISSECTOR_NBNS] = &sbl_dissector_nbns,
 };
 
 const struct sbl_dissector *sbl_dissector_find(const uint8_t *prefix, size_t size) {

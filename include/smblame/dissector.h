@@ -57,6 +57,7 @@ enum sbl_dissector_id {
     SBL_DISSECTOR_SPNEGO,
     SBL_DISSECTOR_NTLMSSP,
     SBL_DISSECTOR_KERBEROS,
+    SBL_DISSECTOR_NBNS, /* datagrams of port 137 */
     SBL_DISSECTOR_COUNT
 };
 

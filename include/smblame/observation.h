@@ -29,7 +29,8 @@ enum sbl_observation_kind {
     SBL_SAW_DFS_REFERRAL_REQUEST, /* its refusal is noise, counted and not reported */
     SBL_SAW_ENCRYPTED,            /* a transform header: nothing inside is visible */
     SBL_SAW_COMPRESSED,
-    SBL_SAW_NTLMSSP, /* a bare token; what the ntlmssp, spnego, kerberos dissectors say alone */
+    SBL_SAW_NTLMSSP,    /* a bare token; what the ntlmssp, spnego, kerberos dissectors say alone */
+    SBL_SAW_NAME_CLAIM, /* NetBIOS name service: who has a name */
     SBL_OBSERVATION_KIND_COUNT
 };
 
@@ -83,6 +84,21 @@ struct sbl_nbss {
     struct sbl_netbios_name called, calling;
 };
 
+/* RFC 1002 4.2: who says that an address has a name. In a node status the address is the sender's
+ * own. */
+enum sbl_name_source {
+    SBL_NAME_REGISTERED = 0, /* the owner, registering or refreshing it */
+    SBL_NAME_FOUND,          /* whoever answered a query for it */
+    SBL_NAME_STATUS,         /* the owner, asked for all it has */
+};
+
+struct sbl_name_claim {
+    uint8_t source; /* enum sbl_name_source */
+    bool is_group;
+    uint8_t address[4]; /* of the owner; STATUS: none */
+    struct sbl_netbios_name name;
+};
+
 /* NTLMSSP, [MS-NLMP] 2.2.1. */
 enum sbl_ntlm_message {
     SBL_NTLM_NONE = 0,
@@ -131,6 +147,9 @@ struct sbl_kerberos {
     struct sbl_text realm;
     struct sbl_text service[3]; /* the components of sname, as many as there were */
     uint8_t service_count;
+    uint8_t client_count;
+    struct sbl_text client[2]; /* KRB-ERROR: the first components of cname */
+    struct sbl_text client_realm;
 };
 
 enum sbl_auth_wrapping { SBL_WRAPPING_NONE = 0, SBL_WRAPPING_RAW, SBL_WRAPPING_SPNEGO };
@@ -233,6 +252,7 @@ struct sbl_observation {
     struct sbl_smb_head head;
     union {
         struct sbl_nbss nbss;
+        struct sbl_name_claim name_claim;
         struct sbl_negotiate negotiate;
         struct sbl_session_setup session_setup;
         struct sbl_tree_connect tree_connect;

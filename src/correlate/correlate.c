@@ -169,6 +169,7 @@ static void observation_seen(struct correlate *c, struct connection *conn,
         break;
     case SBL_SAW_COMPRESSED:
     case SBL_SAW_NTLMSSP:
+    case SBL_SAW_NAME_CLAIM:
         break;
     case SBL_SAW_OTHER:
     case SBL_SAW_SESSION_SETUP_REQUEST:

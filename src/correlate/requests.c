@@ -55,7 +55,8 @@ enum what what_of(const struct sbl_observation *seen, uint8_t *open_command) {
     }
     if (seen->kind == SBL_SAW_CLOSE_REQUEST || seen->kind == SBL_SAW_LOGOFF_REQUEST ||
         seen->kind == SBL_SAW_TREE_DISCONNECT_REQUEST || seen->kind == SBL_SAW_ENCRYPTED ||
-        seen->kind == SBL_SAW_COMPRESSED || seen->kind == SBL_SAW_NTLMSSP)
+        seen->kind == SBL_SAW_COMPRESSED || seen->kind == SBL_SAW_NTLMSSP ||
+        seen->kind == SBL_SAW_NAME_CLAIM)
         return WHAT_NONE;
     return what_of_command(&seen->head, open_command);
 }

@@ -234,6 +234,7 @@ const char *words_dissector(unsigned dissector) {
         [SBL_DISSECTOR_NBSS] = "nbss",       [SBL_DISSECTOR_SMB1] = "smb1",
         [SBL_DISSECTOR_SMB2] = "smb2",       [SBL_DISSECTOR_SPNEGO] = "spnego",
         [SBL_DISSECTOR_NTLMSSP] = "ntlmssp", [SBL_DISSECTOR_KERBEROS] = "kerberos",
+        [SBL_DISSECTOR_NBNS] = "nbns",
     };
     return word(words, COUNT(words), dissector, "unknown");
 }

@@ -73,9 +73,12 @@ static inline void drive_check_token(const struct sbl_auth_token *token, const u
         token->kerberos.service[0],
         token->kerberos.service[1],
         token->kerberos.service[2],
+        token->kerberos.client[0],
+        token->kerberos.client[1],
+        token->kerberos.client_realm,
     };
     drive_check_texts(texts, sizeof texts / sizeof texts[0], start, size);
-    DRIVE_CHECK(token->kerberos.service_count <= 3);
+    DRIVE_CHECK(token->kerberos.service_count <= 3 && token->kerberos.client_count <= 2);
     DRIVE_CHECK(token->mechanism < SBL_MECHANISM_COUNT);
     DRIVE_CHECK(ntlm->answer < SBL_ANSWER_COUNT && ntlm->message <= SBL_NTLM_AUTHENTICATE);
 }
@@ -125,6 +128,11 @@ static inline void drive_check_observation(const struct sbl_observation *seen, c
     case SBL_SAW_DFS_REFERRAL_REQUEST:
         drive_check_texts(&seen->open.name, 1, start, size);
         DRIVE_CHECK(seen->open.command < SBL_OPEN_COMMAND_COUNT);
+        break;
+    case SBL_SAW_NAME_CLAIM:
+        DRIVE_CHECK(seen->name_claim.name.is_present && seen->name_claim.name.size > 0);
+        DRIVE_CHECK(seen->name_claim.name.size <= sizeof seen->name_claim.name.name);
+        DRIVE_CHECK(seen->name_claim.source <= SBL_NAME_STATUS);
         break;
     case SBL_SAW_NTLMSSP:
         drive_check_token(&seen->token, start, size);

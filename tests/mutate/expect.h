@@ -91,6 +91,7 @@ static inline struct golden expect_golden(enum sbl_dissector_id id, const char *
     static struct golden goldens[GOLDEN_CAPACITY];
     size_t count = id == SBL_DISSECTOR_SMB2      ? goldens_smb2(goldens, GOLDEN_CAPACITY)
                    : id == SBL_DISSECTOR_SPNEGO  ? goldens_spnego(goldens, GOLDEN_CAPACITY)
+                   : id == SBL_DISSECTOR_NBNS    ? goldens_nbns(goldens, GOLDEN_CAPACITY)
                    : id == SBL_DISSECTOR_NTLMSSP ? goldens_ntlmssp(goldens, GOLDEN_CAPACITY)
                                                  : goldens_kerberos(goldens, GOLDEN_CAPACITY);
     for (size_t i = 0; i < count; i++)

@@ -21,6 +21,7 @@ enum { GOLDEN_CAPACITY = 256 };
 /* Each fills `out` and says how many it has (at most `capacity`). */
 size_t goldens_ntlmssp(struct golden *out, size_t capacity);
 size_t goldens_kerberos(struct golden *out, size_t capacity);
+size_t goldens_nbns(struct golden *out, size_t capacity);
 size_t goldens_spnego(struct golden *out, size_t capacity);
 size_t goldens_smb2(struct golden *out, size_t capacity);
 

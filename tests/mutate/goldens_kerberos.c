@@ -79,7 +79,8 @@ void token_build_ap_req(struct build *b, const char *realm, const char *service,
     build_ap_req(b, realm, service, host, 0);
 }
 
-void token_build_krb_error(struct build *b, uint8_t code) {
+/* With the client's name when there is one, as some KDCs answer. */
+static void build_error(struct build *b, uint8_t code, const char *client) {
     struct build time = {0};
     build_bytes(&time, "20260105101500Z", 15);
     build_der(&time, 0x18);
@@ -88,10 +89,18 @@ void token_build_krb_error(struct build *b, uint8_t code) {
     add_field(b, 4, &time);
     add_integer(b, 5, 7);
     add_integer(b, 6, code);
+    if (client) {
+        add_realm(b, 7, "CORP.EXAMPLE");
+        add_principal(b, 8, client, "ws042.corp.example", 1);
+    }
     add_realm(b, 9, "CORP.EXAMPLE");
     add_principal(b, 10, "cifs", "fs1.corp.example", 0);
     build_der(b, 0x30);
     build_der(b, 0x7E);
+}
+
+void token_build_krb_error(struct build *b, uint8_t code) {
+    build_error(b, code, NULL);
 }
 
 void token_frame_kerberos(struct build *b, uint8_t token_id) {
@@ -105,10 +114,11 @@ void token_frame_kerberos(struct build *b, uint8_t token_id) {
 }
 
 size_t goldens_kerberos(struct golden *out, size_t capacity) {
-    static struct build room[6];
-    static const char *const names[6] = {"ap-req",        "ap-req-gss", "krb-error",
-                                         "krb-error-gss", "ap-rep",     "ap-req-long"};
-    if (capacity < 6)
+    static struct build room[7];
+    static const char *const names[7] = {"ap-req",          "ap-req-gss", "krb-error",
+                                         "krb-error-gss",   "ap-rep",     "ap-req-long",
+                                         "krb-error-client"};
+    if (capacity < 7)
         return 0;
     memset(room, 0, sizeof room);
     token_build_ap_req(&room[0], "CORP.EXAMPLE", "cifs", "fs1.corp.example");
@@ -122,7 +132,8 @@ size_t goldens_kerberos(struct golden *out, size_t capacity) {
     build_der(&room[4], 0x6F);
     token_frame_kerberos(&room[4], 2);
     build_ap_req(&room[5], "CORP.EXAMPLE", "cifs", "fs1.corp.example", 3);
-    for (size_t i = 0; i < 6; i++)
+    build_error(&room[6], 24, "host");
+    for (size_t i = 0; i < 7; i++)
         out[i] = (struct golden){names[i], SBL_DISSECTOR_KERBEROS, room[i].bytes, room[i].size};
-    return 6;
+    return 7;
 }

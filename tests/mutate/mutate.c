@@ -117,8 +117,8 @@ static int write_seed(const struct golden *golden, const char *folder) {
 
 int main(int argc, char **argv) {
     struct golden goldens[GOLDEN_CAPACITY];
-    size_t (*const fillers[])(struct golden *, size_t) = {goldens_ntlmssp, goldens_kerberos,
-                                                          goldens_spnego, goldens_smb2};
+    size_t (*const fillers[])(struct golden *, size_t) = {
+        goldens_ntlmssp, goldens_kerberos, goldens_nbns, goldens_spnego, goldens_smb2};
     size_t count = 0;
     for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++)
         count += fillers[i](goldens + count, GOLDEN_CAPACITY - count);

@@ -51,6 +51,18 @@ static void an_error_has_its_code(void **state) {
     assert_int_equal(read_golden("ap-rep").message, 15);
 }
 
+static void an_error_may_name_the_client(void **state) {
+    (void)state;
+    struct sbl_kerberos kerberos = read_golden("krb-error-client");
+    assert_int_equal(kerberos.error_code, 24);
+    assert_true(text_is(kerberos.client_realm, "CORP.EXAMPLE"));
+    assert_int_equal(kerberos.client_count, 2); /* of three */
+    assert_true(text_is(kerberos.client[0], "host"));
+    assert_true(text_is(kerberos.client[1], "ws042.corp.example"));
+    assert_true(text_is(kerberos.service[0], "cifs"));
+    assert_int_equal(read_golden("krb-error").client_count, 0);
+}
+
 static void broken_lengths_are_counted_once(void **state) {
     (void)state;
     struct golden g = expect_golden(SBL_DISSECTOR_KERBEROS, "ap-req");
@@ -81,6 +93,7 @@ int main(void) {
         cmocka_unit_test(a_ticket_names_realm_and_service),
         cmocka_unit_test(a_service_of_many_parts_gives_the_first),
         cmocka_unit_test(an_error_has_its_code),
+        cmocka_unit_test(an_error_may_name_the_client),
         cmocka_unit_test(broken_lengths_are_counted_once),
         cmocka_unit_test(a_cut_ticket_gives_what_was_captured),
     };
