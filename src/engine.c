@@ -13,6 +13,7 @@
 #include "correlate/correlate.h"
 #include "decode/decode.h"
 #include "stream/stream.h"
+#include "witness/witness.h"
 
 enum { BATCH = 64 };
 #define SECOND_NS INT64_C(1000000000)
@@ -24,6 +25,9 @@ struct sbl_engine {
     struct classify *classify;
     struct stream *stream;
     struct correlate *correlate;
+    struct witness *witness;            /* NULL: nobody listens */
+    struct sbl_segment segments[BATCH]; /* of TCP, not yet fed to stream */
+    size_t segment_count;
     struct sbl_stream_events correlate_events;
     int64_t previous_ns; /* time of the last frame, whatever it was */
 };
@@ -62,6 +66,18 @@ static void tree_granted(void *context, const struct sbl_tree_grant *granted) {
     attribute_tree_grant(&grant);
     if (listener->tree_grant)
         listener->tree_grant(listener->context, &grant);
+}
+
+static void feed_stream(struct sbl_engine *engine) {
+    stream_feed(engine->stream, engine->segments, engine->segment_count);
+    engine->segment_count = 0;
+}
+
+/* What came before a witness in the capture is told before it, however frames come in batches. */
+static void witness_told(void *context, const struct sbl_witness *witness) {
+    struct sbl_engine *engine = context;
+    feed_stream(engine);
+    engine->options.listener.witness(engine->options.listener.context, witness);
 }
 
 /* Between stream and correlate only when somebody watches. */
@@ -103,6 +119,10 @@ static int start_rooms(struct sbl_engine *engine) {
                                       engine->options.listener.tree_grant ? tree_granted : NULL};
     if (!failed)
         failed = correlate_new(&engine->correlate, &inside, &engine->stats);
+    struct witness_options heard = {
+        .context = engine, .tell = witness_told, .stats = &engine->stats};
+    if (!failed && engine->options.listener.witness)
+        failed = witness_new(&engine->witness, &heard);
     if (failed)
         return failed;
     correlate_events(engine->correlate, &engine->correlate_events);
@@ -132,6 +152,7 @@ void sbl_engine_free(struct sbl_engine *engine) {
         return;
     stream_free(engine->stream);
     correlate_free(engine->correlate);
+    witness_free(engine->witness);
     classify_free(engine->classify);
     decoder_free(engine->decoder);
     free(engine);
@@ -158,15 +179,27 @@ static void count_frame(struct sbl_engine *engine, const struct sbl_frame *frame
     stats->wire_bytes += frame->wire_bytes;
 }
 
+/* A witness hears everything, stream only TCP. What a witness tells feeds the segments before this
+ * one to stream, and this one is then the first. */
+static void take_frame(struct sbl_engine *engine, const struct sbl_frame *frame) {
+    struct sbl_segment *segment = &engine->segments[engine->segment_count];
+    count_frame(engine, frame);
+    if (!decode_frame(engine->decoder, frame, segment))
+        return;
+    if (engine->witness) {
+        witness_segment(engine->witness, segment);
+        if (engine->segment_count == 0 && segment != engine->segments)
+            engine->segments[0] = *segment;
+    }
+    engine->segment_count += !engine->segments[engine->segment_count].is_datagram;
+}
+
 void sbl_engine_feed(struct sbl_engine *engine, const struct sbl_frame *frames, size_t count) {
-    struct sbl_segment segments[BATCH];
     for (size_t done = 0; done < count;) {
-        size_t segment_count = 0, until = count - done < BATCH ? count : done + BATCH;
-        for (; done < until; done++) {
-            count_frame(engine, &frames[done]);
-            segment_count += decode_frame(engine->decoder, &frames[done], &segments[segment_count]);
-        }
-        stream_feed(engine->stream, segments, segment_count);
+        size_t until = count - done < BATCH ? count : done + BATCH;
+        for (; done < until; done++)
+            take_frame(engine, &frames[done]);
+        feed_stream(engine);
         decode_batch_done(engine->decoder);
     }
 }
@@ -181,7 +214,8 @@ struct sbl_stats *sbl_engine_stats(struct sbl_engine *engine) {
 }
 
 size_t sbl_engine_ceiling(void) {
-    return sizeof(struct sbl_engine) + decoder_ceiling() + stream_ceiling() + correlate_ceiling();
+    return sizeof(struct sbl_engine) + decoder_ceiling() + stream_ceiling() + correlate_ceiling() +
+           witness_ceiling();
 }
 
 const char *sbl_engine_application(struct sbl_engine *engine, uint16_t application) {

@@ -11,6 +11,7 @@
 #include <smblame/stats.h>
 
 struct sbl_diagnosis; /* diagnosis.h */
+struct sbl_witness;   /* witness.h */
 
 enum { SBL_EVIDENCE_FRAMES = 16 };
 
@@ -115,6 +116,7 @@ struct sbl_listener {
     void (*probe)(void *context, const struct sbl_probe *probe);
     void (*tree_grant)(void *context, const struct sbl_tree_grant *grant);
     void (*diagnosis)(void *context, const struct sbl_diagnosis *diagnosis);
+    void (*witness)(void *context, const struct sbl_witness *witness);
 };
 
 /* The entry for a status, or NULL when it is not in the table. */

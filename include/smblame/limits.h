@@ -26,12 +26,13 @@
     X(FRAME_BYTES, frame_bytes, 262144u)         /* a longer frame is damage */                    \
     X(DECOMPRESS_RATIO, decompress_ratio, 2000u) /* beyond it a compressed input is a bomb */      \
     X(INPUT_FILES, input_files, 65535u)                                                            \
-    X(HOSTS, hosts, 1u << 15)                      /* addresses that history remembers */          \
-    X(ACCOUNTS, accounts, 1u << 16)                /* accounts, each in its authority */           \
-    X(PAIRS, pairs, 1u << 16)                      /* an account as used by a client */            \
-    X(LINES, lines, 1u << 18)                      /* evidence lines of all pairs together */      \
-    X(WALKS, walks, 4096u)                         /* searches of PATH, of all clients */          \
-    X(DIAGNOSES, diagnoses, 1024u)                 /* open at once */                              \
+    X(HOSTS, hosts, 1u << 15)       /* addresses that history remembers */                         \
+    X(ACCOUNTS, accounts, 1u << 16) /* accounts, each in its authority */                          \
+    X(PAIRS, pairs, 1u << 16)       /* an account as used by a client */                           \
+    X(LINES, lines, 1u << 18)       /* evidence lines of all pairs together */                     \
+    X(WALKS, walks, 4096u)          /* searches of PATH, of all clients */                         \
+    X(WITNESSES, witnesses, 8192u)  /* addresses that answered on a port of theirs */              \
+    X(DIAGNOSES, diagnoses, 1024u)  /* open at once */                                             \
     X(DIAGNOSES_PER_RULE, diagnoses_per_rule, 64u) /* beyond it they are told as one */            \
     X(SUMMARY_DIAGNOSES, summary_diagnoses, 1024u)                                                 \
     X(SUMMARY_ACCOUNTS, summary_accounts, 4096u)                                                   \

@@ -102,9 +102,9 @@ bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
     bool is_cut = w.cut > 0;
     enum layer end = walk_layers(&w, first);
     stats->cut_frames += is_cut || w.cut > 0;
-    if (end == LAYER_NONE)
+    if (end == LAYER_NONE || end == LAYER_HEARD)
         *(w.ip ? &stats->not_tcp : &stats->not_ip) += 1;
-    return end == LAYER_DONE;
+    return end == LAYER_DONE || end == LAYER_HEARD;
 }
 
 int decoder_new(struct decoder **decoder, struct sbl_stats *stats) {

@@ -1,6 +1,7 @@
 /* decode: from a captured frame to the TCP segment in it. Takes off link layers, VLAN tags, tunnels
  * and IP headers, puts IP fragments together, and hands over the innermost TCP header and payload.
- * Nothing here requires a checksum to be right: offloading hardware leaves them empty. */
+ * The datagrams of a few UDP ports come out too, for witnesses. Nothing here requires a checksum to
+ * be right: offloading hardware leaves them empty. */
 #ifndef SMBLAME_DECODE_DECODE_H
 #define SMBLAME_DECODE_DECODE_H
 
@@ -18,9 +19,10 @@ struct decoder;
 int decoder_new(struct decoder **decoder, struct sbl_stats *stats);
 
 /* Decodes one frame. True: `segment` is filled, every field of it, and borrows from the frame or
- * from the decoder until decode_batch_done. False: there is no TCP segment in the frame (counted in
- * stats: link unknown, not IP, not TCP, or an oddity) or it is a fragment that waits for others. A
- * datagram in fragments comes out with the frame that brings its last missing piece. */
+ * from the decoder until decode_batch_done; with is_datagram it is one of UDP, which counts as not
+ * TCP. False: there is neither in the frame (counted in stats: link unknown, not IP, not TCP, or an
+ * oddity) or it is a fragment that waits for others. A datagram in fragments comes out with the
+ * frame that brings its last missing piece. */
 bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
                   struct sbl_segment *segment);
 

@@ -9,6 +9,7 @@ enum {
     IPV4_FRAGMENT_BITS = 0x3FFF, /* more fragments, or an offset */
     IPV4_MORE_FRAGMENTS = 0x2000,
     TCP_HEADER_BYTES = 20,
+    UDP_HEADER_BYTES = 8,
 };
 
 enum layer layer_of_ip_protocol(uint8_t protocol) {
@@ -143,12 +144,6 @@ enum layer layer_fragment(struct walk *w) {
     return fragment_add(w, &f);
 }
 
-/* 0 source port, 2 destination port, 4 length, 6 checksum. */
-enum layer layer_udp(struct walk *w) {
-    const uint8_t *udp = sbl_cursor_take(&w->cursor, 8);
-    return udp ? layer_of_udp_ports(layer_be16(&udp[0]), layer_be16(&udp[2])) : LAYER_ODD;
-}
-
 static void fill_addresses(const struct walk *w, struct sbl_segment *s) {
     s->ip_version = w->ip[0] >> 4;
     s->ip = w->ip;
@@ -168,6 +163,46 @@ static void fill_addresses(const struct walk *w, struct sbl_segment *s) {
     s->has_mac = w->macs != NULL;
     memcpy(s->to.mac, &macs[0], 6);
     memcpy(s->from.mac, &macs[6], 6);
+}
+
+/* Ports of UDP that witnesses are heard on: Kerberos, the NetBIOS name service, LDAP. */
+static bool is_heard(uint16_t port) {
+    return port == 88 || port == 137 || port == 389;
+}
+
+/* The datagram as a segment; no field of TCP holds. */
+static enum layer hear(struct walk *w, const uint8_t *udp) {
+    struct sbl_segment *s = w->segment;
+    struct sbl_cursor *c = &w->cursor;
+    size_t left = sbl_cursor_left(c), bytes = layer_be16(&udp[4]);
+    if (bytes < UDP_HEADER_BYTES || bytes - UDP_HEADER_BYTES > left + w->cut)
+        bytes = left + w->cut; /* a length that cannot be: all there is */
+    else
+        bytes -= UDP_HEADER_BYTES;
+    fill_addresses(w, s);
+    s->frame = w->frame;
+    s->from.port = layer_be16(&udp[0]);
+    s->to.port = layer_be16(&udp[2]);
+    s->seq = s->ack = 0;
+    s->tcp_flags = 0;
+    s->urgent = 0;
+    s->is_datagram = true;
+    s->payload_bytes = (uint32_t)(bytes < left ? bytes : left);
+    s->cut_bytes = (uint32_t)(bytes - s->payload_bytes);
+    s->payload = sbl_cursor_take(c, s->payload_bytes);
+    return LAYER_HEARD;
+}
+
+/* 0 source port, 2 destination port, 4 length, 6 checksum. */
+enum layer layer_udp(struct walk *w) {
+    const uint8_t *udp = sbl_cursor_take(&w->cursor, UDP_HEADER_BYTES);
+    if (!udp)
+        return LAYER_ODD;
+    uint16_t from = layer_be16(&udp[0]), to = layer_be16(&udp[2]);
+    enum layer tunnel = layer_of_udp_ports(from, to);
+    if (tunnel == LAYER_NONE && (is_heard(from) || is_heard(to)))
+        return hear(w, udp);
+    return tunnel;
 }
 
 /* 0 source port, 2 destination port, 4 sequence, 8 acknowledgement, 12 header length, 13 flags, 18
@@ -192,6 +227,7 @@ enum layer layer_tcp(struct walk *w) {
     s->ack = layer_be32(&tcp[8]);
     s->tcp_flags = tcp[13];
     s->urgent = layer_be16(&tcp[18]);
+    s->is_datagram = false;
     s->payload_bytes = (uint32_t)(left - captured_options);
     s->cut_bytes = (uint32_t)(w->cut - (option_bytes - captured_options));
     s->payload = sbl_cursor_take(c, s->payload_bytes);

@@ -61,10 +61,11 @@
 #define LAYERS(X) LAYERS_PLAIN(X) LAYERS_TAG(X) LAYERS_TUNNEL(X)
 
 enum layer {
-    LAYER_NONE, /* nothing of ours follows: ARP, ICMP, an encrypted tunnel */
-    LAYER_DONE, /* the segment is filled */
-    LAYER_WAIT, /* a fragment whose datagram is not complete */
-    LAYER_ODD,  /* a header that cannot be; counted already */
+    LAYER_NONE,  /* nothing of ours follows: ARP, ICMP, an encrypted tunnel */
+    LAYER_DONE,  /* the segment is filled */
+    LAYER_HEARD, /* the segment is filled, with a datagram */
+    LAYER_WAIT,  /* a fragment whose datagram is not complete */
+    LAYER_ODD,   /* a header that cannot be; counted already */
 #define LAYER_ENUM(name, function) LAYER_##name,
     LAYERS(LAYER_ENUM)
 #undef LAYER_ENUM

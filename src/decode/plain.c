@@ -41,6 +41,7 @@ bool plain_decode(const struct sbl_frame *frame, struct sbl_segment *s) {
     s->ack = layer_be32(&b[TCP_AT + 8]);
     s->tcp_flags = b[TCP_AT + 13];
     s->urgent = layer_be16(&b[TCP_AT + 18]);
+    s->is_datagram = false;
     s->payload_bytes = (uint32_t)(ip_bytes - 20 - tcp_bytes);
     s->payload = sbl_cursor_take(&c, s->payload_bytes);
     s->cut_bytes = 0;

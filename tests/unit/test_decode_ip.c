@@ -191,6 +191,48 @@ static void a_chain_of_extension_headers_ends(void **state) {
     bench_free(b);
 }
 
+/* Datagrams of a few ports come out, and are still no TCP. */
+static void witnesses_are_heard(void **state) {
+    (void)state;
+    static const uint16_t ports[][2] = {{88, 1047}, {1047, 88}, {137, 137}, {389, 1047}, {137, 9}};
+    struct bench *b = bench_new();
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        push(&b->packet, (const uint8_t *)"hello", 5);
+        push_udp(&b->packet, ports[i][0], ports[i][1]);
+        push_ipv4(&b->packet, PROTOCOL_UDP, 1);
+        assert_true(bench_decode(b, SBL_LINKTYPE_RAW));
+        assert_true(b->segment.is_datagram);
+        assert_int_equal(b->segment.from.port, ports[i][0]);
+        assert_int_equal(b->segment.to.port, ports[i][1]);
+        assert_int_equal(b->segment.payload_bytes, 5);
+        assert_memory_equal(b->segment.payload, "hello", 5);
+        assert_int_equal(b->segment.cut_bytes, 0);
+        assert_int_equal(b->segment.tcp_flags, 0);
+        assert_int_equal(b->stats.not_tcp, i + 1);
+    }
+    bench_free(b);
+}
+
+/* The length of UDP ends the payload before the packet does; one that lies is not believed. */
+static void a_datagram_is_as_long_as_it_says(void **state) {
+    (void)state;
+    static const struct {
+        uint16_t says;
+        uint32_t payload_bytes;
+    } lengths[] = {{8, 0}, {11, 3}, {13, 5}, {14, 5}, {0, 5}, {7, 5}, {0xFFFF, 5}};
+    struct bench *b = bench_new();
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        uint8_t udp[13] = {
+            0, 137, 0, 137, (uint8_t)(lengths[i].says >> 8), (uint8_t)lengths[i].says};
+        push(&b->packet, udp, sizeof udp);
+        push_ipv4(&b->packet, PROTOCOL_UDP, 1);
+        assert_true(bench_decode(b, SBL_LINKTYPE_RAW));
+        assert_int_equal(b->segment.payload_bytes, lengths[i].payload_bytes);
+        assert_int_equal(b->segment.cut_bytes, 0);
+    }
+    bench_free(b);
+}
+
 static void what_is_not_tcp_is_counted(void **state) {
     (void)state;
     static const uint8_t protocols[] = {1, 2, PROTOCOL_UDP, 50, 58, 59, 132, 255, 44};
@@ -220,6 +262,8 @@ int main(void) {
         cmocka_unit_test(extension_headers_are_stepped_over),
         cmocka_unit_test(authentication_is_stepped_over_in_ipv4),
         cmocka_unit_test(a_chain_of_extension_headers_ends),
+        cmocka_unit_test(witnesses_are_heard),
+        cmocka_unit_test(a_datagram_is_as_long_as_it_says),
         cmocka_unit_test(what_is_not_tcp_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <smblame/engine.h>
+#include <smblame/witness.h>
 
 enum { CLIENT = 0, SERVER = 1, FIN = 1, SYN = 2, ACK = 16 };
 
@@ -16,6 +17,8 @@ struct wire {
     struct sbl_engine *engine;
     uint32_t seq[2];
     uint64_t number;
+    struct sbl_frame *kept; /* not NULL: frames are kept here, their bytes there, and not fed */
+    uint8_t (*bytes)[2048];
 };
 
 static void put16(uint8_t *p, size_t v) {
@@ -29,7 +32,9 @@ static void put32(uint8_t *p, uint32_t v) {
 }
 
 static void send(struct wire *w, int from, uint8_t flags, const uint8_t *payload, size_t size) {
-    uint8_t frame[2048] = {0};
+    uint8_t fresh[2048];
+    uint8_t *frame = w->kept ? w->bytes[w->number] : fresh;
+    memset(frame, 0, sizeof fresh);
     uint8_t *ip = frame + 14, *tcp = ip + 20;
     put16(frame + 12, 0x0800);
     ip[0] = 0x45;
@@ -51,7 +56,10 @@ static void send(struct wire *w, int from, uint8_t flags, const uint8_t *payload
                              .time_ns = INT64_C(1700000000000000000) + (int64_t)w->number * 1000,
                              .number = ++w->number,
                              .link_type = SBL_LINKTYPE_ETHERNET};
-    sbl_engine_feed(w->engine, &sent, 1);
+    if (w->kept)
+        w->kept[sent.number - 1] = sent;
+    else
+        sbl_engine_feed(w->engine, &sent, 1);
 }
 
 /* An SMB2 SESSION_SETUP message, framed: header, body, blob. */
@@ -80,7 +88,8 @@ static size_t session_setup(uint8_t *out, bool is_reply, uint64_t id, uint32_t s
 }
 
 struct seen {
-    unsigned attempts;
+    unsigned attempts, witnesses, attempts_before;
+    uint16_t witness_port;
     enum sbl_outcome outcome;
     enum sbl_reason reason;
     uint32_t status;
@@ -154,6 +163,80 @@ static void refused_logon_is_told(void **state) {
     sbl_engine_free(w.engine);
 }
 
+static void hear(void *context, const struct sbl_witness *witness) {
+    struct seen *seen = context;
+    seen->witnesses++;
+    seen->attempts_before = seen->attempts;
+    seen->witness_port = witness->server.port;
+}
+
+/* A datagram of the name service: one registration. */
+static const uint8_t registration[] =
+    "\0\0\x29\x10\0\1\0\0\0\0\0\1\x20"
+    "FHFDDADEDCCACACACACACACACACACAAA\0\0\x20\0\1\xC0\x0C\0\x20\0\1\0\0\0\0\0\6\0\0\x0A\1\2\x2A";
+
+static struct sbl_frame datagram(uint8_t frame[256], uint64_t number) {
+    memset(frame, 0, 256);
+    size_t size = sizeof registration - 1;
+    put16(frame + 12, 0x0800);
+    frame[14] = 0x45;
+    put16(frame + 16, 28 + size);
+    frame[23] = 17;
+    put32(frame + 26, 0x0A01022A);
+    put32(frame + 30, 0x0A0102FF);
+    put16(frame + 34, 137);
+    put16(frame + 36, 137);
+    put16(frame + 38, 8 + size);
+    memcpy(frame + 42, registration, size);
+    return (struct sbl_frame){.bytes = frame,
+                              .captured_bytes = (uint32_t)(42 + size),
+                              .wire_bytes = (uint32_t)(42 + size),
+                              .time_ns = INT64_C(1700000000000000000),
+                              .number = number,
+                              .link_type = SBL_LINKTYPE_ETHERNET};
+}
+
+/* One batch: what came before the datagram is told before it. */
+static void witnesses_are_told_in_their_turn(void **state) {
+    (void)state;
+    struct seen seen = {0};
+    struct wire w = {.seq = {1000, 5000}};
+    uint8_t message[512], bytes[8][2048], udp[256];
+    struct sbl_frame frames[8];
+    w.kept = frames;
+    w.bytes = bytes;
+    size_t size = session_setup(message, false, 2, 0, authenticate, sizeof authenticate - 1);
+    send(&w, CLIENT, ACK, message, size);
+    size = session_setup(message, true, 2, 0xC000006D, message, 0);
+    send(&w, SERVER, ACK, message, size);
+    frames[w.number] = datagram(udp, w.number + 1);
+    w.number++;
+    size = session_setup(message, false, 3, 0, authenticate, sizeof authenticate - 1);
+    send(&w, CLIENT, ACK, message, size);
+    size = session_setup(message, true, 3, 0xC000006D, message, 0);
+    send(&w, SERVER, ACK, message, size);
+    struct sbl_engine_options options = {
+        .listener = {.context = &seen, .attempt = take, .witness = hear}};
+    assert_int_equal(sbl_engine_new(&w.engine, &options), 0);
+    sbl_engine_feed(w.engine, frames, 5);
+    assert_int_equal(seen.witnesses, 1);
+    assert_int_equal(seen.witness_port, 137);
+    assert_int_equal(seen.attempts_before, 1);
+    assert_int_equal(seen.attempts, 2);
+    assert_int_equal(sbl_engine_stats(w.engine)->segments, 4);
+    assert_int_equal(sbl_engine_stats(w.engine)->not_tcp, 1);
+    sbl_engine_finish(w.engine);
+    sbl_engine_free(w.engine);
+    seen = (struct seen){0}; /* nobody listens: nothing else changes */
+    options.listener.witness = NULL;
+    assert_int_equal(sbl_engine_new(&w.engine, &options), 0);
+    sbl_engine_feed(w.engine, frames, 5);
+    assert_int_equal(seen.attempts, 2);
+    assert_int_equal(sbl_engine_stats(w.engine)->not_tcp, 1);
+    sbl_engine_finish(w.engine);
+    sbl_engine_free(w.engine);
+}
+
 static void clock_jumps_are_counted_and_lose_nothing(void **state) {
     (void)state;
     static const int64_t times[] = {0, INT64_MAX, INT64_MIN, 5, 5};
@@ -176,6 +259,7 @@ static void clock_jumps_are_counted_and_lose_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refused_logon_is_told),
+        cmocka_unit_test(witnesses_are_told_in_their_turn),
         cmocka_unit_test(clock_jumps_are_counted_and_lose_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
