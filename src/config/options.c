@@ -21,6 +21,11 @@ enum id {
     ID_USER,
     ID_STATS_INTERVAL,
     ID_DEVICES,
+    ID_KNOWLEDGE,
+    ID_THRESHOLD,
+    ID_WINDOW,
+    ID_CONFIRM,
+    ID_NO_DIAGNOSIS,
     ID_QUIET,
     ID_VERBOSE,
     ID_VERSION,
@@ -49,6 +54,11 @@ static const struct row rows[] = {
     {ID_NO_CLASSIFY, 0, "no-classify", NULL, "leave nDPI out"},
     {ID_USER, 0, "user", "NAME", "live: whom to become once the device is open (nobody)"},
     {ID_STATS_INTERVAL, 0, "stats-interval", "S", "live: seconds between statistics records (60)"},
+    {ID_KNOWLEDGE, 0, "knowledge", "DIR", "own knowledge: drivers.json and others, see 'explain'"},
+    {ID_THRESHOLD, 0, "lockout-threshold", "N", "bad passwords that lock an account (1-999)"},
+    {ID_WINDOW, 0, "lockout-window", "MIN", "minutes after which they count no more (1-99999)"},
+    {ID_CONFIRM, 0, "confirm", "FACT", "what only you can know: old-password, nal-logging"},
+    {ID_NO_DIAGNOSIS, 0, "no-diagnosis", NULL, "failures only, no causes"},
     {ID_DEVICES, 'D', "list-interfaces", NULL, "list the interfaces that can be watched"},
     {ID_QUIET, 'q', "quiet", NULL, "no progress and no notes on standard error, only errors"},
     {ID_VERBOSE, 'v', "verbose", NULL, "more in the summary"},
@@ -59,14 +69,17 @@ static const struct row rows[] = {
 enum { ROW_COUNT = sizeof rows / sizeof *rows };
 
 void options_help(void) {
-    puts("smblame - who failed to log on over SMB, from where, and what was refused\n\n"
-         "usage: smblame [OPTIONS] FILE...       a capture, several, or a directory of them\n"
-         "       smblame [OPTIONS] -i IF         a live interface\n\n"
-         "  smblame trace.pcapng                 the summary: per account, the failures and "
-         "clients\n"
-         "  smblame --json --events trace.cap    every logon and refusal, for a SIEM or jq\n"
-         "  ssh cap01 tcpdump -U -w - port 445 | smblame -r -\n\n"
-         "Reads pcap, pcapng, Network Monitor 1.x and 2.x, snoop; also compressed (gzip, zstd).\n");
+    puts(
+        "smblame - who failed to log on over SMB, from where, and what was refused\n\n"
+        "usage: smblame [OPTIONS] FILE...       a capture, several, or a directory of them\n"
+        "       smblame [OPTIONS] -i IF         a live interface\n"
+        "       smblame explain X...            what is known of a cause, status, account, file\n\n"
+        "  smblame trace.pcapng                 the summary: per account, the failures and "
+        "clients\n"
+        "  smblame --json --events trace.cap    every logon and refusal, for a SIEM or jq\n"
+        "  smblame explain 0xC000006D auddrive.sys 'SMSCliToknAcct&' Q278660\n"
+        "  ssh cap01 tcpdump -U -w - port 445 | smblame -r -\n\n"
+        "Reads pcap, pcapng, Network Monitor 1.x and 2.x, snoop; also compressed (gzip, zstd).\n");
     for (size_t i = 0; i < ROW_COUNT; i++) {
         char left[48];
         snprintf(left, sizeof left, "%c%c%c --%s%s%s", rows[i].letter ? '-' : ' ',
@@ -137,14 +150,15 @@ static int parse_classify(const char *text, enum sbl_classify *classify) {
     return 0;
 }
 
-static int parse_interval(struct options *options, const char *text) {
-    uint64_t seconds = 0;
-    int failed = parse_number("stats-interval", text, &seconds);
-    if (!failed && seconds > 86400) {
-        fprintf(stderr, "smblame: --stats-interval takes at most 86400 seconds, not '%s'\n", text);
+/* A number with an upper bound. */
+static int parse_bounded(const char *name, const char *text, unsigned most, unsigned *number) {
+    uint64_t value = 0;
+    int failed = parse_number(name, text, &value);
+    if (!failed && value > most) {
+        fprintf(stderr, "smblame: --%s takes at most %u, not '%s'\n", name, most, text);
         return EXIT_USAGE;
     }
-    options->stats_interval_s = (unsigned)seconds;
+    *number = (unsigned)value;
     return failed;
 }
 
@@ -184,9 +198,22 @@ static int apply(struct options *options, enum id id, const char *argument) {
         options->user = argument;
         return 0;
     case ID_STATS_INTERVAL:
-        return parse_interval(options, argument);
+        return parse_bounded("stats-interval", argument, 86400, &options->stats_interval_s);
     case ID_DEVICES:
         options->task = TASK_LIST_DEVICES;
+        return 0;
+    case ID_KNOWLEDGE:
+        options->knowledge_dir = argument;
+        return 0;
+    case ID_THRESHOLD:
+        return parse_bounded("lockout-threshold", argument, 999, &options->lockout_threshold);
+    case ID_WINDOW:
+        return parse_bounded("lockout-window", argument, 99999, &options->lockout_window_min);
+    case ID_CONFIRM:
+        options->confirmed[options->confirmed_count++] = argument;
+        return 0;
+    case ID_NO_DIAGNOSIS:
+        options->diagnosis_off = true;
         return 0;
     case ID_QUIET:
         options->quiet = true;
@@ -274,6 +301,8 @@ static int check(const struct options *options) {
     const char *wrong = NULL;
     if (options->task == TASK_REPLAY && options->input_count == 0)
         wrong = "no input: name a capture file, a directory, '-' or an interface (-i IF)";
+    else if (options->task == TASK_EXPLAIN && options->input_count == 0)
+        wrong = "explain takes what is to be explained: a cause, status, account, share or file";
     else if (options->task == TASK_LIVE && options->input_count > 0)
         wrong = "-i watches an interface and takes no files: leave one of them out";
     else if (options->events && !options->json)
@@ -289,10 +318,16 @@ static int check(const struct options *options) {
 int options_parse(struct options *options, int argc, char **argv) {
     *options = (struct options){.codepage = "CP850", .user = "nobody", .stats_interval_s = 60};
     options->inputs = calloc((size_t)argc + 1, sizeof *options->inputs);
-    if (!options->inputs)
+    options->confirmed = calloc((size_t)argc + 1, sizeof *options->confirmed);
+    if (!options->inputs || !options->confirmed)
         return EXIT_RUNTIME;
     bool only_files = false;
-    for (int at = 1; at < argc; at++) {
+    int at = 1;
+    if (argc > 1 && strcmp(argv[1], "explain") == 0) {
+        options->task = TASK_EXPLAIN;
+        at++;
+    }
+    for (; at < argc; at++) {
         const char *word = argv[at];
         int failed = 0;
         if (only_files || word[0] != '-' || word[1] == '\0')
@@ -310,5 +345,6 @@ int options_parse(struct options *options, int argc, char **argv) {
 
 void options_free(struct options *options) {
     free(options->inputs);
-    options->inputs = NULL;
+    free(options->confirmed);
+    options->inputs = options->confirmed = NULL;
 }

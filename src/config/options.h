@@ -11,13 +11,13 @@
 /* Exit statuses (README, "Exit status"). */
 enum exit_status { EXIT_DONE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 4 };
 
-/* What to do. LIST and the two texts need no input. */
-enum task { TASK_REPLAY, TASK_LIVE, TASK_LIST_DEVICES, TASK_VERSION, TASK_HELP };
+/* What to do. EXPLAIN takes words instead of files; LIST and the two texts need no input. */
+enum task { TASK_REPLAY, TASK_LIVE, TASK_LIST_DEVICES, TASK_VERSION, TASK_HELP, TASK_EXPLAIN };
 
 /* Strings and lists point into argv. */
 struct options {
     enum task task;
-    const char **inputs; /* owned: options_free */
+    const char **inputs; /* owned: options_free; with TASK_EXPLAIN the words */
     size_t input_count;
     const char *device;
     const char *filter;
@@ -27,6 +27,12 @@ struct options {
     uint64_t frame_limit;      /* -c; 0 = all */
     unsigned stats_interval_s; /* live */
     bool json, events, separate, quiet, verbose;
+    const char *knowledge_dir; /* NULL = the compiled-in base alone */
+    const char **confirmed;    /* as typed; owned: options_free */
+    size_t confirmed_count;
+    unsigned lockout_threshold;  /* 0 = not known */
+    unsigned lockout_window_min; /* 0 = not known */
+    bool diagnosis_off;
 };
 
 /* Parses argv. 0, or EXIT_USAGE after saying on stderr what is wrong and what was expected. */

@@ -6,7 +6,7 @@
 #define TEXT(array)                                                                                \
     { array, sizeof(array) }
 
-const unsigned char *builtin_text(enum knowledge_file_id file, size_t *size) {
+const unsigned char *store_builtin(enum knowledge_file_id file, size_t *size) {
     static const struct {
         const unsigned char *bytes;
         size_t size;

@@ -37,7 +37,7 @@ static void check_patterns(struct checker *checker, const cJSON *object, const c
         if (strlen(pattern) > 120 || strpbrk(pattern, "\\/:"))
             checker_complain(checker, key,
                              "found a path or a long text, expected base names with * and ?");
-        else if (pattern_literals(pattern, &is_wildcard) == 0)
+        else if (patterns_literals(pattern, &is_wildcard) == 0)
             checker_complain(checker, key,
                              "found only wildcards, expected at least one other character");
     }
@@ -65,7 +65,7 @@ static void check_period(struct checker *checker, const cJSON *object, void *ent
                          row->entry.seconds_max, row->entry.seconds_min);
 }
 
-bool status_code_parse(const char *text, uint32_t *code, bool *is_dos_error) {
+bool store_status_code(const char *text, uint32_t *code, bool *is_dos_error) {
     char *end = NULL;
     size_t size = strlen(text), digits = strspn(text, "0123456789");
     if (size == 10 && strncasecmp(text, "0x", 2) == 0 &&
@@ -89,7 +89,7 @@ static void check_status(struct checker *checker, const cJSON *object, void *ent
     uint32_t code = 0;
     bool is_dos_error = false;
     go_to(checker, object, "code");
-    if (!status_code_parse(row->entry.code, &code, &is_dos_error)) {
+    if (!store_status_code(row->entry.code, &code, &is_dos_error)) {
         checker_complain(checker, "code", "expected 0x and eight hex digits, or class/code");
         return;
     }
@@ -119,8 +119,8 @@ static void check_rule(struct checker *checker, const cJSON *object, void *entry
         checker_complain(checker, "attack", "found ids, expected them with hostile only");
 }
 
-void check_entry(struct checker *checker, enum knowledge_file_id file, const cJSON *object,
-                 void *row) {
+void store_check_entry(struct checker *checker, enum knowledge_file_id file, const cJSON *object,
+                       void *row) {
     static void (*const checks[FILE_COUNT])(struct checker *, const cJSON *, void *) = {
         [FILE_DRIVERS] = check_driver,
         [FILE_PERIODS] = check_period,
@@ -155,7 +155,7 @@ static void check_look_alikes(struct later *later, const struct rule_row *row) {
                         "the id of a rule");
 }
 
-unsigned check_names(const struct sbl_knowledge *knowledge, FILE *errors) {
+unsigned store_check_names(const struct sbl_knowledge *knowledge, FILE *errors) {
     struct later later = {.knowledge = knowledge, .errors = errors};
     const struct rule_row *fallback = NULL;
     for (size_t i = 0; i < rows_count(knowledge, FILE_DIAGNOSES); i++) {

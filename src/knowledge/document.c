@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "knowledge/knowledge.h"
 
-void document_print(const char *text, FILE *out) {
+void knowledge_print(const char *text, FILE *out) {
     enum { SHOWN = 240 };
     char shown[SHOWN];
     size_t size = strlen(text);
@@ -22,7 +23,7 @@ void document_print(const char *text, FILE *out) {
 
 void document_complain(const struct document *document, unsigned line, const char *key,
                        const char *text, FILE *errors) {
-    document_print(document->name, errors);
+    knowledge_print(document->name, errors);
     fprintf(errors, ":%u: %s%s%s\n", line, key ? key : "", key ? ": " : "", text);
 }
 

@@ -38,7 +38,4 @@ unsigned document_line(const struct document *document, const struct place *plac
 void document_complain(const struct document *document, unsigned line, const char *key,
                        const char *text, FILE *errors);
 
-/* Prints text that somebody else wrote so that a terminal shows it and does nothing else. */
-void document_print(const char *text, FILE *out);
-
 #endif

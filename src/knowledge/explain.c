@@ -57,9 +57,9 @@ static bool try_fact(const struct sbl_knowledge *knowledge, const char *what, FI
 }
 
 static bool try_share(const struct sbl_knowledge *knowledge, const char *what, FILE *out) {
-    const struct share_row *row = share_find(knowledge, what);
+    const struct share_row *row = store_share_find(knowledge, what);
     if (row)
-        explain_share(row, last_component(what), out);
+        explain_share(row, store_last_component(what), out);
     return row != NULL;
 }
 
@@ -67,7 +67,7 @@ static bool try_share(const struct sbl_knowledge *knowledge, const char *what, F
  * has nothing to say of svcctl.dll. */
 static bool try_account(const struct sbl_knowledge *knowledge, const char *what, bool is_known,
                         FILE *out) {
-    const char *name = last_component(what);
+    const char *name = store_last_component(what);
     const struct account_entry *entry = knowledge_account(knowledge, name);
     if (!entry || (is_known && strcasecmp(entry->pattern, name) != 0))
         return false;
@@ -81,7 +81,7 @@ bool knowledge_explain(const struct sbl_knowledge *knowledge, const char *what, 
     bool is_known = false, is_named = false;
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
         is_known = tries[i](knowledge, what, out) || is_known;
-    bool is_file = explain_file(knowledge, last_component(what), &is_named, out);
+    bool is_file = explain_file(knowledge, store_last_component(what), &is_named, out);
     bool is_account = try_account(knowledge, what, is_known || is_named, out);
     return is_known || is_file || is_account;
 }

@@ -106,5 +106,7 @@ bool explain_article(const struct sbl_knowledge *knowledge, const char *what, FI
     search_signatures(&search);
     search_accounts(&search);
     search_others(&search);
+    if (search.is_found)
+        sheet_end(out);
     return search.is_found;
 }

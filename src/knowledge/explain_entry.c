@@ -34,6 +34,7 @@ void explain_status(const struct status_row *row, FILE *out) {
         sheet_say(out, NULL, text);
     }
     sheet_say(out, "What to do", row->entry.advice);
+    sheet_end(out);
 }
 
 void explain_account(const struct account_entry *entry, const char *name, FILE *out) {
@@ -48,6 +49,7 @@ void explain_account(const struct account_entry *entry, const char *name, FILE *
     sheet_say(out, "What to do", entry->remedy);
     sheet_say(out, "How we know", basis_text(entry->basis));
     sheet_say(out, "Source", entry->source);
+    sheet_end(out);
 }
 
 void explain_share(const struct share_row *row, const char *name, FILE *out) {
@@ -58,6 +60,7 @@ void explain_share(const struct share_row *row, const char *name, FILE *out) {
     sheet_say(out, "Class", rows_share_class(row->class_));
     sheet_say(out, "What it is", row->note);
     sheet_say(out, "Source", row->source);
+    sheet_end(out);
 }
 
 static const char *role_text(enum signature_role role) {
@@ -116,6 +119,7 @@ void explain_signature(const struct driver_row *row, FILE *out) {
     sheet_say(out, "How we know", basis_text(signature->basis));
     sheet_say(out, is_documented ? "Reported by" : "Named by", signature->reported_by);
     sheet_say(out, "Source", signature->source);
+    sheet_end(out);
 }
 
 enum { ROWS_TOLD = 32 };
@@ -136,7 +140,7 @@ bool explain_file(const struct sbl_knowledge *knowledge, const char *name, bool 
     unsigned count = 0;
     struct folded folded;
     *is_named = false;
-    if (!folded_init(&folded, name))
+    if (!patterns_fold(&folded, name))
         return false;
     const struct pattern *pattern = patterns_next(&knowledge->files, &folded, NULL);
     for (; pattern; pattern = patterns_next(&knowledge->files, &folded, pattern))

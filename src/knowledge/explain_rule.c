@@ -93,6 +93,7 @@ void explain_rule(const struct sbl_knowledge *knowledge, const struct rule *rule
     sheet_say(out, "Reference", rule->reference);
     say_list("See", rule->references, rule->reference_count, out);
     sheet_say(out, "Source", rule->source);
+    sheet_end(out);
 }
 
 void explain_fact(const struct sbl_knowledge *knowledge, enum fact fact, FILE *out) {
@@ -113,4 +114,5 @@ void explain_fact(const struct sbl_knowledge *knowledge, enum fact fact, FILE *o
         sheet_say(out, label, rules[i].id);
         label = NULL;
     }
+    sheet_end(out);
 }

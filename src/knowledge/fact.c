@@ -31,11 +31,22 @@ bool knowledge_fact_confirm(const char *word, enum fact *fact) {
     size_t size = 0, length = strlen(word);
     if (length + sizeof prefix > sizeof whole)
         return false;
-    if (strncmp(word, prefix, 9) != 0) {
+    if (strncmp(word, prefix, sizeof prefix - 2) != 0) {
         memcpy(whole, prefix, sizeof prefix - 1);
         size = sizeof prefix - 1;
     }
     for (size_t i = 0; i <= length; i++)
         whole[size + i] = (char)(word[i] == '-' ? '_' : word[i]);
     return strncmp(whole, prefix, sizeof prefix - 1) == 0 && knowledge_fact_find(whole, fact);
+}
+
+void knowledge_confirmable(FILE *out) {
+    static const char prefix[] = "confirmed_";
+    const char *between = "";
+    for (unsigned i = 0; i < FACT_COUNT; i++) {
+        if (strncmp(words[i], prefix, sizeof prefix - 1) != 0)
+            continue;
+        fprintf(out, "%s%s", between, words[i] + sizeof prefix - 1);
+        between = ", ";
+    }
 }

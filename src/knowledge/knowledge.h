@@ -172,10 +172,15 @@ const char *knowledge_fact_word(enum fact fact);
 /* The fact of what an operator confirms: only "confirmed_..." facts, with or without that prefix,
  * with '-' or '_'. */
 bool knowledge_fact_confirm(const char *word, enum fact *fact);
+/* Prints those words, without the prefix, ", " between them. */
+void knowledge_confirmable(FILE *out);
 double knowledge_fallback_below(const struct sbl_knowledge *knowledge);
 
 /* Prints what is known of a rule id, a status (name, hex, or DOS class/code), an account, a share
  * or a file name, whichever it is (all that fit). False when nothing is known of it. */
 bool knowledge_explain(const struct sbl_knowledge *knowledge, const char *what, FILE *out);
+
+/* Prints a text that anybody wrote, cut when it is long, so that a terminal only shows it. */
+void knowledge_print(const char *text, FILE *out);
 
 #endif

@@ -20,8 +20,8 @@ static int read_builtin(struct sbl_knowledge *knowledge, FILE *errors) {
     for (enum knowledge_file_id file = 0; !failed && file < FILE_COUNT; file++) {
         char name[64];
         size_t size = 0;
-        const unsigned char *bytes = builtin_text(file, &size);
-        snprintf(name, sizeof name, "built-in %s", file_forms[file].name);
+        const unsigned char *bytes = store_builtin(file, &size);
+        snprintf(name, sizeof name, "built-in %s", knowledge_forms[file].name);
         struct document source = {.name = name, .text = malloc(size), .size = size};
         if (!source.text)
             return -ENOMEM;
@@ -34,7 +34,7 @@ static int read_builtin(struct sbl_knowledge *knowledge, FILE *errors) {
 
 /* A line about a path as a whole. Always -EINVAL. */
 static int refuse(const char *path, const char *what, FILE *errors) {
-    document_print(path, errors);
+    knowledge_print(path, errors);
     fprintf(errors, ": %s\n", what);
     return -EINVAL;
 }
@@ -96,7 +96,7 @@ static int is_knowledge(const struct dirent *entry) {
 static int read_entry(struct sbl_knowledge *knowledge, const char *directory, const char *name,
                       FILE *errors) {
     char *path = NULL;
-    enum knowledge_file_id file = file_find(name);
+    enum knowledge_file_id file = store_file_find(name);
     if (asprintf(&path, "%s/%s", directory, name) < 0)
         return -ENOMEM;
     int failed = file == FILE_COUNT ? refuse(path, "found an unknown name, expected " NAMES, errors)

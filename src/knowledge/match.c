@@ -5,7 +5,7 @@
 
 #include "knowledge/store.h"
 
-const char *last_component(const char *path) {
+const char *store_last_component(const char *path) {
     const char *last = path;
     for (; *path; path++)
         if ((*path == '\\' || *path == '/') && path[1])
@@ -22,8 +22,8 @@ static bool list_fits(const char *list, const struct folded *name) {
         if (size < sizeof one) {
             memcpy(one, list, size);
             one[size] = '\0';
-            if (folded_init(&pattern, one) &&
-                pattern_fits(pattern.text, pattern.size, name->text, name->size))
+            if (patterns_fold(&pattern, one) &&
+                patterns_fit(pattern.text, pattern.size, name->text, name->size))
                 return true;
         }
         list += size + (list[size] == '|');
@@ -34,7 +34,7 @@ static bool list_fits(const char *list, const struct folded *name) {
 static bool is_on_share(const struct driver_row *row, const char *share) {
     struct folded name;
     return !*row->share ||
-           (folded_init(&name, last_component(share)) && list_fits(row->share, &name));
+           (patterns_fold(&name, store_last_component(share)) && list_fits(row->share, &name));
 }
 
 /* A signature that fits, while they are collected. */
@@ -87,7 +87,7 @@ size_t knowledge_file(const struct sbl_knowledge *knowledge, const char *name, c
     struct candidate candidates[CANDIDATES];
     struct folded folded;
     size_t count = 0, written = 0;
-    if (!folded_init(&folded, name))
+    if (!patterns_fold(&folded, name))
         return 0;
     const struct pattern *pattern = patterns_next(&knowledge->files, &folded, NULL);
     for (; pattern; pattern = patterns_next(&knowledge->files, &folded, pattern))
@@ -127,7 +127,7 @@ const struct account_entry *knowledge_account(const struct sbl_knowledge *knowle
     const struct account_entry *best = NULL;
     uint32_t literals = 0;
     struct folded folded;
-    if (!folded_init(&folded, name))
+    if (!patterns_fold(&folded, name))
         return NULL;
     const struct pattern *pattern = patterns_next(&knowledge->accounts, &folded, NULL);
     for (; pattern; pattern = patterns_next(&knowledge->accounts, &folded, pattern)) {
@@ -143,10 +143,10 @@ const struct account_entry *knowledge_account(const struct sbl_knowledge *knowle
     return best;
 }
 
-const struct share_row *share_find(const struct sbl_knowledge *knowledge, const char *share) {
+const struct share_row *store_share_find(const struct sbl_knowledge *knowledge, const char *share) {
     const struct pattern *best = NULL;
     struct folded folded;
-    if (!folded_init(&folded, last_component(share)))
+    if (!patterns_fold(&folded, store_last_component(share)))
         return NULL;
     while (folded.size > 0 && strchr("\\/", folded.text[folded.size - 1]))
         folded.text[--folded.size] = '\0';
@@ -159,7 +159,7 @@ const struct share_row *share_find(const struct sbl_knowledge *knowledge, const 
 }
 
 enum share_class knowledge_share(const struct sbl_knowledge *knowledge, const char *share) {
-    const struct share_row *row = share_find(knowledge, share);
+    const struct share_row *row = store_share_find(knowledge, share);
     return row ? row->class_ : SHARE_CLASS_OTHER;
 }
 
@@ -183,7 +183,7 @@ const struct status_entry *knowledge_status(const struct sbl_knowledge *knowledg
         const struct status_row *row = rows_at(knowledge, FILE_STATUSES, i);
         uint32_t its_code = 0;
         bool is_dos = false;
-        if (status_code_parse(row->entry.code, &its_code, &is_dos) && its_code == code &&
+        if (store_status_code(row->entry.code, &its_code, &is_dos) && its_code == code &&
             is_dos == is_dos_error)
             return &row->entry;
     }

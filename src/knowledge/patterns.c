@@ -25,7 +25,7 @@ static size_t fold_text(const char *text, size_t size, char *out) {
     return size;
 }
 
-bool folded_init(struct folded *folded, const char *name) {
+bool patterns_fold(struct folded *folded, const char *name) {
     size_t size = strnlen(name, PATTERNS_NAME_BYTES + 1);
     if (size > PATTERNS_NAME_BYTES)
         return false;
@@ -33,7 +33,7 @@ bool folded_init(struct folded *folded, const char *name) {
     return true;
 }
 
-uint32_t pattern_literals(const char *pattern, bool *is_wildcard) {
+uint32_t patterns_literals(const char *pattern, bool *is_wildcard) {
     uint32_t literals = 0;
     *is_wildcard = false;
     for (; *pattern; pattern++) {
@@ -56,7 +56,7 @@ static size_t character(const char *text, size_t size) {
     return took;
 }
 
-bool pattern_fits(const char *pattern, size_t pattern_size, const char *text, size_t size) {
+bool patterns_fit(const char *pattern, size_t pattern_size, const char *text, size_t size) {
     size_t p = 0, t = 0, star = SIZE_MAX, resume = 0;
     while (t < size) {
         if (p < pattern_size && pattern[p] == '*') {
@@ -94,7 +94,7 @@ int patterns_add(struct patterns *patterns, const char *pattern, uint32_t row, b
     if (!added.text)
         return -ENOMEM;
     added.size = (uint32_t)fold_text(pattern, size, added.text);
-    added.literals = pattern_literals(pattern, &added.is_wildcard);
+    added.literals = patterns_literals(pattern, &added.is_wildcard);
     patterns->items[patterns->count++] = added;
     return 0;
 }
@@ -174,7 +174,7 @@ static const struct pattern *next_wildcard(const struct patterns *patterns,
     for (; index < patterns->count; index++) {
         const struct pattern *pattern = &patterns->items[index];
         if (ends_agree(pattern, name) &&
-            pattern_fits(pattern->text, pattern->size, name->text, name->size))
+            patterns_fit(pattern->text, pattern->size, name->text, name->size))
             return pattern;
     }
     return NULL;

@@ -31,7 +31,7 @@ struct folded {
 };
 
 /* False when the name is too long to be one. */
-bool folded_init(struct folded *folded, const char *name);
+bool patterns_fold(struct folded *folded, const char *name);
 
 /* 0 or -ENOMEM. Patterns are asked for only after patterns_index. */
 int patterns_add(struct patterns *patterns, const char *pattern, uint32_t row, bool is_weak);
@@ -43,9 +43,9 @@ const struct pattern *patterns_next(const struct patterns *patterns, const struc
                                     const struct pattern *previous);
 
 /* Whether a folded pattern fits a folded text. */
-bool pattern_fits(const char *pattern, size_t pattern_size, const char *text, size_t size);
+bool patterns_fit(const char *pattern, size_t pattern_size, const char *text, size_t size);
 
 /* How many characters of a pattern are no wildcards, and whether there are wildcards. */
-uint32_t pattern_literals(const char *pattern, bool *is_wildcard);
+uint32_t patterns_literals(const char *pattern, bool *is_wildcard);
 
 #endif

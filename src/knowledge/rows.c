@@ -263,7 +263,7 @@ static bool same_rule(const void *one, const void *other) {
 #define FORM(word, keyword, table, row, same)                                                      \
     { word, keyword, {table, COUNT(table), sizeof(struct row)}, same }
 
-const struct file_form file_forms[FILE_COUNT] = {
+const struct file_form knowledge_forms[FILE_COUNT] = {
     [FILE_DRIVERS] = FORM("drivers.json", "id", driver_keys, driver_row, same_driver),
     [FILE_ACCOUNTS] = FORM("accounts.json", "pattern", account_keys, account_row, same_account),
     [FILE_SHARES] = FORM("shares.json", "pattern", share_keys, share_row, same_share),

@@ -76,7 +76,7 @@ struct file_form {
     bool (*is_same)(const void *one, const void *other);
 };
 
-extern const struct file_form file_forms[FILE_COUNT];
+extern const struct file_form knowledge_forms[FILE_COUNT];
 
 /* The words of an enum, for those who print them; "" when there is none. */
 const char *rows_account_class(enum account_class class_);

@@ -81,3 +81,7 @@ void sheet_say_template(FILE *out, const char *label, const char *text) {
     struct line line = {.out = out, .is_template = true};
     say(&line, label, text);
 }
+
+void sheet_end(FILE *out) {
+    fputc('\n', out);
+}

@@ -16,4 +16,7 @@ void sheet_say(FILE *out, const char *label, const char *text);
  * lose their brackets. */
 void sheet_say_template(FILE *out, const char *label, const char *text);
 
+/* The empty line after a page. */
+void sheet_end(FILE *out);
+
 #endif

@@ -17,9 +17,9 @@ struct sbl_knowledge *store_new(const struct knowledge_limits *limits) {
     return knowledge;
 }
 
-enum knowledge_file_id file_find(const char *name) {
+enum knowledge_file_id store_file_find(const char *name) {
     enum knowledge_file_id file = 0;
-    while (file < FILE_COUNT && strcmp(file_forms[file].name, name) != 0)
+    while (file < FILE_COUNT && strcmp(knowledge_forms[file].name, name) != 0)
         file++;
     return file;
 }
@@ -40,7 +40,7 @@ static void *rows_room(struct rows *rows, size_t bytes) {
 /* The row just filled, behind the last: in place of the one it replaces, or one more. */
 static void merge(struct sbl_knowledge *knowledge, enum knowledge_file_id file, void *row,
                   struct checker *checker) {
-    const struct file_form *form = &file_forms[file];
+    const struct file_form *form = &knowledge_forms[file];
     struct origin now;
     memcpy(&now, row, sizeof now);
     for (size_t i = 0; i < knowledge->rows[file].count; i++) {
@@ -60,7 +60,7 @@ static void merge(struct sbl_knowledge *knowledge, enum knowledge_file_id file, 
 
 static int read_entry(struct sbl_knowledge *knowledge, enum knowledge_file_id file,
                       const cJSON *object, struct checker *checker) {
-    const struct shape *shape = &file_forms[file].shape;
+    const struct shape *shape = &knowledge_forms[file].shape;
     unsigned before = checker->complaints, element = checker->place.ordinals[0];
     struct origin origin = {.document = knowledge->document_count - 1, .element = element};
     void *row = rows_room(&knowledge->rows[file], shape->bytes);
@@ -71,7 +71,7 @@ static int read_entry(struct sbl_knowledge *knowledge, enum knowledge_file_id fi
     checker->place.ordinals[checker->place.depth++] = element;
     shape_fill(checker, shape, object, row);
     if (checker->complaints == before)
-        check_entry(checker, file, object, row);
+        store_check_entry(checker, file, object, row);
     checker->place.depth = 1;
     if (checker->complaints == before)
         merge(knowledge, file, row, checker);
@@ -105,7 +105,7 @@ int store_read(struct sbl_knowledge *knowledge, enum knowledge_file_id file,
     if (!failed)
         failed = read_entries(knowledge, file, &checker);
     if (checker.complaints > COMPLAINTS_SHOWN)
-        fprintf(errors, "%s: and %u more\n", file_forms[file].name,
+        fprintf(errors, "%s: and %u more\n", knowledge_forms[file].name,
                 checker.complaints - COMPLAINTS_SHOWN);
     return failed ? failed : checker.complaints ? -EINVAL : 0;
 }
@@ -182,7 +182,7 @@ int store_finish(struct sbl_knowledge *knowledge, FILE *errors) {
                 knowledge->limits.wildcards);
         return -EINVAL;
     }
-    return check_names(knowledge, errors) ? -EINVAL : 0;
+    return store_check_names(knowledge, errors) ? -EINVAL : 0;
 }
 
 void sbl_knowledge_free(struct sbl_knowledge *knowledge) {

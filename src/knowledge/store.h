@@ -36,7 +36,7 @@ struct sbl_knowledge {
 
 static inline void *rows_at(const struct sbl_knowledge *knowledge, enum knowledge_file_id file,
                             size_t index) {
-    return knowledge->rows[file].bytes + index * file_forms[file].shape.bytes;
+    return knowledge->rows[file].bytes + index * knowledge_forms[file].shape.bytes;
 }
 
 static inline size_t rows_count(const struct sbl_knowledge *knowledge,
@@ -56,24 +56,24 @@ int store_read(struct sbl_knowledge *knowledge, enum knowledge_file_id file,
 int store_finish(struct sbl_knowledge *knowledge, FILE *errors);
 
 /* Checks one entry beyond its shape; `object` is its JSON. */
-void check_entry(struct checker *checker, enum knowledge_file_id file, const cJSON *object,
-                 void *row);
+void store_check_entry(struct checker *checker, enum knowledge_file_id file, const cJSON *object,
+                       void *row);
 /* Checks the names that entries know each other by. */
-unsigned check_names(const struct sbl_knowledge *knowledge, FILE *errors);
+unsigned store_check_names(const struct sbl_knowledge *knowledge, FILE *errors);
 
 /* The file of that name among the seven; FILE_COUNT when there is none. */
-enum knowledge_file_id file_find(const char *name);
+enum knowledge_file_id store_file_find(const char *name);
 
 /* "0xC000006D" or "2/2" in the exact form of statuses.json; false for any other text. */
-bool status_code_parse(const char *text, uint32_t *code, bool *is_dos_error);
+bool store_status_code(const char *text, uint32_t *code, bool *is_dos_error);
 
 /* The entry of a share by its last component, or NULL. */
-const struct share_row *share_find(const struct sbl_knowledge *knowledge, const char *share);
+const struct share_row *store_share_find(const struct sbl_knowledge *knowledge, const char *share);
 
 /* What comes after the last backslash or slash. */
-const char *last_component(const char *path);
+const char *store_last_component(const char *path);
 
 /* The bytes that are compiled in. */
-const unsigned char *builtin_text(enum knowledge_file_id file, size_t *size);
+const unsigned char *store_builtin(enum knowledge_file_id file, size_t *size);
 
 #endif
