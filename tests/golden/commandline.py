@@ -205,13 +205,76 @@ def classify_choices(temporary):
         and run("--classify=some", CASE).returncode == 2
 
 
+def explain_known(temporary):
+    done = run("explain", "auddrive.sys", "SMSCliToknAcct&", "0xc000006d", "2/2", "Q278660")
+    return done.returncode == 0 and b"Q248880" in done.stdout and not done.stderr and \
+        b"STATUS_LOGON_FAILURE" in done.stdout and b"ERRSRV/ERRbadpw" in done.stdout
+
+
+def explain_unknown(temporary):
+    done = run("explain", "auddrive.sys", "\x1b[2Jnobody")
+    return done.returncode == 1 and b"compaq-auddrive" in done.stdout and \
+        b"nothing is known" in done.stderr and b"\x1b" not in done.stderr + done.stdout
+
+
+def explain_nothing(temporary):
+    return run("explain").returncode == 2
+
+
+def explain_a_file(temporary):
+    """A capture of that name is still a capture."""
+    shutil.copy(CASE, temporary / "explain")
+    plain = run("-r", "explain", cwd=temporary)
+    dotted = run("./explain", cwd=temporary)
+    return plain.returncode == 0 and dotted.returncode == 0 and b"STATUS_" in dotted.stdout
+
+
+def knowledge_of_the_user(temporary):
+    (temporary / "shares.json").write_text(
+        '[{"pattern": "TEAM_*", "class": "site", "product": "Ours", "source": "us"}]')
+    done = run("explain", "--knowledge", temporary, r"\\FS1\TEAM_A")
+    return done.returncode == 0 and b"Ours" in done.stdout and run(
+        "--knowledge", temporary, CASE).returncode == 0
+
+
+def knowledge_with_a_mistake(temporary):
+    (temporary / "drivers.json").write_text('[\n {"id": "x",\n  "rol": "culprit"}\n]')
+    done = run("--knowledge", temporary, CASE)
+    return done.returncode == 2 and b"drivers.json:3: rol: found an unknown key" in done.stderr \
+        and not done.stdout
+
+
+def knowledge_nowhere(temporary):
+    return run("--knowledge", temporary / "none", CASE).returncode == 2 and \
+        run("--knowledge", temporary, CASE).returncode == 2
+
+
+def lockout_numbers(temporary):
+    good = run("--lockout-threshold=5", "--lockout-window", "30", CASE).returncode == 0
+    bad = [("--lockout-threshold", "0"), ("--lockout-threshold", "1000"),
+           ("--lockout-window", "100000"), ("--lockout-window", "half an hour")]
+    return good and all(run(*words, CASE).returncode == 2 for words in bad)
+
+
+def confirmed_facts(temporary):
+    good = [("old-password",), ("old_password", "--confirm", "nal-logging"),
+            ("confirmed_nal_logging",)]
+    bad = [("locked_out",), ("confirmed_",), ("",), ("older-password",)]
+    done = run("--confirm", "locked_out", CASE)
+    return all(run("--confirm", *words, CASE).returncode == 0 for words in good) and \
+        all(run("--confirm", *words, CASE).returncode == 2 for words in bad) and \
+        b"old_password" in done.stderr and run("--no-diagnosis", CASE).returncode == 0
+
+
 CHECKS = [unknown_option, no_input, bad_number, bad_filter, bad_codepage, help_first_screen,
           version,
           absent_file, wrong_magic, zero_length, header_only, cut_in_the_middle, absurd_length,
           compressed,
           compressed_cut, standard_input, directory, ring_is_one_capture, separate_files,
           same_file_twice_is_one_capture, frame_limit, filter_leaves_frame_numbers, filter_excludes,
-          summary_on_request, broken_pipe, classify_choices]
+          summary_on_request, broken_pipe, classify_choices, explain_known, explain_unknown,
+          explain_nothing, explain_a_file, knowledge_of_the_user, knowledge_with_a_mistake,
+          knowledge_nowhere, lockout_numbers, confirmed_facts]
 
 
 def main():
