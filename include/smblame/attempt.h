@@ -76,6 +76,7 @@ struct sbl_attempt {
     bool client_requires_signing; /* likewise; SMB1 clients do not say it */
     enum sbl_authority authority; /* filled by attribute */
     struct sbl_text authority_name;
+    bool prefers_kerberos; /* the client's list of mechanisms began with Kerberos */
 };
 
 /* A refused share connection. */

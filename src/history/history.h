@@ -27,6 +27,8 @@ struct history_options {
     struct sbl_stats *stats;
     struct facts confirmed;
     unsigned threshold, window_min;
+    /* The image path behind a row of the process table of a frame's file, or NULL; may be unset. */
+    const char *(*process)(void *context, struct sbl_frame_ref frame, uint32_t process);
 };
 
 /* 0 or -ENOMEM; allocates all it will ever need. */
