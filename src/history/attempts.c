@@ -1,0 +1,271 @@
+/* An attempt, taken in: who asked whom, what came of it, and what that changes. Counts only rise
+ * here; what they mean is asked when an incident is made. */
+#include <string.h>
+
+#include "history/state.h"
+
+#define NEAR_TREE_NS (2 * SECOND_NS)
+#define WINDOW_NS (30 * MINUTE_NS)
+#define STATUS_UNFINISHED_CONTEXT_DELETED 0xC00002EEu
+enum { FEW_EACH = 3 };
+
+bool is_failure_reason(enum sbl_reason reason) {
+    return reason == SBL_REASON_BAD_CREDENTIALS || reason == SBL_REASON_BAD_PASSWORD ||
+           reason == SBL_REASON_GUEST_MAPPED;
+}
+
+/* The client stopped after the CHALLENGE, or the server says that it did. */
+static bool is_abandoned(const struct sbl_attempt *attempt) {
+    if (attempt->reason != SBL_REASON_ABANDONED)
+        return false;
+    bool is_said =
+        attempt->finding.has_status && attempt->finding.status == STATUS_UNFINISHED_CONTEXT_DELETED;
+    return is_said || (attempt->has_challenge && attempt->half_seen != SBL_HALF_REQUEST);
+}
+
+static void outcome_find(struct passage *p) {
+    const struct sbl_attempt *attempt = p->attempt;
+    p->is_guest = attempt->reason == SBL_REASON_GUEST_MAPPED && !p->subject.is_anonymous;
+    p->is_refused = attempt->outcome == SBL_OUTCOME_FAILURE;
+    p->is_granted = attempt->outcome == SBL_OUTCOME_SUCCESS && !p->is_guest;
+    p->is_abandoned = !p->is_refused && is_abandoned(attempt);
+}
+
+static void server_counted(struct history *h, struct pair *pair, const struct host *server) {
+    for (unsigned i = 0; i < pair->server_count; i++)
+        if (pair->servers[i].ref.serial == server->serial) {
+            pair->servers[i].failures++;
+            return;
+        }
+    if (pair->server_count == PAIR_SERVERS) {
+        pair->has_more_servers = true;
+        return;
+    }
+    pair->servers[pair->server_count++] =
+        (struct pair_server){.ref = host_refer(h, server), .failures = 1};
+}
+
+static void shares_wanted(struct history *h, struct pair *pair, struct passage *p) {
+    const struct sbl_finding *finding = &p->attempt->finding;
+    struct word share;
+    if (finding->share.size) {
+        word_read(h, finding->share, &share);
+        p->share = pair_share(h, pair, &share);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        const struct tree_seen *tree = &p->client->trees[i];
+        if (tree->server != p->server->serial || tree->time_ns > finding->time_ns ||
+            time_between(tree->time_ns, finding->time_ns) > NEAR_TREE_NS)
+            continue;
+        word_set(h, tree->share, strlen(tree->share), &share);
+        pair_share(h, pair, &share);
+    }
+    p->client->last_failing = pair_refer(h, pair);
+    p->client->failing_server = p->server->serial;
+    p->client->failing_ns = finding->time_ns;
+}
+
+/* The accounts of a client that failed within half an hour: the youngest joins, the old leave. */
+static void window_join(struct history *h, struct host *client, struct pair *pair, int64_t now) {
+    bool is_inside = pair->linked & 1u << LINK_WINDOW;
+    bool was_few = is_inside && pair->refused - 1 <= FEW_EACH;
+    chain_remove(h, &client->window, pair, LINK_WINDOW);
+    chain_append(h, &client->window, pair, LINK_WINDOW);
+    client->window_few -= was_few;
+    client->window_few += pair->refused <= FEW_EACH;
+    while (client->window.oldest) {
+        struct pair *oldest = pair_at(h, client->window.oldest);
+        if (time_between(oldest->last_ns, now) <= WINDOW_NS)
+            break;
+        client->window_few -= oldest->refused <= FEW_EACH;
+        chain_remove(h, &client->window, oldest, LINK_WINDOW);
+    }
+    if (client->window.count >= client->window_peak) {
+        client->window_peak = client->window.count;
+        client->peak_few = client->window_few;
+    }
+}
+
+/* A name that this client never failed with before: do they come in the order of a list? */
+static void list_goes_on(struct host *client, const struct account *account) {
+    if (client->list_last[0]) {
+        client->list_steps++;
+        client->list_rising += strcasecmp(client->list_last, account->user) < 0;
+    }
+    label_copy(client->list_last, sizeof client->list_last, account->user);
+}
+
+static void first_trouble(struct history *h, struct pair *pair, const struct passage *p) {
+    struct account *account = p->account;
+    int64_t now = p->attempt->finding.time_ns;
+    account->failing++;
+    if (account->failing > account->failing_peak)
+        account->failing_peak = account->failing;
+    if (account->failing == 1 && !account->forgot_one)
+        account->first_start_ns = account->last_start_ns = now;
+    if (now < account->first_start_ns)
+        account->first_start_ns = now;
+    if (now > account->last_start_ns)
+        account->last_start_ns = now;
+    if (pair->granted) {
+        pair->flags |= PAIR_WAS_GRANTED_FIRST;
+        account->granted_first++;
+    }
+    if (!p->subject.is_anonymous && !p->subject.is_nameless)
+        list_goes_on(p->client, account);
+    (void)h;
+}
+
+static unsigned failure_counted(struct history *h, struct pair *pair, const struct passage *p) {
+    const struct sbl_attempt *attempt = p->attempt;
+    int64_t now = attempt->finding.time_ns;
+    pair->failures++;
+    if (pair->failures == 1)
+        pair->first_failure_ns = now;
+    pair->last_failure_ns = now;
+    rhythm_failure(pair, now);
+    p->account->failures++;
+    p->client->failures++;
+    bool is_counted = attempt->mechanism != SBL_MECHANISM_KERBEROS && !p->subject.is_nameless;
+    return is_counted ? count_failure(h, p->account, p->server, p->client, attempt) : 0;
+}
+
+static void refusal_counted(struct history *h, struct pair *pair, const struct passage *p) {
+    static const uint32_t limits[] = {0xC00000D0u, 0xC00000CEu, 0xC0000205u};
+    const struct sbl_finding *finding = &p->attempt->finding;
+    pair->refused += p->is_refused;
+    pair->refused_dos += finding->is_dos_error;
+    if (!finding->is_dos_error) {
+        pair->machine_status += finding->status >= 0xC0000198u && finding->status <= 0xC000019Au;
+        for (unsigned i = 0; i < 3; i++)
+            pair->session_limit += finding->status == limits[i];
+    }
+    if (pair->refused + pair->reasons[SBL_REASON_GUEST_MAPPED] == 1)
+        first_trouble(h, pair, p);
+    server_counted(h, pair, p->server);
+    if (p->subject.is_anonymous)
+        return;
+    struct host *client = p->client;
+    client->refused++;
+    client->no_such_user += p->attempt->reason == SBL_REASON_NO_SUCH_USER;
+    client->has_refusal = true;
+    client->last_refusal_ns = finding->time_ns;
+    rhythm_try(h, pair, finding->time_ns);
+    if (!p->subject.is_nameless && p->is_refused)
+        window_join(h, client, pair, finding->time_ns);
+}
+
+static void line_of(struct history *h, struct pair *pair, const struct passage *p, unsigned count) {
+    const struct sbl_finding *finding = &p->attempt->finding;
+    struct line line = {.time_ns = finding->time_ns,
+                        .request = finding->evidence.request.number,
+                        .response = finding->evidence.response.number,
+                        .request_file = finding->evidence.request.file,
+                        .response_file = finding->evidence.response.file,
+                        .count_after = (uint16_t)count,
+                        .status = finding->status,
+                        .smb_version = finding->smb_version,
+                        .share = p->share,
+                        .domain = pair->domain};
+    memcpy(line.event_id, finding->event_id, sizeof line.event_id);
+    line.flags =
+        (uint8_t)((finding->is_dos_error ? LINE_DOS : 0) | (finding->has_status ? LINE_STATUS : 0) |
+                  (p->is_granted ? LINE_GRANTED : 0));
+    line_add(h, pair, &line);
+}
+
+void trouble_begins(struct history *h, struct pair *pair, int64_t now) {
+    if (pair->is_trouble)
+        return;
+    pair->is_trouble = true;
+    pair->first_ns = now;
+    chain_append(h, &h->order, pair, LINK_ORDER);
+}
+
+static void trouble_kept(struct history *h, struct passage *p) {
+    struct pair *pair = pair_of(h, p->account, p->client);
+    int64_t now = p->attempt->finding.time_ns;
+    bool is_lockout = p->is_refused && p->attempt->reason == SBL_REASON_LOCKED_OUT;
+    bool is_first_lockout = false;
+    unsigned count = 0;
+    trouble_begins(h, pair, now);
+    pair->last_ns = now;
+    pair->reasons[p->attempt->reason]++;
+    traits_kept(h, pair, p);
+    if (p->is_refused || p->is_guest) {
+        refusal_counted(h, pair, p);
+        shares_wanted(h, pair, p);
+    } else {
+        server_counted(h, pair, p->server);
+    }
+    if (is_failure_reason(p->attempt->reason) && !p->subject.is_anonymous)
+        count = failure_counted(h, pair, p);
+    if (is_lockout) {
+        pair->lockouts++;
+        p->account->lockouts++;
+        is_first_lockout = count_lockout(h, p->account, p->server, p->attempt);
+    }
+    if (p->is_guest) {
+        p->client->last_guest = pair_refer(h, pair);
+        p->client->guest_server = p->server->serial;
+    }
+    line_of(h, pair, p, count);
+    chain_remove(h, &h->idle, pair, LINK_IDLE);
+    pair->idle_since = h->clock;
+    chain_append(h, &h->idle, pair, LINK_IDLE);
+    pair_changed(h, pair, is_first_lockout);
+}
+
+static void grant_kept(struct history *h, struct passage *p) {
+    const struct sbl_attempt *attempt = p->attempt;
+    int64_t now = attempt->finding.time_ns;
+    if (attempt->reason != SBL_REASON_SUCCESS || p->subject.is_anonymous)
+        return;
+    p->client->granted++;
+    account_granted(h, p->account, p->client, &p->subject, attempt);
+    count_success(h, p->account, p->server);
+    struct pair *pair = pair_find(h, p->account, p->client);
+    if (!pair) {
+        quiet_grant(h, p->account, p->client, now);
+        return;
+    }
+    pair->first_granted_ns = pair->granted++ ? pair->first_granted_ns : now;
+    pair->last_granted_ns = now;
+    p->client->last_granted = pair_refer(h, pair);
+    p->client->granted_server = p->server->serial;
+    p->client->granted_ns = now;
+    p->client->granted_with_signing =
+        attempt->client_requires_signing || attempt->server_requires_signing;
+    if (pair->is_trouble && !p->is_trouble)
+        line_of(h, pair, p, 0);
+    pair_changed(h, pair, false);
+}
+
+void history_attempt(struct history *history, const struct sbl_attempt *attempt) {
+    struct passage p = {.attempt = attempt};
+    time_goes_on(history, attempt->finding.time_ns);
+    ends_find(history, &p);
+    subject_read(history, p.server, attempt, &p.subject);
+    outcome_find(&p);
+    if (!p.is_refused && !p.is_granted && !p.is_guest && !p.is_abandoned) {
+        hand_over_due(history);
+        return; /* half seen: it is not known what came of it */
+    }
+    p.account = account_of(history, p.server, &p.subject);
+    p.account->last_ns = attempt->finding.time_ns;
+    flags_find(history, &p);
+    if (challenge_repeats(history, &p))
+        p.flags |= PAIR_CHALLENGE_TWICE;
+    uint32_t signs = PAIR_CHALLENGE_TWICE | PAIR_MIC_MISSING | PAIR_AFTER_FAILURE;
+    p.is_trouble = p.is_refused || p.is_guest || p.is_abandoned || p.flags & signs;
+    bool is_real = !(p.flags & PAIR_UNPROVED) && !p.is_abandoned && !p.subject.is_anonymous;
+    p.client->unproved += (p.flags & PAIR_UNPROVED) != 0 || p.is_abandoned;
+    p.client->real_answers += is_real;
+    if (p.is_trouble)
+        trouble_kept(history, &p);
+    if (p.is_granted)
+        grant_kept(history, &p);
+    challenge_kept(history, &p);
+    server_answered(p.server, p.account->serial, attempt);
+    hand_over_due(history);
+}

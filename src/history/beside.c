@@ -1,0 +1,233 @@
+/* What happens beside the logons: shares granted and refused, files asked for in vain, and what
+ * other protocols tell of a machine. */
+#include <stdio.h>
+#include <string.h>
+
+#include "history/state.h"
+
+#define NEAR_TREE_NS (2 * SECOND_NS)
+#define STATUS_ACCESS_DENIED 0xC0000022u
+#define STATUS_BAD_NETWORK_NAME 0xC00000CCu
+#define ERRDOS_BAD_NET_NAME 0x00010043u
+#define ERRDOS_NO_ACCESS 0x00010005u
+#define ERRSRV_ACCESS 0x00020004u
+#define ERRSRV_BAD_UID 0x0002005Bu
+
+static bool is_denied(const struct sbl_finding *finding) {
+    uint32_t status = finding->status;
+    return finding->is_dos_error
+               ? status == ERRDOS_NO_ACCESS || status == ERRSRV_ACCESS || status == ERRSRV_BAD_UID
+               : status == STATUS_ACCESS_DENIED;
+}
+
+/* The share does not exist, so the server is not what has such a share. */
+static bool is_no_share(const struct sbl_finding *finding) {
+    return finding->status ==
+           (finding->is_dos_error ? ERRDOS_BAD_NET_NAME : STATUS_BAD_NETWORK_NAME);
+}
+
+static void share_tells(struct history *h, struct host *server, enum share_class class_,
+                        bool is_there) {
+    if (class_ == SHARE_CLASS_DC && is_there)
+        server_is_controller(h, server);
+    else if (class_ == SHARE_CLASS_DC)
+        server->is_not_dc = true;
+    else if ((class_ == SHARE_CLASS_SITE || class_ == SHARE_CLASS_SMS_SHR) && is_there)
+        server->is_site = true;
+}
+
+/* Denied after a logon: as guest, or because one side demands signing. */
+static void denied_after_logon(struct history *h, struct host *client, const struct host *server,
+                               const struct sbl_finding *finding) {
+    struct pair *guest = pair_deref(h, &client->last_guest);
+    if (!is_denied(finding))
+        return;
+    if (guest && client->guest_server == server->serial && !(guest->flags & PAIR_GUEST_DENIED)) {
+        guest->flags |= PAIR_GUEST_DENIED;
+        pair_changed(h, guest, false);
+    }
+    struct pair *granted = pair_deref(h, &client->last_granted);
+    if (granted && client->granted_server == server->serial && client->granted_with_signing &&
+        !finding->is_signed && time_between(client->granted_ns, finding->time_ns) <= 5 * SECOND_NS)
+        granted->flags |= PAIR_SIGNING;
+}
+
+void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_refused) {
+    const struct sbl_conversation *c = finding->conversation;
+    time_goes_on(h, finding->time_ns);
+    struct host *client = host_of(h, &c->side[0], c->ip_version, c->has_mac);
+    struct host *server = host_of(h, &c->side[1], c->ip_version, c->has_mac);
+    host_seen(h, client, finding->time_ns);
+    host_seen(h, server, finding->time_ns);
+    server->is_server = true;
+    if (is_refused)
+        denied_after_logon(h, client, server, finding);
+    struct word share;
+    word_read(h, finding->share, &share);
+    if (!share.hash)
+        return;
+    enum share_class class_ = knowledge_share(h->options.knowledge, share.text);
+    share_tells(h, server, class_, !(is_refused && is_no_share(finding)));
+    if (class_ == SHARE_CLASS_PIPE)
+        return;
+    struct tree_seen *tree = &client->trees[client->tree_next ^= 1];
+    tree->server = server->serial;
+    tree->time_ns = finding->time_ns;
+    label_copy(tree->share, sizeof tree->share, share.text);
+    struct pair *failing = pair_deref(h, &client->last_failing);
+    if (failing && client->failing_server == server->serial &&
+        time_between(client->failing_ns, finding->time_ns) <= NEAR_TREE_NS)
+        pair_share(h, failing, &share);
+}
+
+void history_tree_refusal(struct history *history, const struct sbl_tree_refusal *refusal) {
+    tree_wanted(history, &refusal->finding, true);
+    hand_over_due(history);
+}
+
+void history_tree_grant(struct history *history, const struct sbl_tree_grant *grant) {
+    tree_wanted(history, &grant->finding, false);
+    hand_over_due(history);
+}
+
+enum { NEWEST_PAIRS = 8 };
+
+void walks_changed(struct history *h, struct host *host) {
+    unsigned left = NEWEST_PAIRS;
+    for (uint32_t i = host->pairs.newest; i && left; left--) {
+        struct pair *pair = pair_at(h, i);
+        i = pair->links[LINK_CLIENT].older;
+        pair_changed(h, pair, false);
+    }
+}
+
+static bool is_missing(const struct sbl_finding *finding) {
+    static const struct {
+        uint32_t status;
+        bool is_dos_error;
+    } missing[] = {{0xC000000Fu, false}, {0xC0000034u, false}, {0xC000003Au, false},
+                   {0xC0000033u, false}, {0xC0000039u, false}, {0x00010002u, true},
+                   {0x00010003u, true},  {0x00010012u, true}};
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
+        if (finding->status == missing[i].status &&
+            finding->is_dos_error == missing[i].is_dos_error)
+            return true;
+    return false;
+}
+
+enum { PATH_BYTES = 1024 };
+
+/* A path decoded whole, ended by a NUL; more than fits is cut. */
+static void path_read(const struct history *h, struct sbl_text text, char out[PATH_BYTES]) {
+    bool is_lossy;
+    out[text_to_utf8(text, h->options.page, out, PATH_BYTES - 1, &is_lossy)] = 0;
+}
+
+/* What was asked for below the share; a directory that was opened before the capture is a "?". */
+static void path_of(const struct history *h, const struct sbl_probe *probe, char *out,
+                    size_t room) {
+    char directory[PATH_BYTES], name[PATH_BYTES];
+    path_read(h, probe->directory, directory);
+    path_read(h, probe->name, name);
+    const char *above = probe->is_below_unknown ? "?" : directory;
+    bool has_gap = above[0] && name[0] != '\\' && above[strlen(above) - 1] != '\\';
+    snprintf(out, room, "%s%s%s", above, has_gap ? "\\" : "", name);
+}
+
+static const char *process_of(const struct history *h, const struct sbl_evidence *evidence) {
+    struct sbl_frame_ref frame = evidence->request.number ? evidence->request : evidence->response;
+    const char *path = h->options.process && evidence->process
+                           ? h->options.process(h->options.context, frame, evidence->process)
+                           : NULL;
+    return path ? path : "";
+}
+
+void history_probe(struct history *history, const struct sbl_probe *probe) {
+    const struct sbl_finding *finding = &probe->finding;
+    const struct sbl_conversation *c = finding->conversation;
+    time_goes_on(history, finding->time_ns);
+    struct host *client = host_of(history, &c->side[0], c->ip_version, c->has_mac);
+    struct host *server = host_of(history, &c->side[1], c->ip_version, c->has_mac);
+    host_seen(history, client, finding->time_ns);
+    host_seen(history, server, finding->time_ns);
+    server->is_server = true;
+    denied_after_logon(history, client, server, finding);
+    if (sbl_text_is_present(probe->name)) {
+        struct word share, account, domain;
+        char path[2 * PATH_BYTES + 2];
+        word_read(history, finding->share, &share);
+        word_read(history, finding->account, &account);
+        word_read(history, finding->domain, &domain);
+        path_of(history, probe, path, sizeof path);
+        struct walk_step step = {.client = client->serial,
+                                 .time_ns = finding->time_ns,
+                                 .share = share.text,
+                                 .path = path,
+                                 .account = account.text,
+                                 .domain = domain.text,
+                                 .process = process_of(history, &finding->evidence),
+                                 .status = finding->status,
+                                 .is_missing = is_missing(finding)};
+        if (walks_step(history->walks, &step))
+            walks_changed(history, client);
+    }
+    hand_over_due(history);
+}
+
+static void netbios_name(struct history *h, struct host *host, const struct sbl_witness *witness) {
+    struct word name;
+    const struct sbl_netbios_name *told = &witness->name;
+    struct sbl_text text = {.bytes = told->name, .size = told->size, .encoding = SBL_TEXT_OEM};
+    word_read(h, text, &name);
+    if (told->suffix == 0x1C || told->suffix == 0x1B) {
+        server_is_controller(h, host);
+        if (!host->domain.hash)
+            label_set(&host->domain, &name);
+        domain_has_controller(h, name.hash, host);
+        domain_named(h, name.hash, &name);
+    } else if (!witness->is_group_name && (told->suffix == 0x00 || told->suffix == 0x20)) {
+        host_named(h, host, &name, NAME_FROM_NBNS);
+    }
+}
+
+enum { KDC_NAME_UNKNOWN = 6, KDC_SERVICE_UNKNOWN = 7, KDC_SKEW = 37 };
+
+static void kerberos_error(struct history *h, struct host *kdc, const struct sbl_witness *witness) {
+    struct word realm;
+    word_read(h, witness->realm, &realm);
+    server_is_controller(h, kdc);
+    domain_has_controller(h, realm.hash, kdc);
+    struct host *client = host_of(h, &witness->client, witness->ip_version, witness->has_mac);
+    host_seen(h, client, witness->time_ns);
+    client->used_kerberos = true;
+    client->kdc_unknown_name += witness->error_code == KDC_NAME_UNKNOWN;
+    if (witness->error_code == KDC_SERVICE_UNKNOWN) {
+        client->has_kdc_unknown_service = true;
+        client->kdc_unknown_service_ns = witness->time_ns;
+    }
+    if (witness->error_code == KDC_SKEW) {
+        client->has_kdc_skew = true;
+        client->kdc_skew_ns = witness->time_ns;
+    }
+}
+
+void history_witness(struct history *history, const struct sbl_witness *witness) {
+    time_goes_on(history, witness->time_ns);
+    struct host *server = host_of(history, &witness->server, witness->ip_version, witness->has_mac);
+    host_seen(history, server, witness->time_ns);
+    switch (witness->kind) {
+    case SBL_WITNESS_KERBEROS_SERVER:
+    case SBL_WITNESS_LDAP_SERVER:
+        server_is_controller(history, server);
+        break;
+    case SBL_WITNESS_NETBIOS_NAME:
+        netbios_name(history, server, witness);
+        break;
+    case SBL_WITNESS_KERBEROS_ERROR:
+        kerberos_error(history, server, witness);
+        break;
+    case SBL_WITNESS_KIND_COUNT:
+        break;
+    }
+    hand_over_due(history);
+}

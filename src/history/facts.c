@@ -1,0 +1,308 @@
+/* The facts of an incident, but those of its walk: each one sentence of src/knowledge/fact.h turned
+ * into a comparison. */
+#include <string.h>
+
+#include "history/state.h"
+
+#define NEAR_NS (5 * SECOND_NS)
+#define KDC_NEAR_NS (30 * SECOND_NS)
+
+/* What the facts are read from. */
+struct scene {
+    struct history *h;
+    struct pair *pair;
+    const struct account *account;
+    struct host *client;
+    const struct host *server; /* NULL: forgotten */
+    const struct incident *incident;
+    struct facts *facts;
+};
+
+static void set(const struct scene *s, enum fact fact, bool holds) {
+    if (holds)
+        facts_set(s->facts, fact, true);
+}
+
+static void account_facts(const struct scene *s) {
+    static const enum fact by_class[] = {
+        [ACCOUNT_CLASS_NONE] = FACT_ACCOUNT_PERSON,
+        [ACCOUNT_CLASS_LOCAL_ON_NETWORK] = FACT_ACCOUNT_SMS_LOCAL,
+        [ACCOUNT_CLASS_SITE_SYSTEM_SERVICE] = FACT_ACCOUNT_SERVICE,
+        [ACCOUNT_CLASS_STALE_SHARED] = FACT_ACCOUNT_SHARED,
+        [ACCOUNT_CLASS_STALE_SERVICE] = FACT_ACCOUNT_SERVICE,
+        [ACCOUNT_CLASS_SERVICE] = FACT_ACCOUNT_SERVICE,
+        [ACCOUNT_CLASS_ADSYNC] = FACT_ACCOUNT_ADSYNC,
+        [ACCOUNT_CLASS_MACHINE] = FACT_ACCOUNT_MACHINE,
+        [ACCOUNT_CLASS_DEVICE] = FACT_ACCOUNT_DEVICE,
+        [ACCOUNT_CLASS_RED_FLAG] = FACT_ACCOUNT_RED_FLAG,
+        [ACCOUNT_CLASS_BUILTIN] = FACT_COUNT,
+        [ACCOUNT_CLASS_GUEST] = FACT_COUNT,
+        [ACCOUNT_CLASS_ANONYMOUS] = FACT_ACCOUNT_ANONYMOUS,
+        [ACCOUNT_CLASS_OTHER] = FACT_COUNT,
+    };
+    const struct account_entry *entry = s->account->entry;
+    const char *user = s->account->user;
+    size_t size = strlen(user);
+    set(s, FACT_ACCOUNT_ANONYMOUS, s->account->is_anonymous);
+    if (s->account->is_anonymous || s->account->is_nameless)
+        return;
+    enum account_class class_ = entry ? entry->class_ : ACCOUNT_CLASS_NONE;
+    bool is_machine = size && user[size - 1] == '$';
+    if ((size_t)class_ < sizeof by_class / sizeof *by_class && by_class[class_] != FACT_COUNT)
+        set(s, by_class[class_], !(is_machine && class_ == ACCOUNT_CLASS_NONE));
+    set(s, FACT_ACCOUNT_MACHINE, is_machine);
+    set(s, FACT_ACCOUNT_SMS_TOKEN,
+        strncasecmp(user, "SMSCliToknAcct", 14) == 0 &&
+            (size == 14 || (size == 15 && user[14] == '&')));
+    set(s, FACT_ACCOUNT_SMS_SERVICE, strcasecmp(user, "SMSCliSvcAcct&") == 0);
+    set(s, FACT_ACCOUNT_DOCUMENTED, entry && entry->basis == SBL_BASIS_DOCUMENTED);
+}
+
+static void domain_facts(const struct scene *s) {
+    const struct pair *pair = s->pair;
+    const struct host *server = s->server;
+    if (!pair->domain)
+        return;
+    const struct label *sent = &pair->domains[pair->domain - 1];
+    bool is_empty = !sent->hash || (sent->text[0] == '.' && !sent->text[1]);
+    bool is_servers = server && !is_empty &&
+                      (sent->hash == server->domain.hash || sent->hash == server->computer.hash ||
+                       sent->hash == server->dns_domain || sent->hash == server->dns_computer ||
+                       host_has_name(server, sent->hash));
+    bool is_own = !is_empty && host_has_name(s->client, sent->hash);
+    bool is_told = server && (server->domain.hash || server->computer.hash);
+    set(s, FACT_DOMAIN_EMPTY, is_empty && !pair->principal[0]);
+    set(s, FACT_DOMAIN_OWN_NAME, is_own && !is_servers);
+    set(s, FACT_DOMAIN_OF_SERVER, is_servers);
+    set(s, FACT_DOMAIN_FOREIGN, !is_empty && !is_own && !is_servers && is_told);
+}
+
+static void server_facts(const struct scene *s) {
+    enum server_role role = s->server ? server_role(s->h, s->server) : ROLE_UNKNOWN;
+    enum sbl_authority authority = s->incident->authority;
+    set(s, FACT_AUTHORITY_DOMAIN, authority == SBL_AUTHORITY_DOMAIN);
+    set(s, FACT_AUTHORITY_LOCAL, authority == SBL_AUTHORITY_LOCAL);
+    set(s, FACT_AUTHORITY_UNKNOWN, authority == SBL_AUTHORITY_UNKNOWN);
+    set(s, FACT_SERVER_DC, role == ROLE_DC);
+    set(s, FACT_SERVER_NOT_DC, role == ROLE_NOT_DC);
+    set(s, FACT_SERVER_ROLE_UNKNOWN, role == ROLE_UNKNOWN);
+    if (!s->server)
+        return;
+    const struct host *server = s->server;
+    bool is_trust = s->pair->reasons[SBL_REASON_TRUST_FAILURE] && server->trust.count >= 2 &&
+                    !server->granted_since_trust;
+    bool is_limit =
+        s->pair->session_limit && server->limit.count >= 2 && !server->granted_since_limit;
+    set(s, FACT_SERVER_SITE_SYSTEM, server->is_site);
+    set(s, FACT_SERVER_ALL_ACCOUNTS, is_trust || is_limit);
+}
+
+static void share_facts(const struct scene *s) {
+    uint32_t flags = s->pair->flags;
+    set(s, FACT_SHARE_SITE, flags & PAIR_SHARE_SITE);
+    set(s, FACT_SHARE_SMS_SHR, flags & PAIR_SHARE_SMS_SHR);
+    set(s, FACT_SHARE_LICMTR, flags & PAIR_SHARE_LICMTR);
+    set(s, FACT_SHARE_USER, flags & PAIR_SHARE_USER);
+    set(s, FACT_SHARE_NONE, s->pair->share_total == 0);
+}
+
+/* Which reason leads among the refusals that are neither failures nor lockouts; ties lead both. */
+static void other_reasons(const struct scene *s) {
+    static const struct {
+        enum sbl_reason reason;
+        enum fact fact;
+    } others[] = {
+        {SBL_REASON_DISABLED, FACT_DISABLED},
+        {SBL_REASON_ACCOUNT_EXPIRED, FACT_ACCOUNT_EXPIRED},
+        {SBL_REASON_PASSWORD_EXPIRED, FACT_PASSWORD_EXPIRED},
+        {SBL_REASON_MUST_CHANGE, FACT_PASSWORD_EXPIRED},
+        {SBL_REASON_BAD_HOURS, FACT_BAD_HOURS},
+        {SBL_REASON_BAD_WORKSTATION, FACT_BAD_WORKSTATION},
+        {SBL_REASON_LOGON_TYPE_DENIED, FACT_LOGON_TYPE_DENIED},
+        {SBL_REASON_RESTRICTION, FACT_RESTRICTION},
+        {SBL_REASON_TRUST_FAILURE, FACT_TRUST_FAILURE},
+        {SBL_REASON_NTLM_BLOCKED, FACT_NTLM_BLOCKED},
+        {SBL_REASON_CLOCK_SKEW, FACT_STATUS_SKEW},
+        {SBL_REASON_ACCESS_DENIED, FACT_ACCESS_DENIED},
+        {SBL_REASON_REFUSED_BEFORE_AUTHENTICATION, FACT_REFUSED_BEFORE},
+    };
+    const struct pair *pair = s->pair;
+    uint64_t total = pair->refused - pair->lockouts;
+    for (unsigned i = 0; i < SBL_REASON_COUNT; i++)
+        if (is_failure_reason((enum sbl_reason)i) && i != SBL_REASON_GUEST_MAPPED)
+            total -= pair->reasons[i] < total ? pair->reasons[i] : total;
+    uint64_t expired =
+        pair->reasons[SBL_REASON_PASSWORD_EXPIRED] + pair->reasons[SBL_REASON_MUST_CHANGE];
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        uint64_t count =
+            others[i].fact == FACT_PASSWORD_EXPIRED ? expired : pair->reasons[others[i].reason];
+        if (others[i].reason == SBL_REASON_RESTRICTION)
+            count -= pair->machine_status < count ? pair->machine_status : count;
+        set(s, others[i].fact, count && 2 * count >= total);
+    }
+    set(s, FACT_MACHINE_ACCOUNT_STATUS, pair->machine_status && 2 * pair->machine_status >= total);
+    set(s, FACT_SESSION_LIMIT, pair->session_limit && 2 * pair->session_limit >= total);
+}
+
+static bool is_near_pair(const struct pair *pair, int64_t time_ns, int64_t near) {
+    return time_between(time_ns, pair->first_ns) <= near &&
+           time_between(pair->last_ns, time_ns) <= near;
+}
+
+static void end_facts(const struct scene *s) {
+    const struct pair *pair = s->pair;
+    const struct host *client = s->client;
+    uint64_t all = pair->refused + pair->reasons[SBL_REASON_GUEST_MAPPED];
+    set(s, FACT_BAD_CREDENTIALS, 2 * pair->failures > all - pair->lockouts && pair->failures);
+    set(s, FACT_LOCKED_OUT, pair->lockouts);
+    set(s, FACT_LOCKED_OUT_ONLY, pair->lockouts && !pair->failures);
+    other_reasons(s);
+    set(s, FACT_STATUS_SKEW,
+        client->has_kdc_skew && is_near_pair(pair, client->kdc_skew_ns, KDC_NEAR_NS));
+    bool is_abandoned = pair->reasons[SBL_REASON_ABANDONED];
+    set(s, FACT_ABANDONED, is_abandoned);
+    set(s, FACT_ABANDONED_COMPLETE, is_abandoned && pair->flags & PAIR_ABANDONED_COMPLETE);
+    set(s, FACT_GUEST_MAPPED, pair->reasons[SBL_REASON_GUEST_MAPPED]);
+    set(s, FACT_GUEST_DENIED, pair->flags & PAIR_GUEST_DENIED);
+    set(s, FACT_DOS_ERROR_ONLY, pair->refused && pair->refused_dos == pair->refused);
+}
+
+static void grant_facts(const struct scene *s) {
+    const struct pair *pair = s->pair;
+    bool has_failed = pair->failures;
+    int64_t first = has_failed ? pair->first_failure_ns : pair->first_ns;
+    int64_t last = has_failed ? pair->last_failure_ns : pair->last_ns;
+    bool is_after = pair->granted && pair->last_granted_ns >= last;
+    set(s, FACT_GRANTED_BEFORE, pair->granted && pair->first_granted_ns <= first);
+    set(s, FACT_GRANTED_AFTER, is_after);
+    set(s, FACT_GRANTED_NEVER, !s->account->granted && !s->account->is_nameless);
+    set(s, FACT_GRANTED_OTHER_CLIENT, s->incident->granted_client[0]);
+    set(s, FACT_TYPING_ERROR,
+        has_failed && pair->failures < 3 && is_after &&
+            time_between(last, pair->last_granted_ns) <= 5 * MINUTE_NS);
+}
+
+static void rhythm_facts(const struct scene *s) {
+    const struct pair *pair = s->pair;
+    const struct incident *incident = s->incident;
+    bool is_over = incident->moment != INCIDENT_SETTLED && incident->moment != INCIDENT_CHANGED;
+    is_over |= time_between(pair->last_try_ns, incident->now_ns) > SECOND_NS;
+    set(s, FACT_SINGLE_FAILURE, pair->failures == 1);
+    set(s, FACT_REPEATED, pair->failures >= 3);
+    set(s, FACT_BURST_OF_THREE, rhythm_small_bursts(pair, is_over, true));
+    set(s, FACT_BURST_SMALL, rhythm_small_bursts(pair, is_over, false));
+    set(s, FACT_FAST, pair->is_fast);
+    set(s, FACT_VERY_FAST, pair->is_very_fast);
+    set(s, FACT_PERIODIC, incident->period_s > 0);
+    set(s, FACT_PERIOD_DOCUMENTED, incident->period != NULL);
+    set(s, FACT_CLOCK_TIME_SHARED, s->account->shared_clock);
+}
+
+/* Whether all clients that fail with the account serve SMB themselves; of many it is not asked. */
+static bool are_servers(const struct scene *s) {
+    const struct account *account = s->account;
+    if (account->forgot_one || account->pairs.count > CLIENTS_LOOKED_AT)
+        return false;
+    for (uint32_t i = account->pairs.oldest; i; i = pair_at(s->h, i)->links[LINK_ACCOUNT].newer)
+        if (!host_at(s->h, pair_at(s->h, i)->client)->is_server)
+            return false;
+    return account->pairs.count > 0;
+}
+
+static void clients_facts(const struct scene *s) {
+    const struct account *account = s->account;
+    uint64_t clients = s->incident->account_clients;
+    int64_t apart = time_between(account->first_start_ns, account->last_start_ns);
+    bool has_account = !account->is_anonymous && !account->is_nameless;
+    set(s, FACT_CLIENT_ONLY, has_account && clients == 1 && !account->forgot_one);
+    set(s, FACT_CLIENTS_FEW, has_account && clients >= 2 && clients <= 5);
+    set(s, FACT_CLIENTS_SEVERAL, has_account && clients >= 3);
+    set(s, FACT_CLIENTS_MANY, has_account && clients > 10);
+    set(s, FACT_CLIENTS_TOGETHER, has_account && clients >= 2 && apart <= HOUR_NS);
+    set(s, FACT_CLIENTS_SUCCEEDED,
+        has_account && clients >= 2 && account->granted_first >= 2 &&
+            2u * account->granted_first >= account->failing);
+    set(s, FACT_SOURCES_ARE_SERVERS, has_account && are_servers(s));
+}
+
+static void accounts_facts(const struct scene *s) {
+    const struct host *client = s->client;
+    uint64_t all = client->refused + client->granted;
+    uint64_t unknown = client->no_such_user + client->kdc_unknown_name;
+    uint32_t peak = client->window_peak;
+    set(s, FACT_ACCOUNTS_10, peak >= 10);
+    set(s, FACT_ACCOUNTS_30, peak >= 30);
+    set(s, FACT_ACCOUNTS_FEW_EACH, peak >= 2 && 4u * client->peak_few >= 3u * peak);
+    set(s, FACT_ACCOUNTS_LIST_ORDER,
+        client->list_steps >= 5 && 10 * client->list_rising >= 9 * client->list_steps);
+    set(s, FACT_ACCOUNTS_FAIL_95, all && 100 * client->refused > 95 * all);
+    set(s, FACT_ACCOUNTS_SUCCEED, all && 5 * client->granted > all);
+    set(s, FACT_NAMES_UNKNOWN, unknown >= 3);
+    set(s, FACT_NAMES_UNPROVED, client->unproved >= 5 && !client->real_answers);
+}
+
+static void answer_facts(const struct scene *s) {
+    const struct pair *pair = s->pair;
+    const struct host *server = s->server;
+    unsigned v1 = 1u << SBL_ANSWER_LM | 1u << SBL_ANSWER_NTLMV1 | 1u << SBL_ANSWER_NTLMV1_ESS;
+    bool is_v1 = pair->answers && !(pair->answers & ~v1);
+    set(s, FACT_ANSWER_V1, is_v1);
+    set(s, FACT_V1_REFUSED_V2_GRANTED,
+        is_v1 && server && server->v1_refused && !server->v1_granted && server->v2_granted &&
+            !server->v2_refused);
+    set(s, FACT_ACCOUNT_GRANTED_V2, s->account->granted_v2);
+    set(s, FACT_PLAINTEXT, pair->flags & PAIR_PLAINTEXT);
+    int64_t skew = pair->flags & PAIR_HAS_SKEW ? pair->skew_ns : 0;
+    int64_t apart = skew < 0 ? -skew : skew;
+    set(s, FACT_SKEW_5_KERBEROS, apart > 5 * MINUTE_NS && s->client->used_kerberos);
+    set(s, FACT_SKEW_30, apart > 30 * MINUTE_NS && pair->answers & 1u << SBL_ANSWER_NTLMV2);
+    set(s, FACT_KDC_UNKNOWN_SERVICE,
+        s->client->has_kdc_unknown_service &&
+            is_near_pair(pair, s->client->kdc_unknown_service_ns, NEAR_NS));
+}
+
+static void trait_facts(const struct scene *s) {
+    static const struct {
+        uint32_t flag;
+        enum fact fact;
+    } traits[] = {
+        {PAIR_TARGET_ADDRESS, FACT_TARGET_IS_ADDRESS},
+        {PAIR_PREFERS_KERBEROS, FACT_KERBEROS_PREFERRED},
+        {PAIR_BLANK, FACT_WORKSTATION_BLANK},
+        {PAIR_TOOL, FACT_WORKSTATION_TOOL},
+        {PAIR_NO_VERSION, FACT_NO_VERSION},
+        {PAIR_FOREIGN_OS, FACT_NATIVE_OS_FOREIGN},
+        {PAIR_LOOPBACK, FACT_LOOPBACK},
+        {PAIR_CHALLENGE_TWICE, FACT_CHALLENGE_TWICE},
+        {PAIR_MIC_MISSING, FACT_MIC_MISSING},
+        {PAIR_SIGNING, FACT_SIGNING_MISMATCH},
+        {PAIR_AFTER_FAILURE, FACT_AFTER_FAILURE},
+    };
+    for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
+        set(s, traits[i].fact, s->pair->flags & traits[i].flag);
+    set(s, FACT_NAME_CONTRADICTS,
+        name_contradicts(s->h, s->client, s->pair->workstation_hash, s->pair->last_ns));
+}
+
+void facts_find(struct history *h, struct pair *pair, struct host *server) {
+    struct scene scene = {.h = h,
+                          .pair = pair,
+                          .account = account_at(h, pair->account),
+                          .client = host_at(h, pair->client),
+                          .server = server,
+                          .incident = &h->bench.incident,
+                          .facts = &h->bench.incident.facts};
+    account_facts(&scene);
+    domain_facts(&scene);
+    server_facts(&scene);
+    share_facts(&scene);
+    end_facts(&scene);
+    grant_facts(&scene);
+    rhythm_facts(&scene);
+    clients_facts(&scene);
+    accounts_facts(&scene);
+    answer_facts(&scene);
+    trait_facts(&scene);
+    for (unsigned i = 0; i < FACT_WORDS; i++)
+        scene.facts->bits[i] |= h->options.confirmed.bits[i];
+}

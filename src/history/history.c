@@ -1,0 +1,125 @@
+/* The room's face: memory at the start, the clock, the end. */
+#include "history/history.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "history/state.h"
+
+static const struct history_caps caps_of_limits = {
+    .hosts = SBL_MAX_HOSTS,
+    .accounts = SBL_MAX_ACCOUNTS,
+    .pairs = SBL_MAX_PAIRS,
+    .grants = SBL_MAX_PAIRS,
+    .counts = SBL_MAX_PAIRS / 2,
+    .lines = SBL_MAX_LINES,
+    .challenges = SBL_MAX_ACCOUNTS / 4,
+};
+
+/* Every table, with what it holds, how much of it, and under what key. */
+struct plan {
+    size_t table; /* offset in struct history */
+    uint32_t capacity, key_bytes;
+    size_t value_bytes;
+};
+
+enum { PLANS = 10 };
+
+static void plan(const struct history_caps *caps, struct plan plans[PLANS]) {
+#define PLAN(field, capacity, key, type)                                                           \
+    (struct plan){offsetof(struct history, field), capacity, key, sizeof(type)}
+    plans[0] = PLAN(hosts, caps->hosts, HOST_KEY, struct host);
+    plans[1] = PLAN(macs, caps->hosts, 8, struct same_hosts);
+    plans[2] = PLAN(names, caps->hosts, 8, struct same_hosts);
+    plans[3] = PLAN(domains, caps->hosts, 8, struct domain);
+    plans[4] = PLAN(accounts, caps->accounts, 16, struct account);
+    plans[5] = PLAN(users, caps->accounts, 8, struct user_grants);
+    plans[6] = PLAN(pairs, caps->pairs, 16, struct pair);
+    plans[7] = PLAN(grants, caps->grants, 16, struct quiet_grants);
+    plans[8] = PLAN(counts, caps->counts, 16, struct count);
+    plans[9] = PLAN(challenges, caps->challenges, 8, struct challenge_seen);
+#undef PLAN
+}
+
+static struct table *table_at(struct history *h, const struct plan *p) {
+    return (struct table *)(void *)((uint8_t *)h + p->table);
+}
+
+static int memory_init(struct history *h, const struct history_caps *caps) {
+    struct plan plans[PLANS];
+    plan(caps, plans);
+    for (unsigned i = 0; i < PLANS; i++)
+        if (table_init(table_at(h, &plans[i]), plans[i].capacity, plans[i].key_bytes,
+                       (uint32_t)plans[i].value_bytes))
+            return -ENOMEM;
+    return pool_init(&h->lines, caps->lines / LINE_CHUNK, LINE_CHUNK * sizeof(struct line));
+}
+
+int history_new_with(struct history **history, const struct history_options *options,
+                     const struct history_caps *caps) {
+    *history = NULL;
+    struct history *h = calloc(1, sizeof *h);
+    if (!h)
+        return -ENOMEM;
+    h->options = *options;
+    h->caps = *caps;
+    h->seed = hash_seed();
+    if (memory_init(h, caps) || walks_new(&h->walks, options->knowledge, options->stats)) {
+        history_free(h);
+        return -ENOMEM;
+    }
+    *history = h;
+    return 0;
+}
+
+int history_new(struct history **history, const struct history_options *options) {
+    return history_new_with(history, options, &caps_of_limits);
+}
+
+/* A table's own bytes per entry: link, buckets, and rounding, on the safe side. */
+static size_t table_bytes(size_t capacity, size_t key_bytes, size_t value_bytes) {
+    size_t buckets = 1;
+    while (buckets < capacity)
+        buckets *= 2;
+    return buckets * sizeof(uint32_t) + capacity * (32 + key_bytes + value_bytes);
+}
+
+size_t history_bytes(const struct history_caps *caps) {
+    struct plan plans[PLANS];
+    size_t bytes = sizeof(struct history) + caps->lines * sizeof(struct line) + walks_ceiling();
+    plan(caps, plans);
+    for (unsigned i = 0; i < PLANS; i++)
+        bytes += table_bytes(plans[i].capacity, plans[i].key_bytes, plans[i].value_bytes);
+    return bytes;
+}
+
+size_t history_ceiling(void) {
+    return history_bytes(&caps_of_limits);
+}
+
+void history_free(struct history *history) {
+    if (!history)
+        return;
+    struct plan plans[PLANS];
+    plan(&history->caps, plans);
+    for (unsigned i = 0; i < PLANS; i++)
+        table_fini(table_at(history, &plans[i]));
+    pool_fini(&history->lines);
+    walks_free(history->walks);
+    free(history);
+}
+
+void history_tick(struct history *history, int64_t time_ns) {
+    if (history->has_time)
+        time_goes_on(history, time_ns);
+    hand_over_due(history);
+}
+
+void history_finish(struct history *history, int64_t time_ns) {
+    time_goes_on(history, time_ns);
+    for (uint32_t i = history->order.oldest, newer; i; i = newer) {
+        newer = pair_at(history, i)->links[LINK_ORDER].newer;
+        incident_hand_over(history, pair_at(history, i), INCIDENT_END);
+    }
+}

@@ -1,0 +1,126 @@
+/* Machines by address, and what they call themselves. An address is one entry, as client and as
+ * server; which entries are one machine is decided in machines.c and never by writing two into one:
+ * a router behind which many clients sit is seen for what it is only after a while. */
+#include <string.h>
+
+#include "history/state.h"
+
+struct host *host_at(const struct history *h, uint32_t index) {
+    uint8_t *entry = pool_at(&h->hosts.entries, index);
+    return (struct host *)(void *)(entry + h->hosts.value_at);
+}
+
+uint32_t host_number(const struct history *h, const struct host *host) {
+    return pool_index(&h->hosts.entries, (const uint8_t *)host - h->hosts.value_at);
+}
+
+struct host_ref host_refer(const struct history *h, const struct host *host) {
+    struct host_ref ref = {
+        .serial = host->serial, .index = host_number(h, host), .ip_version = host->ip_version};
+    memcpy(ref.address, host->address, sizeof ref.address);
+    return ref;
+}
+
+struct host *host_deref(const struct history *h, const struct host_ref *ref) {
+    if (!ref->index)
+        return NULL;
+    struct host *host = host_at(h, ref->index);
+    return host->serial == ref->serial ? host : NULL;
+}
+
+/* Its pairs go with it: what is said of a pair names its client. */
+void hosts_forget(struct history *h, struct host *host) {
+    while (host->pairs.oldest)
+        pair_forget(h, pair_at(h, host->pairs.oldest));
+    walks_forget(h->walks, host->serial);
+    host->serial = 0;
+    table_remove(&h->hosts, host);
+}
+
+static void mac_set(struct history *h, struct host *host, const uint8_t *mac) {
+    static const uint8_t none[6];
+    if (memcmp(mac, none, sizeof none) == 0)
+        return;
+    host->changed_mac |= host->has_mac;
+    host->has_mac = true;
+    memcpy(host->mac, mac, sizeof host->mac);
+    mac_seen(h, host);
+}
+
+struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uint8_t ip_version,
+                     bool has_mac) {
+    uint8_t key[HOST_KEY] = {ip_version};
+    memcpy(key + 8, endpoint->address, sizeof endpoint->address);
+    struct host *host = table_find(&h->hosts, key);
+    if (!host) {
+        host = table_add(&h->hosts, key);
+        if (!host) {
+            h->options.stats->cap_hits[SBL_LIMIT_HOSTS]++;
+            hosts_forget(h, table_oldest(&h->hosts));
+            host = table_add(&h->hosts, key);
+        }
+        host->serial = ++h->serial;
+        host->ip_version = ip_version;
+        memcpy(host->address, endpoint->address, sizeof host->address);
+        host->first_ns = host->last_ns = h->last_ns;
+    }
+    if (has_mac && (!host->has_mac || memcmp(host->mac, endpoint->mac, sizeof host->mac) != 0))
+        mac_set(h, host, endpoint->mac);
+    return host;
+}
+
+void host_seen(struct history *h, struct host *host, int64_t time_ns) {
+    (void)h;
+    if (time_ns > host->last_ns)
+        host->last_ns = time_ns;
+    if (time_ns < host->first_ns)
+        host->first_ns = time_ns;
+}
+
+void host_named(struct history *h, struct host *host, const struct word *name, uint8_t source) {
+    if (!name->hash || word_is_address(name->text) || strcmp(name->text, "*SMBSERVER") == 0)
+        return;
+    struct host_name *entry = host->names, *rarest = entry;
+    for (unsigned i = 0; i < host->name_count; i++, entry++) {
+        if (entry->label.hash == name->hash)
+            break;
+        if (entry->count < rarest->count)
+            rarest = entry;
+    }
+    if (entry == host->names + host->name_count) {
+        if (host->name_count < HOST_NAMES)
+            host->name_count++;
+        else
+            entry = rarest;
+        *entry = (struct host_name){0};
+        label_set(&entry->label, name);
+        name_seen(h, host, name->hash);
+    }
+    entry->count++;
+    entry->sources |= source;
+}
+
+/* What a machine is called: what it says as a server or registers before what it fills in as a
+ * client, and then what it says most. */
+const struct host_name *host_best_name(const struct host *host) {
+    const struct host_name *best = NULL;
+    unsigned best_rank = 0;
+    for (unsigned i = 0; i < host->name_count; i++) {
+        const struct host_name *name = &host->names[i];
+        unsigned rank = name->sources & NAME_FROM_SERVER ? 3
+                        : name->sources & NAME_FROM_NBNS ? 2
+                                                         : 1;
+        if (!best || rank > best_rank || (rank == best_rank && name->count > best->count)) {
+            best = name;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+bool host_has_name(const struct host *host, uint64_t hash) {
+    for (unsigned i = 0; i < host->name_count; i++)
+        if (host->names[i].label.hash == hash && hash)
+            return true;
+    return false;
+}

@@ -1,0 +1,396 @@
+/* An incident, put together of what is kept: one account, as one client used it. Everything is
+ * borrowed from the tables, or written to the workbench. */
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+
+#include "history/state.h"
+
+/* Room for a text of the workbench, which has room for all that an incident says. */
+static char *text_room(struct workbench *bench, size_t size) {
+    char *text = bench->text + bench->text_used;
+    bench->text_used += size;
+    return text;
+}
+
+/* "WS042 (10.1.2.42)", or the address alone. */
+static const char *machine_text(struct history *h, const struct host_ref *ref) {
+    enum { ROOM = LABEL_BYTES + INET6_ADDRSTRLEN + 4 };
+    const struct host *host = host_deref(h, ref);
+    const struct host_name *name = host ? host_best_name(host) : NULL;
+    char address[INET6_ADDRSTRLEN] = "";
+    char *text = text_room(&h->bench, ROOM);
+    inet_ntop(ref->ip_version == 6 ? AF_INET6 : AF_INET, ref->address, address, sizeof address);
+    if (name)
+        snprintf(text, ROOM, "%s (%s)", name->label.text, address);
+    else
+        snprintf(text, ROOM, "%s", address);
+    return text;
+}
+
+static void machine_fill(struct history *h, const struct host_ref *ref, struct sbl_machine *out) {
+    const struct host *host = host_deref(h, ref);
+    const struct host_name *name = host ? host_best_name(host) : NULL;
+    *out = (struct sbl_machine){
+        .ip_version = ref->ip_version, .name = name ? name->label.text : "", .contradiction = ""};
+    memcpy(out->address, ref->address, sizeof out->address);
+    if (host && host->has_mac) {
+        out->has_mac = true;
+        memcpy(out->mac, host->mac, sizeof out->mac);
+    }
+}
+
+static unsigned main_server(const struct pair *pair) {
+    unsigned best = 0;
+    for (unsigned i = 1; i < pair->server_count; i++)
+        if (pair->servers[i].failures > pair->servers[best].failures)
+            best = i;
+    return best;
+}
+
+/* Most failures first. */
+static void servers_fill(struct history *h, const struct pair *pair) {
+    struct workbench *bench = &h->bench;
+    struct incident *incident = &bench->incident;
+    for (unsigned i = 0; i < pair->server_count; i++) {
+        struct sbl_machine machine;
+        machine_fill(h, &pair->servers[i].ref, &machine);
+        machine.failures = pair->servers[i].failures;
+        unsigned at = i;
+        for (; at && bench->servers[at - 1].failures < machine.failures; at--)
+            bench->servers[at] = bench->servers[at - 1];
+        bench->servers[at] = machine;
+    }
+    incident->servers = bench->servers;
+    incident->server_count = pair->server_count;
+    incident->server_total = pair->server_count + (pair->has_more_servers ? 1u : 0u);
+    incident->server = (struct sbl_machine){.name = "", .contradiction = ""};
+    if (pair->server_count)
+        incident->server = bench->servers[0];
+}
+
+/* Whose database answered, as it is known now. */
+static void authority_fill(struct history *h, const struct pair *pair, const struct host *server) {
+    struct incident *incident = &h->bench.incident;
+    enum server_role role = server ? server_role(h, server) : ROLE_UNKNOWN;
+    const struct label *label = &pair->authority_label;
+    enum sbl_authority authority = pair->authority;
+    uint64_t sent = pair->domain ? pair->domains[pair->domain - 1].hash : 0;
+    const struct domain *named = domain_find(h, sent);
+    bool is_another =
+        server && named && named->label.hash && named->label.hash != server->domain.hash;
+    if (role == ROLE_DC && authority != SBL_AUTHORITY_DOMAIN && !is_another) {
+        authority = SBL_AUTHORITY_DOMAIN;
+        label = &server->domain;
+    } else if (role == ROLE_NOT_DC && authority == SBL_AUTHORITY_UNKNOWN && !is_another) {
+        authority = SBL_AUTHORITY_LOCAL;
+        label = &server->computer;
+    }
+    incident->authority = authority;
+    incident->authority_name = authority == SBL_AUTHORITY_UNKNOWN ? "" : label->text;
+}
+
+static void names_fill(struct history *h, const struct pair *pair, const struct account *account,
+                       const struct host *server) {
+    struct incident *incident = &h->bench.incident;
+    incident->account = account->user;
+    incident->domain = pair->domain ? pair->domains[pair->domain - 1].text : "";
+    incident->user_principal = pair->principal;
+    incident->is_anonymous = account->is_anonymous;
+    incident->account_entry = account->entry;
+    incident->server_domain = server ? server->domain.text : "";
+    if (pair->principal[0])
+        incident->domain = "";
+    authority_fill(h, pair, server);
+}
+
+static void same_name_fill(struct history *h, const struct pair *pair,
+                           const struct account *account) {
+    struct incident *incident = &h->bench.incident;
+    uint64_t sent = pair->domain ? pair->domains[pair->domain - 1].hash : 0;
+    const struct user_grants *grants = account->is_anonymous || account->is_nameless
+                                           ? NULL
+                                           : table_find(&h->users, &account->user_hash);
+    incident->same_name_authority = "";
+    for (unsigned i = 0; grants && i < 2; i++)
+        if (grants->at[i].holds &&
+            (grants->at[i].account != account->serial || grants->at[i].domain_hash != sent)) {
+            incident->same_name_authority = grants->at[i].label.text;
+            facts_set(&incident->facts, FACT_SAME_NAME_GRANTED, true);
+        }
+}
+
+static void pair_fill(struct history *h, const struct pair *pair) {
+    struct workbench *bench = &h->bench;
+    struct incident *incident = &bench->incident;
+    incident->refused = pair->refused;
+    incident->failures = pair->failures;
+    incident->lockouts = pair->lockouts;
+    incident->granted = pair->granted;
+    for (unsigned i = 0; i < SBL_REASON_COUNT; i++)
+        incident->reasons[i] = pair->reasons[i];
+    incident->first_ns = pair->first_ns;
+    incident->last_ns = pair->last_ns;
+    incident->first_granted_ns = pair->first_granted_ns;
+    incident->last_granted_ns = pair->last_granted_ns;
+    incident->period_s = rhythm_period(pair);
+    incident->period =
+        incident->period_s > 0 ? knowledge_period(h->options.knowledge, incident->period_s) : NULL;
+    incident->bursts = pair->bursts;
+    incident->skew_s = pair->flags & PAIR_HAS_SKEW ? (double)pair->skew_ns / (double)SECOND_NS : 0;
+    for (unsigned i = 0; i < pair->share_count; i++)
+        bench->shares[i] = pair->shares[i];
+    incident->shares = (struct sbl_strings){bench->shares, pair->share_count, pair->share_total};
+    incident->lines = bench->lines;
+    incident->line_count = lines_read(h, pair, bench->lines, &incident->line_first_count);
+    incident->line_total = pair->lines.total;
+}
+
+static void mechanism_fill(struct history *h, const struct pair *pair) {
+    static const char *const answers[SBL_ANSWER_COUNT] = {[SBL_ANSWER_UNKNOWN] = "",
+                                                          [SBL_ANSWER_ANONYMOUS] = "anonymous",
+                                                          [SBL_ANSWER_LM] = "LM",
+                                                          [SBL_ANSWER_NTLMV1] = "NTLMv1",
+                                                          [SBL_ANSWER_NTLMV1_ESS] = "NTLMv1-ESS",
+                                                          [SBL_ANSWER_LMV2] = "LMv2",
+                                                          [SBL_ANSWER_NTLMV2] = "NTLMv2",
+                                                          [SBL_ANSWER_PLAINTEXT] = "plain text"};
+    char *text = text_room(&h->bench, 64);
+    const char *how = pair->answer < SBL_ANSWER_COUNT ? answers[pair->answer] : "";
+    char dialect[32];
+    if (pair->mechanism == SBL_MECHANISM_KERBEROS)
+        how = "Kerberos";
+    if (pair->smb_version == 1)
+        snprintf(dialect, sizeof dialect, "SMB1%s%s", pair->dialect_name[0] ? " " : "",
+                 pair->dialect_name);
+    else if (pair->dialect && pair->dialect >> 4 == 0x031)
+        snprintf(dialect, sizeof dialect, "SMB 3.1.%u", pair->dialect & 15u);
+    else if (pair->dialect)
+        snprintf(dialect, sizeof dialect, "SMB %x.%s%u", pair->dialect >> 8,
+                 pair->dialect & 0xF0      ? ""
+                 : pair->dialect == 0x0300 ? ""
+                                           : "0",
+                 pair->dialect & 0xF0 ? pair->dialect >> 4 & 15u : pair->dialect & 15u);
+    else
+        snprintf(dialect, sizeof dialect, "SMB2");
+    snprintf(text, 64, "%s%s%s", dialect, how[0] ? ", " : "", how);
+    h->bench.incident.mechanism = text;
+}
+
+static void granted_client_fill(struct history *h, const struct account *account,
+                                const struct host *client) {
+    struct incident *incident = &h->bench.incident;
+    incident->granted_client = "";
+    for (unsigned i = 0; i < 2; i++) {
+        const struct grant_mark *mark = &account->grants[i];
+        struct host *other = host_deref(h, &mark->client);
+        if (!mark->client.serial || mark->client.serial == client->serial ||
+            (other && is_same_machine(h, other, host_at(h, host_number(h, client)))))
+            continue;
+        incident->granted_client = machine_text(h, &mark->client);
+        incident->granted_client_ns = mark->time_ns;
+        return;
+    }
+}
+
+/* The last bad password of each client counts; a client at two addresses is one. */
+static uint64_t clients_of(struct history *h, const struct account *account) {
+    uint64_t serials[CLIENTS_LOOKED_AT];
+    unsigned count = 0;
+    if (account->forgot_one || account->failing_peak > CLIENTS_LOOKED_AT ||
+        account->pairs.count > CLIENTS_LOOKED_AT)
+        return account->failing_peak;
+    for (uint32_t i = account->pairs.oldest; i; i = pair_at(h, i)->links[LINK_ACCOUNT].newer) {
+        const struct pair *pair = pair_at(h, i);
+        if (!pair->refused && !pair->reasons[SBL_REASON_GUEST_MAPPED])
+            continue;
+        uint64_t serial = machine_serial(h, host_at(h, pair->client));
+        unsigned at = 0;
+        while (at < count && serials[at] != serial)
+            at++;
+        if (at == count)
+            serials[count++] = serial;
+    }
+    return count;
+}
+
+static void account_fill(struct history *h, const struct account *account,
+                         const struct host *client) {
+    struct incident *incident = &h->bench.incident;
+    incident->account_failures = account->failures;
+    incident->account_lockouts = account->lockouts;
+    incident->account_granted = account->granted;
+    incident->account_clients = clients_of(h, account);
+    incident->account_first_ns = account->first_start_ns;
+    incident->account_last_ns = account->last_ns;
+    incident->client_accounts = client->window_peak;
+    incident->client_failures = client->failures;
+    incident->client_granted = client->granted;
+    granted_client_fill(h, account, client);
+}
+
+/* When the threshold will be reached at the pace of this pair: by its period, or, in the middle of
+ * a burst, by the burst's own pace. 0 = not known. */
+static int64_t lock_time(const struct history *h, const struct pair *pair, unsigned left) {
+    const struct incident *incident = &h->bench.incident;
+    if (incident->period_s > 0 && pair->bursts) {
+        double each = (double)pair->failures / pair->bursts;
+        double bursts = each > 0 ? left / each : 0;
+        unsigned whole = (unsigned)bursts + (bursts > (unsigned)bursts);
+        double wait = whole * incident->period_s;
+        bool is_in_time = incident->period_s * (double)SECOND_NS < (double)count_window(h);
+        return bursts > 0 && (is_in_time || whole == 1) && wait < 1e7
+                   ? pair->burst_ns + (int64_t)(wait * (double)SECOND_NS)
+                   : 0;
+    }
+    int64_t lasted = time_between(pair->burst_ns, pair->last_try_ns);
+    if (pair->burst_tries < 4 || lasted == 0 ||
+        time_between(pair->last_try_ns, incident->now_ns) > 2 * SECOND_NS)
+        return 0;
+    return pair->last_try_ns + lasted / (pair->burst_tries - 1) * (left < 1000 ? left : 1000);
+}
+
+static void forecast_fill(struct history *h, const struct pair *pair, const struct count *count) {
+    struct incident *incident = &h->bench.incident;
+    if (!incident->threshold || count->is_locked || count->has_dos || !incident->bad_count ||
+        incident->bad_count > incident->threshold)
+        return;
+    incident->has_forecast = true;
+    incident->attempts_left = incident->threshold - incident->bad_count;
+    if (incident->attempts_left)
+        incident->lock_at_ns = lock_time(h, pair, incident->attempts_left);
+}
+
+static void count_fill(struct history *h, const struct pair *pair, struct account *account,
+                       const struct host *server) {
+    struct incident *incident = &h->bench.incident;
+    const struct count *count = server ? count_find(h, account, server->serial) : NULL;
+    if (!count || (!count->tipping.number && account->at_server.tipping.number))
+        count = account->at_server.server ? &account->at_server : NULL;
+    incident->counted_by = incident->tipping_client = "";
+    incident->threshold = h->options.threshold;
+    if (!count)
+        return;
+    struct host *counts = host_deref(h, &count->server_ref);
+    unsigned learned = count->threshold ? count->threshold : counts ? counts->threshold : 0;
+    if (!incident->threshold)
+        incident->threshold = learned;
+    incident->bad_count = count_now(h, count, incident->now_ns);
+    if (count->count || count->was_locked)
+        incident->counted_by = machine_text(h, &count->server_ref);
+    if (count->tipping.number) {
+        incident->tipping = count->tipping;
+        incident->tipping_ns = count->tipping_ns;
+        incident->tipping_client = machine_text(h, &count->tipping_client);
+        incident->tipped_here = count->tipping_client.serial == host_at(h, pair->client)->serial;
+    }
+    forecast_fill(h, pair, count);
+}
+
+static void threshold_source_fill(struct history *h) {
+    struct incident *incident = &h->bench.incident;
+    incident->threshold_source = h->options.threshold  ? SBL_THRESHOLD_CONFIGURED
+                                 : incident->threshold ? SBL_THRESHOLD_OBSERVED
+                                                       : SBL_THRESHOLD_UNKNOWN;
+}
+
+/* The client's own account: of the class that lives on each machine, or under the machine's name.
+ */
+static bool is_own_account(const struct pair *pair, const struct account *account,
+                           const struct host *client) {
+    uint64_t sent = pair->domain ? pair->domains[pair->domain - 1].hash : 0;
+    return (account->entry && account->entry->class_ == ACCOUNT_CLASS_LOCAL_ON_NETWORK) ||
+           host_has_name(client, sent);
+}
+
+static unsigned failure_times(const struct pair *pair, int64_t times[RATE_TIMES]) {
+    uint64_t count = pair->failures < RATE_TIMES ? pair->failures : RATE_TIMES;
+    for (uint64_t i = 0; i < count; i++)
+        times[i] = pair->failure_times[(pair->failures - count + 1 + i) % RATE_TIMES];
+    return (unsigned)count;
+}
+
+static void walk_fill(struct history *h, struct pair *pair, const struct account *account,
+                      struct host *client) {
+    struct incident *incident = &h->bench.incident;
+    struct walk_answer *answer = &h->bench.answer;
+    uint64_t serials[HOSTS_JOINED];
+    int64_t times[RATE_TIMES];
+    char *contradiction = text_room(&h->bench, 160);
+    struct walk_question question = {.clients = serials,
+                                     .failures_ns = times,
+                                     .shares = incident->shares,
+                                     .is_own_account = is_own_account(pair, account, client)};
+    question.client_count = machine_gather(h, client, serials, contradiction, 160);
+    question.failure_count = failure_times(pair, times);
+    incident->client.contradiction = contradiction;
+    *answer = (struct walk_answer){.aggravated_by = ""};
+    walks_answer(h->walks, &question, answer);
+    for (unsigned i = 0; i < FACT_WORDS; i++)
+        incident->facts.bits[i] |= answer->facts.bits[i];
+    incident->walk = answer->walk;
+    incident->candidate_count = answer->candidate_count;
+    memcpy(incident->candidates, answer->candidates, sizeof incident->candidates);
+    incident->aggravated_by = answer->aggravated_by ? answer->aggravated_by : "";
+}
+
+static void process_fill(struct history *h, const struct pair *pair) {
+    struct incident *incident = &h->bench.incident;
+    const char *path =
+        h->options.process && pair->process
+            ? h->options.process(h->options.context, pair->process_frame, pair->process)
+            : NULL;
+    if (!path || !path[0])
+        return;
+    facts_set(&incident->facts, FACT_PROCESS_KNOWN, true);
+    for (unsigned i = 0; i < incident->candidate_count; i++)
+        if (incident->candidates[i].process && incident->candidates[i].process[0])
+            return;
+    if (incident->candidate_count == INCIDENT_CANDIDATES)
+        incident->candidate_count--;
+    incident->candidates[incident->candidate_count++] = (struct incident_candidate){
+        .kind = SBL_CULPRIT_PROGRAM, .basis = SBL_BASIS_PROCESS_TABLE, .process = path};
+}
+
+static void serials_fill(struct history *h, const struct pair *pair, const struct account *account,
+                         struct host *client, const struct host *server) {
+    struct incident *incident = &h->bench.incident;
+    struct host_ref ref = host_refer(h, client);
+    incident->serial = pair->serial;
+    incident->account_serial = account->serial;
+    incident->client_serial = machine_serial(h, client);
+    incident->server_serial = server               ? server->serial
+                              : pair->server_count ? pair->servers[main_server(pair)].ref.serial
+                                                   : 0;
+    machine_fill(h, &ref, &incident->client);
+    incident->client.failures = pair->failures;
+}
+
+void incident_hand_over(struct history *h, struct pair *pair, enum incident_moment moment) {
+    if (!pair->is_trouble)
+        return;
+    struct account *account = account_at(h, pair->account);
+    struct host *client = host_at(h, pair->client);
+    struct host *server =
+        pair->server_count ? host_deref(h, &pair->servers[main_server(pair)].ref) : NULL;
+    struct incident *incident = &h->bench.incident;
+    *incident = (struct incident){.moment = moment, .memo = &pair->memo, .now_ns = h->last_ns};
+    h->bench.text_used = 0;
+    serials_fill(h, pair, account, client, server);
+    servers_fill(h, pair);
+    names_fill(h, pair, account, server);
+    same_name_fill(h, pair, account);
+    pair_fill(h, pair);
+    mechanism_fill(h, pair);
+    account_fill(h, account, client);
+    count_fill(h, pair, account, server);
+    threshold_source_fill(h);
+    walk_fill(h, pair, account, client);
+    process_fill(h, pair);
+    facts_find(h, pair, server);
+    pair->is_changed = false;
+    pair->was_told = true;
+    if (h->options.incident)
+        h->options.incident(h->options.context, incident);
+}

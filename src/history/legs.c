@@ -1,0 +1,52 @@
+/* A relay shows when the tap sees both of its legs: the challenge that a server gives to M is the
+ * one that M gives to A. Challenges are known by a keyed mark and forgotten after a while. */
+#include "history/state.h"
+
+/* One server challenge on two legs: the server of one is the client of the other. */
+static void leg_marked(struct history *h, const struct challenge_seen *seen) {
+    struct account *account = account_at(h, seen->account);
+    struct host *client = host_deref(h, &seen->client);
+    if (!client || account->serial != seen->account_serial)
+        return;
+    struct pair *pair = pair_of(h, account, client);
+    if (!pair->server_count)
+        pair->servers[pair->server_count++].ref = seen->server;
+    pair->flags |= PAIR_CHALLENGE_TWICE;
+    if (!pair->is_trouble)
+        pair->last_ns = seen->time_ns;
+    trouble_begins(h, pair, seen->time_ns);
+    pair_changed(h, pair, false);
+}
+
+bool challenge_repeats(struct history *h, const struct passage *p) {
+    const struct sbl_attempt *attempt = p->attempt;
+    int64_t now = attempt->finding.time_ns;
+    if (!attempt->challenge_mark || !attempt->has_challenge)
+        return false;
+    const struct challenge_seen *seen = table_find(&h->challenges, &attempt->challenge_mark);
+    if (!seen || time_between(seen->time_ns, now) > MINUTE_NS)
+        return false;
+    bool is_chain =
+        (seen->server.serial == p->client->serial) != (seen->client.serial == p->server->serial);
+    if (is_chain)
+        leg_marked(h, seen);
+    return is_chain;
+}
+
+void challenge_kept(struct history *h, const struct passage *p) {
+    uint64_t mark = p->attempt->challenge_mark;
+    if (!mark || !p->attempt->has_challenge)
+        return;
+    struct challenge_seen *seen = table_find(&h->challenges, &mark);
+    if (!seen)
+        seen = table_add(&h->challenges, &mark);
+    if (!seen) {
+        table_remove(&h->challenges, table_oldest(&h->challenges));
+        seen = table_add(&h->challenges, &mark);
+    }
+    seen->client = host_refer(h, p->client);
+    seen->server = host_refer(h, p->server);
+    seen->time_ns = p->attempt->finding.time_ns;
+    seen->account = account_number(h, p->account);
+    seen->account_serial = p->account->serial;
+}

@@ -1,0 +1,88 @@
+/* Lines of evidence: the first and the last twenty of a pair, in chunks from one pool, so a pair
+ * that failed once takes one chunk. The last ones go round in a ring. When the pool is empty the
+ * pair that was active least recently is forgotten. */
+#include "history/state.h"
+
+struct chunk {
+    struct line lines[LINE_CHUNK];
+};
+
+/* A chunk for `pair`, at the cost of the oldest other pair; 0 when there is none. */
+static uint32_t chunk_take(struct history *h, const struct pair *pair) {
+    uint32_t index = pool_take(&h->lines);
+    for (unsigned tries = 0; !index && tries < 64; tries++) {
+        struct pair *oldest = table_oldest(&h->pairs);
+        if (!oldest || oldest == pair)
+            break;
+        h->options.stats->cap_hits[SBL_LIMIT_LINES]++;
+        pair_forget(h, oldest);
+        index = pool_take(&h->lines);
+    }
+    return index;
+}
+
+static struct line *line_at(const struct history *h, const uint32_t *chunks, uint64_t slot) {
+    struct chunk *chunk = pool_at(&h->lines, chunks[slot / LINE_CHUNK]);
+    return &chunk->lines[slot % LINE_CHUNK];
+}
+
+void line_add(struct history *h, struct pair *pair, const struct line *line) {
+    struct lines *lines = &pair->lines;
+    bool is_first = lines->total < SBL_LIST_ENDS;
+    uint32_t *chunks = is_first ? lines->first : lines->last;
+    uint64_t slot = lines->total % SBL_LIST_ENDS;
+    if (!chunks[slot / LINE_CHUNK])
+        chunks[slot / LINE_CHUNK] = chunk_take(h, pair);
+    if (!chunks[slot / LINE_CHUNK]) {
+        h->options.stats->cap_hits[SBL_LIMIT_LINES]++;
+        return;
+    }
+    *line_at(h, chunks, slot) = *line;
+    lines->total++;
+}
+
+void lines_drop(struct history *h, struct pair *pair) {
+    for (unsigned i = 0; i < LINE_CHUNKS; i++) {
+        if (pair->lines.first[i])
+            pool_give(&h->lines, pair->lines.first[i]);
+        if (pair->lines.last[i])
+            pool_give(&h->lines, pair->lines.last[i]);
+    }
+    pair->lines = (struct lines){0};
+}
+
+static void line_show(const struct history *h, const struct pair *pair, const struct line *line,
+                      struct sbl_evidence_line *out) {
+    const struct account *account = account_at(h, pair->account);
+    *out = (struct sbl_evidence_line){
+        .time_ns = line->time_ns,
+        .request = {.number = line->request, .file = line->request_file},
+        .response = {.number = line->response, .file = line->response_file},
+        .status = line->status,
+        .is_dos_error = line->flags & LINE_DOS,
+        .has_status = line->flags & LINE_STATUS,
+        .is_granted = line->flags & LINE_GRANTED,
+        .smb_version = line->smb_version,
+        .count_after = line->count_after,
+        .client = UINT32_MAX,
+        .account = account->user,
+        .domain = line->domain ? pair->domains[line->domain - 1].text : "",
+        .share = line->share ? pair->shares[line->share - 1] : "",
+    };
+    for (unsigned i = 0; i < sizeof out->event_id; i++)
+        out->event_id[i] = line->event_id[i];
+}
+
+uint32_t lines_read(const struct history *h, const struct pair *pair,
+                    struct sbl_evidence_line out[2 * SBL_LIST_ENDS], uint32_t *first_count) {
+    const struct lines *lines = &pair->lines;
+    uint64_t total = lines->total, later = total > SBL_LIST_ENDS ? total - SBL_LIST_ENDS : 0;
+    uint32_t count = 0;
+    for (uint64_t i = 0; i < total && i < SBL_LIST_ENDS; i++)
+        line_show(h, pair, line_at(h, lines->first, i), &out[count++]);
+    *first_count = count;
+    uint64_t kept = later < SBL_LIST_ENDS ? later : SBL_LIST_ENDS;
+    for (uint64_t i = total - kept; i < total; i++)
+        line_show(h, pair, line_at(h, lines->last, i % SBL_LIST_ENDS), &out[count++]);
+    return count;
+}

@@ -1,0 +1,212 @@
+/* Which addresses are one machine. Surely so when they share a MAC that is no router's, and either
+ * share a name, or are one IPv4 and one IPv6 address, or were never active at the same time. A MAC
+ * with more than four addresses, or whose addresses call themselves different names, is a router's.
+ * The same name alone proves nothing; it is shown as a contradiction. */
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+
+#include "history/state.h"
+
+#define ACTIVE_NS (10 * MINUTE_NS)
+
+static struct same_hosts *same_of(struct table *table, const void *key) {
+    struct same_hosts *same = table_find(table, key);
+    if (same)
+        return same;
+    same = table_add(table, key);
+    if (!same) {
+        table_remove(table, table_oldest(table));
+        same = table_add(table, key);
+    }
+    return same;
+}
+
+/* Adds a host; those that were forgotten make room. */
+static void same_add(struct history *h, struct same_hosts *same, const struct host *host) {
+    for (unsigned i = 0; i < same->count;) {
+        if (same->hosts[i].serial == host->serial)
+            return;
+        if (host_deref(h, &same->hosts[i]))
+            i++;
+        else
+            same->hosts[i] = same->hosts[--same->count];
+    }
+    if (same->count < SAME_HOSTS)
+        same->hosts[same->count++] = host_refer(h, host);
+    else
+        same->is_many = true;
+}
+
+static void mac_key(const struct host *host, uint64_t *key) {
+    *key = 0;
+    memcpy(key, host->mac, sizeof host->mac);
+}
+
+void mac_seen(struct history *h, struct host *host) {
+    uint64_t key;
+    mac_key(host, &key);
+    same_add(h, same_of(&h->macs, &key), host);
+}
+
+void name_seen(struct history *h, struct host *host, uint64_t hash) {
+    same_add(h, same_of(&h->names, &hash), host);
+}
+
+static const struct same_hosts *mac_of(struct history *h, const struct host *host) {
+    uint64_t key;
+    mac_key(host, &key);
+    return host->has_mac ? table_find(&h->macs, &key) : NULL;
+}
+
+static bool share_a_name(const struct host *a, const struct host *b) {
+    for (unsigned i = 0; i < a->name_count; i++)
+        if (host_has_name(b, a->names[i].label.hash))
+            return true;
+    return false;
+}
+
+static bool have_different_names(const struct host *a, const struct host *b) {
+    return a->name_count && b->name_count && !share_a_name(a, b);
+}
+
+static bool is_router_mac(const struct history *h, const struct same_hosts *same) {
+    if (same->is_many)
+        return true;
+    for (unsigned i = 1; i < same->count; i++)
+        for (unsigned j = 0; j < i; j++) {
+            const struct host *a = host_deref(h, &same->hosts[i]);
+            const struct host *b = host_deref(h, &same->hosts[j]);
+            if (a && b && have_different_names(a, b))
+                return true;
+        }
+    return false;
+}
+
+bool is_router(struct history *h, const struct host *host) {
+    const struct same_hosts *same = mac_of(h, host);
+    return same && is_router_mac(h, same);
+}
+
+static bool overlap(const struct host *a, const struct host *b) {
+    return a->first_ns <= b->last_ns && b->first_ns <= a->last_ns;
+}
+
+/* Of two hosts with one MAC that is no router's. */
+static bool is_surely(const struct host *a, const struct host *b) {
+    return share_a_name(a, b) || a->ip_version != b->ip_version || !overlap(a, b);
+}
+
+bool is_same_machine(struct history *h, struct host *a, struct host *b) {
+    if (a == b)
+        return true;
+    return a->has_mac && b->has_mac && memcmp(a->mac, b->mac, sizeof a->mac) == 0 &&
+           !is_router(h, a) && is_surely(a, b);
+}
+
+uint64_t machine_serial(struct history *h, struct host *host) {
+    const struct same_hosts *same = mac_of(h, host);
+    uint64_t serial = host->serial;
+    if (!same || same->count < 2 || is_router_mac(h, same))
+        return serial;
+    for (unsigned i = 0; i < same->count; i++) {
+        const struct host *other = host_deref(h, &same->hosts[i]);
+        if (other && other->serial < serial && is_surely(host, other))
+            serial = other->serial;
+    }
+    return serial;
+}
+
+static void address_text(const struct host *host, char out[INET6_ADDRSTRLEN]) {
+    inet_ntop(host->ip_version == 6 ? AF_INET6 : AF_INET, host->address, out, INET6_ADDRSTRLEN);
+}
+
+/* Another host that goes by the same name: joined for walks, or a contradiction. Whether joined. */
+static bool weigh_namesake(const struct host *host, const struct host *other, const char *name,
+                           char *text, size_t room) {
+    char address[INET6_ADDRSTRLEN];
+    address_text(other, address);
+    bool is_apart = !host->has_mac && !other->has_mac && !overlap(host, other);
+    if (is_apart)
+        snprintf(text, room,
+                 "%s was %s before or after; taken for one machine though no MAC proves it",
+                 address, name);
+    else
+        snprintf(text, room, "%s also calls itself %s", address, name);
+    return is_apart;
+}
+
+static bool is_listed(const uint64_t *serials, unsigned count, uint64_t serial) {
+    for (unsigned i = 0; i < count; i++)
+        if (serials[i] == serial)
+            return true;
+    return false;
+}
+
+struct gathering {
+    uint64_t *serials;
+    unsigned count;
+    char *contradiction;
+    size_t room;
+};
+
+static void gather_namesakes(struct history *h, const struct host *host, struct gathering *out) {
+    const struct host_name *name = host_best_name(host);
+    const struct same_hosts *same = name ? table_find(&h->names, &name->label.hash) : NULL;
+    for (unsigned i = 0; same && !same->is_many && i < same->count; i++) {
+        const struct host *other = host_deref(h, &same->hosts[i]);
+        if (!other || !host_has_name(other, name->label.hash) ||
+            is_listed(out->serials, out->count, other->serial))
+            continue;
+        if (weigh_namesake(host, other, name->label.text, out->contradiction, out->room) &&
+            out->count < HOSTS_JOINED)
+            out->serials[out->count++] = other->serial;
+    }
+}
+
+/* A second name or a second MAC of one address. */
+static void weigh_itself(const struct host *host, char *text, size_t room) {
+    const struct host_name *best = host_best_name(host);
+    for (unsigned i = 0; best && i < host->name_count; i++)
+        if (&host->names[i] != best)
+            snprintf(text, room, "it also calls itself %s", host->names[i].label.text);
+    if (host->changed_mac && text[0] == 0)
+        snprintf(text, room, "its address was used with another MAC before");
+}
+
+unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[HOSTS_JOINED],
+                        char *contradiction, size_t room) {
+    struct gathering out = {serials, 1, contradiction, room};
+    serials[0] = host->serial;
+    contradiction[0] = 0;
+    weigh_itself(host, contradiction, room);
+    const struct same_hosts *same = mac_of(h, host);
+    for (unsigned i = 0; same && !is_router_mac(h, same) && i < same->count; i++) {
+        const struct host *other = host_deref(h, &same->hosts[i]);
+        if (other && other != host && is_surely(host, other))
+            serials[out.count++] = other->serial;
+    }
+    gather_namesakes(h, host, &out);
+    return out.count;
+}
+
+/* Whether a name that `host` claims is known as another machine's that is active now. */
+bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64_t time_ns) {
+    const struct same_hosts *same = name ? table_find(&h->names, &name) : NULL;
+    if (!same || is_router(h, host))
+        return false;
+    for (unsigned i = 0; i < same->count; i++) {
+        struct host *other = host_deref(h, &same->hosts[i]);
+        if (!other || other == host || !host_has_name(other, name) || is_router(h, other) ||
+            time_between(other->last_ns, time_ns) > ACTIVE_NS ||
+            time_between(time_ns, other->first_ns) > ACTIVE_NS)
+            continue;
+        bool have_macs = host->has_mac && other->has_mac;
+        bool is_other =
+            have_macs ? memcmp(host->mac, other->mac, sizeof host->mac) != 0 : overlap(host, other);
+        if (is_other && host->ip_version == other->ip_version)
+            return true;
+    }
+    return false;
+}

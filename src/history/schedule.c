@@ -1,0 +1,120 @@
+/* When what is told. Each kind of wait has one length, so a chain in order of arrival is a chain in
+ * order of being due, and looking at its head is all a tick costs. Waits are measured on a clock of
+ * our own that only goes forward: a capture's time may jump back, or a century ahead. */
+#include "history/state.h"
+
+#define DAY_NS (24 * HOUR_NS)
+
+static const uint64_t waits[DUE_COUNT] = {
+    [DUE_SETTLE] = 10 * (uint64_t)SECOND_NS,
+    [DUE_REST] = 60 * (uint64_t)SECOND_NS,
+    [DUE_LOCKED] = 2 * (uint64_t)SECOND_NS,
+};
+
+struct pair *pair_at(const struct history *h, uint32_t index) {
+    uint8_t *entry = pool_at(&h->pairs.entries, index);
+    return (struct pair *)(void *)(entry + h->pairs.value_at);
+}
+
+uint32_t pair_number(const struct history *h, const struct pair *pair) {
+    return pool_index(&h->pairs.entries, (const uint8_t *)pair - h->pairs.value_at);
+}
+
+void chain_append(struct history *h, struct chain *chain, struct pair *pair, enum pair_link which) {
+    struct link *link = &pair->links[which];
+    uint32_t index = pair_number(h, pair);
+    *link = (struct link){.older = chain->newest};
+    if (chain->newest)
+        pair_at(h, chain->newest)->links[which].newer = index;
+    else
+        chain->oldest = index;
+    chain->newest = index;
+    chain->count++;
+    pair->linked |= (uint8_t)(1u << which);
+}
+
+void chain_remove(struct history *h, struct chain *chain, struct pair *pair, enum pair_link which) {
+    const struct link *link = &pair->links[which];
+    if (!(pair->linked & 1u << which))
+        return;
+    if (link->older)
+        pair_at(h, link->older)->links[which].newer = link->newer;
+    else
+        chain->oldest = link->newer;
+    if (link->newer)
+        pair_at(h, link->newer)->links[which].older = link->older;
+    else
+        chain->newest = link->older;
+    chain->count--;
+    pair->linked &= (uint8_t) ~(1u << which);
+}
+
+void time_goes_on(struct history *h, int64_t time_ns) {
+    if (!h->has_time) {
+        h->has_time = true;
+        h->start_ns = h->latest_ns = time_ns;
+    }
+    h->last_ns = time_ns;
+    if (time_ns > h->latest_ns) {
+        int64_t step = time_between(h->latest_ns, time_ns);
+        h->clock += (uint64_t)(step > DAY_NS ? DAY_NS : step);
+        h->latest_ns = time_ns;
+    } else if (time_between(time_ns, h->latest_ns) > HOUR_NS) {
+        h->latest_ns = time_ns; /* a jump, not packets in disorder */
+    }
+}
+
+static void wait_for(struct history *h, struct pair *pair, enum due due) {
+    if (pair->due < DUE_COUNT)
+        chain_remove(h, &h->due[pair->due], pair, LINK_DUE);
+    pair->due = (uint8_t)due;
+    pair->due_since = h->clock;
+    if (due < DUE_COUNT)
+        chain_append(h, &h->due[due], pair, LINK_DUE);
+}
+
+void pair_unschedule(struct history *h, struct pair *pair) {
+    wait_for(h, pair, DUE_NONE);
+    chain_remove(h, &h->idle, pair, LINK_IDLE);
+    chain_remove(h, &h->order, pair, LINK_ORDER);
+}
+
+void pair_changed(struct history *h, struct pair *pair, bool is_urgent) {
+    if (!pair->is_trouble)
+        return;
+    pair->is_changed = true;
+    if (is_urgent && pair->due != DUE_LOCKED)
+        wait_for(h, pair, DUE_LOCKED);
+    else if (pair->due == DUE_NONE)
+        wait_for(h, pair, DUE_SETTLE);
+}
+
+static void tell(struct history *h, struct pair *pair) {
+    enum incident_moment moment = pair->was_told ? INCIDENT_CHANGED : INCIDENT_SETTLED;
+    bool is_changed = pair->is_changed;
+    wait_for(h, pair, is_changed ? DUE_REST : DUE_NONE);
+    if (is_changed)
+        incident_hand_over(h, pair, moment);
+}
+
+static void idle_out(struct history *h) {
+    while (h->idle.oldest) {
+        struct pair *pair = pair_at(h, h->idle.oldest);
+        if (h->clock - pair->idle_since < 3600 * (uint64_t)SECOND_NS)
+            return;
+        chain_remove(h, &h->idle, pair, LINK_IDLE);
+        wait_for(h, pair, DUE_NONE);
+        incident_hand_over(h, pair, INCIDENT_IDLE);
+    }
+}
+
+void hand_over_due(struct history *h) {
+    for (unsigned due = 0; due < DUE_COUNT; due++)
+        while (h->due[due].oldest) {
+            struct pair *pair = pair_at(h, h->due[due].oldest);
+            if (h->clock - pair->due_since < waits[due])
+                break;
+            tell(h, pair);
+        }
+    idle_out(h);
+}

@@ -1,0 +1,154 @@
+/* What a server is: a domain controller, a member, a stand-alone server, a site system; and how it
+ * answered whom. A CHALLENGE looks the same on a controller and on a member, so a role is only said
+ * when something else shows it: Kerberos or LDAP on the address, the NetBIOS names <1B> and <1C>,
+ * the shares SYSVOL and NETLOGON, or another address that is the controller of its domain. */
+#include "history/state.h"
+
+static struct domain *domain_of(struct history *h, uint64_t hash) {
+    struct domain *domain = table_find(&h->domains, &hash);
+    if (domain || !hash)
+        return domain;
+    domain = table_add(&h->domains, &hash);
+    if (!domain) {
+        table_remove(&h->domains, table_oldest(&h->domains));
+        domain = table_add(&h->domains, &hash);
+    }
+    return domain;
+}
+
+const struct domain *domain_find(struct history *h, uint64_t hash) {
+    return hash ? table_find(&h->domains, &hash) : NULL;
+}
+
+void domain_has_controller(struct history *h, uint64_t domain_hash, struct host *server) {
+    struct domain *domain = domain_of(h, domain_hash);
+    if (domain && !host_deref(h, &domain->controller))
+        domain->controller = host_refer(h, server);
+}
+
+static void domains_of_controller(struct history *h, struct host *server) {
+    if (!server->is_dc || server->is_standalone || !server->has_challenge)
+        return;
+    domain_has_controller(h, server->domain.hash, server);
+    domain_has_controller(h, server->dns_domain, server);
+}
+
+void server_is_controller(struct history *h, struct host *server) {
+    if (server->is_dc)
+        return;
+    server->is_dc = true;
+    domains_of_controller(h, server);
+}
+
+void domain_named(struct history *h, uint64_t domain_hash, const struct word *netbios) {
+    struct domain *domain = domain_of(h, domain_hash);
+    if (domain && domain->label.hash != netbios->hash)
+        label_set(&domain->label, netbios);
+}
+
+/* The DNS name of a domain leads to its NetBIOS name and to its controller. */
+static void domains_named(struct history *h, const struct host *server,
+                          const struct word *netbios) {
+    domain_named(h, server->domain.hash, netbios);
+    domain_named(h, server->dns_domain, netbios);
+}
+
+static void names_learn(struct history *h, struct host *server, const struct sbl_attempt *attempt) {
+    struct word domain, computer, dns;
+    word_read(h, attempt->server.nb_domain, &domain);
+    word_read(h, attempt->server.nb_computer, &computer);
+    if (domain.hash)
+        label_set(&server->domain, &domain);
+    if (computer.hash) {
+        label_set(&server->computer, &computer);
+        host_named(h, server, &computer, NAME_FROM_SERVER);
+    }
+    word_read(h, attempt->server.dns_computer, &dns);
+    server->dns_computer = dns.hash ? dns.hash : server->dns_computer;
+    word_read(h, attempt->server.dns_domain, &dns);
+    if (!attempt->has_challenge)
+        return;
+    server->has_challenge = true;
+    server->dns_domain = dns.hash ? dns.hash : server->dns_domain;
+    server->is_standalone = domain.hash && domain.hash == computer.hash;
+    if (!server->is_standalone && domain.hash)
+        domains_named(h, server, &domain);
+    domains_of_controller(h, server);
+}
+
+void server_seen(struct history *h, struct host *server, const struct sbl_attempt *attempt) {
+    server->is_server = true;
+    const struct sbl_ntlm *names = &attempt->server;
+    uint64_t mark = raw_mark(h, names->nb_domain) * 3 ^ raw_mark(h, names->nb_computer) ^
+                    raw_mark(h, names->dns_domain) * 5;
+    bool is_told = names->nb_domain.size || names->nb_computer.size;
+    if (!is_told && !server->name_count) {
+        struct word called;
+        word_read(h, attempt->finding.server_name, &called);
+        host_named(h, server, &called, NAME_FROM_CALLING);
+    }
+    if (!is_told || mark == server->raw_server ||
+        (server->has_challenge && !attempt->has_challenge))
+        return;
+    server->raw_server = mark;
+    names_learn(h, server, attempt);
+}
+
+/* Another address is the controller of the server's domain, and nothing says that it is one too. */
+static bool is_member(struct history *h, const struct host *server) {
+    uint64_t hashes[2] = {server->has_challenge ? server->domain.hash : 0, server->dns_domain};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct domain *domain = domain_find(h, hashes[i]);
+        struct host *controller = domain ? host_deref(h, &domain->controller) : NULL;
+        if (controller && controller->serial != server->serial &&
+            controller->computer.hash != server->computer.hash)
+            return true;
+    }
+    return false;
+}
+
+enum server_role server_role(struct history *h, const struct host *server) {
+    if (server->is_standalone)
+        return ROLE_NOT_DC;
+    if (server->is_dc)
+        return ROLE_DC;
+    return server->is_not_dc || is_member(h, server) ? ROLE_NOT_DC : ROLE_UNKNOWN;
+}
+
+static void few_add(struct few *few, uint64_t serial) {
+    if (few->count == 2 || (few->count == 1 && few->serials[0] == serial))
+        return;
+    few->serials[few->count++] = serial;
+}
+
+static bool is_limit(const struct sbl_finding *finding) {
+    uint32_t status = finding->is_dos_error ? 0 : finding->status;
+    return status == 0xC00000D0u || status == 0xC00000CEu || status == 0xC0000205u;
+}
+
+static void version_answered(struct host *server, const struct sbl_attempt *attempt) {
+    bool is_v1 = attempt->answer == SBL_ANSWER_LM || attempt->answer == SBL_ANSWER_NTLMV1 ||
+                 attempt->answer == SBL_ANSWER_NTLMV1_ESS;
+    bool is_v2 = attempt->answer == SBL_ANSWER_NTLMV2 || attempt->answer == SBL_ANSWER_LMV2;
+    if (attempt->reason == SBL_REASON_SUCCESS) {
+        server->v1_granted += is_v1;
+        server->v2_granted += is_v2;
+    } else if (attempt->reason == SBL_REASON_BAD_CREDENTIALS ||
+               attempt->reason == SBL_REASON_NTLM_BLOCKED) {
+        server->v1_refused += is_v1;
+        server->v2_refused += is_v2;
+    }
+}
+
+void server_answered(struct host *server, uint64_t account, const struct sbl_attempt *attempt) {
+    version_answered(server, attempt);
+    if (attempt->reason == SBL_REASON_TRUST_FAILURE)
+        few_add(&server->trust, account);
+    if (attempt->outcome == SBL_OUTCOME_FAILURE && is_limit(&attempt->finding))
+        few_add(&server->limit, account);
+    if (attempt->reason != SBL_REASON_SUCCESS)
+        return;
+    server->granted_since_limit |= server->limit.count > 0;
+    server->granted_since_trust |=
+        server->trust.count > 0 && attempt->authority != SBL_AUTHORITY_LOCAL;
+}

@@ -1,0 +1,480 @@
+/* Inside history: what is kept of a machine, an account and a pair of the two, and who takes care
+ * of what. Everything lives in tables and pools taken at the start; a thing is named by its index
+ * in its table, and by a serial that never repeats where the index may have got a new owner. */
+#ifndef SMBLAME_HISTORY_STATE_H
+#define SMBLAME_HISTORY_STATE_H
+
+#include "base/pool.h"
+#include "base/table.h"
+#include "history/history.h"
+#include "history/walks.h"
+
+enum {
+    LABEL_BYTES = 48,     /* a NetBIOS name or domain in UTF-8, ended by a NUL */
+    USER_BYTES = 72,      /* an account name */
+    PRINCIPAL_BYTES = 96, /* user@realm */
+    SHARE_BYTES = 80,
+    WORD_BYTES = 128,
+    HOST_NAMES = 4,
+    SAME_HOSTS = 4, /* addresses of one machine, or users of one name, that are kept */
+    PAIR_SERVERS = 4,
+    PAIR_SHARES = 4,
+    PAIR_DOMAINS = 3,
+    GAPS = 16,
+    RATE_TIMES = 21, /* more than 20 failures in a minute need 21 of them */
+    LINE_CHUNK = 4,
+    LINE_CHUNKS = SBL_LIST_ENDS / LINE_CHUNK,
+    HOST_KEY = 24,
+    CLIENTS_LOOKED_AT = 32, /* other clients of an account that an incident walks over */
+    HOSTS_JOINED = 8,
+};
+
+#define SECOND_NS INT64_C(1000000000)
+#define MINUTE_NS (60 * SECOND_NS)
+#define HOUR_NS (60 * MINUTE_NS)
+
+/* A name of the wire, decoded once: UTF-8 with a NUL, and the hash of its folded form. */
+struct word {
+    char text[WORD_BYTES];
+    uint32_t size;
+    uint64_t hash; /* 0 = absent or empty */
+    bool is_present;
+};
+
+struct label {
+    char text[LABEL_BYTES];
+    uint64_t hash; /* 0 = none */
+};
+
+/* Chains run through pairs; a pair is in each at most once. */
+enum pair_link {
+    LINK_DUE = 0, /* one of the chains by which it is handed over */
+    LINK_IDLE,    /* by its last refusal */
+    LINK_ORDER,   /* by its first refusal */
+    LINK_ACCOUNT, /* pairs of the account */
+    LINK_CLIENT,  /* pairs of the client */
+    LINK_WINDOW,  /* pairs of the client that failed within 30 min */
+    LINK_COUNT
+};
+
+struct link {
+    uint32_t older, newer;
+};
+
+struct chain {
+    uint32_t oldest, newest, count;
+};
+
+/* How long a pair waits before it is handed over. */
+enum due { DUE_SETTLE = 0, DUE_REST, DUE_LOCKED, DUE_COUNT, DUE_NONE = DUE_COUNT };
+
+enum name_source {
+    NAME_FROM_WORKSTATION = 1 << 0,
+    NAME_FROM_CALLING = 1 << 1,
+    NAME_FROM_SERVER = 1 << 2, /* it said so itself, as a server */
+    NAME_FROM_NBNS = 1 << 3,
+};
+
+struct host_name {
+    struct label label;
+    uint32_t count;
+    uint8_t sources;
+};
+
+/* A reference to something that may be forgotten meanwhile: holds while the serials agree. */
+struct host_ref {
+    uint64_t serial;
+    uint32_t index;
+    uint8_t ip_version;
+    uint8_t address[16];
+};
+
+struct pair_ref {
+    uint64_t serial;
+    uint32_t index;
+};
+
+/* A few different accounts, to see that there is more than one. */
+struct few {
+    uint64_t serials[2];
+    uint8_t count;
+};
+
+struct tree_seen {
+    uint64_t server;
+    int64_t time_ns;
+    char share[SHARE_BYTES];
+};
+
+/* A machine by one address, as client and as server. */
+struct host {
+    uint64_t serial;
+    uint8_t address[16], mac[6], ip_version;
+    bool has_mac, changed_mac;
+    int64_t first_ns, last_ns;
+    struct host_name names[HOST_NAMES];
+    uint8_t name_count;
+    uint64_t raw_workstation, raw_calling, raw_server, raw_native_os, raw_spn; /* seen last */
+    uint64_t workstation_hash; /* of the workstation field seen last */
+    /* as a client */
+    struct chain pairs, window;
+    uint64_t failures, refused, granted, no_such_user, kdc_unknown_name, unproved, real_answers;
+    uint32_t window_peak, window_few, peak_few; /* failing accounts, and those of <= 3 failures */
+    uint32_t list_steps, list_rising;
+    char list_last[USER_BYTES];
+    int64_t last_refusal_ns, kdc_unknown_service_ns, kdc_skew_ns;
+    bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos;
+    bool is_blank, is_tool, has_no_version, is_foreign_os, target_is_address;
+    struct pair_ref last_failing, last_guest, last_granted;
+    uint64_t failing_server, guest_server, granted_server;
+    int64_t failing_ns, granted_ns;
+    bool granted_with_signing;
+    struct tree_seen trees[2];
+    uint8_t tree_next;
+    /* as a server */
+    struct label computer, domain;
+    uint64_t dns_domain, dns_computer;
+    bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
+    uint64_t v1_granted, v1_refused, v2_granted, v2_refused;
+    struct few trust, limit;
+    bool granted_since_trust, granted_since_limit;
+    unsigned threshold; /* learned on a whole window */
+};
+
+/* Hosts that share a MAC, or a name. */
+struct same_hosts {
+    struct host_ref hosts[SAME_HOSTS];
+    uint8_t count;
+    bool is_many; /* more than fit: a router, or a name that says nothing */
+};
+
+/* A domain by its NetBIOS or its DNS name. */
+struct domain {
+    struct label label; /* NetBIOS name */
+    struct host_ref controller;
+};
+
+/* The bad-password count of an account at one server. */
+struct count {
+    uint64_t server;
+    unsigned count, threshold; /* threshold: learned */
+    int64_t last_bad_ns;
+    bool is_whole, is_locked, has_dos, was_locked;
+    struct sbl_frame_ref last_frame, tipping;
+    int64_t tipping_ns;
+    struct host_ref last_client, tipping_client, server_ref;
+};
+
+struct grant_mark {
+    struct host_ref client;
+    int64_t time_ns;
+};
+
+struct account {
+    uint64_t serial, user_hash, scope_hash;
+    char user[USER_BYTES];
+    const struct account_entry *entry;
+    bool is_anonymous, is_nameless;
+    bool is_certain;      /* an attempt said the authority */
+    uint64_t only_server; /* while uncertain: the one server it was used at; 0 = several */
+    struct chain pairs;
+    uint64_t failures, lockouts, granted, granted_v2;
+    uint32_t failing, failing_peak; /* clients that have refusals: now, at most */
+    uint32_t granted_first;         /* of these, granted before their first failure */
+    bool forgot_one;
+    int64_t first_ns, last_ns, first_start_ns, last_start_ns;
+    struct grant_mark grants[2];
+    struct {
+        uint64_t client;
+        int64_t time_ns;
+    } starts[3];
+    bool shared_clock;
+    struct count at_server; /* the first server that counts; others are in the table */
+};
+
+/* Authorities under which a user name was granted: the two latest different ones. */
+struct user_grants {
+    struct {
+        uint64_t account, domain_hash;
+        struct label label;
+        bool holds;
+    } at[2];
+};
+
+/* Grants of an account to a client that has no refusals. */
+struct quiet_grants {
+    int64_t first_ns, last_ns;
+    uint64_t count;
+};
+
+struct pair_server {
+    struct host_ref ref;
+    uint64_t failures;
+};
+
+struct line {
+    uint8_t event_id[16];
+    int64_t time_ns;
+    uint64_t request, response;
+    uint16_t request_file, response_file, count_after;
+    uint32_t status;
+    uint8_t flags, smb_version, share, domain; /* share, domain: index + 1 in the pair's */
+};
+
+enum line_flag { LINE_DOS = 1, LINE_STATUS = 2, LINE_GRANTED = 4 };
+
+struct lines {
+    uint32_t first[LINE_CHUNKS], last[LINE_CHUNKS];
+    uint64_t total;
+};
+
+enum pair_flag {
+    PAIR_ABANDONED_COMPLETE = 1 << 0,
+    PAIR_GUEST_DENIED = 1 << 1,
+    PAIR_SHARE_SITE = 1 << 2,
+    PAIR_SHARE_SMS_SHR = 1 << 3,
+    PAIR_SHARE_LICMTR = 1 << 4,
+    PAIR_SHARE_USER = 1 << 5,
+    PAIR_LOOPBACK = 1 << 6,
+    PAIR_CHALLENGE_TWICE = 1 << 7,
+    PAIR_MIC_MISSING = 1 << 8,
+    PAIR_AFTER_FAILURE = 1 << 9,
+    PAIR_SIGNING = 1 << 10,
+    PAIR_BLANK = 1 << 11,
+    PAIR_TOOL = 1 << 12,
+    PAIR_NO_VERSION = 1 << 13,
+    PAIR_FOREIGN_OS = 1 << 14,
+    PAIR_TARGET_ADDRESS = 1 << 15,
+    PAIR_KERBEROS = 1 << 16,
+    PAIR_PREFERS_KERBEROS = 1 << 17,
+    PAIR_PLAINTEXT = 1 << 18,
+    PAIR_HAS_SKEW = 1 << 19,
+    PAIR_DOMAIN_SENT = 1 << 20,
+    PAIR_UNPROVED = 1 << 21,
+    PAIR_WAS_GRANTED_FIRST = 1 << 22,
+};
+
+struct pair {
+    uint64_t serial;
+    uint32_t account, client;
+    struct link links[LINK_COUNT];
+    uint8_t linked; /* bit by enum pair_link */
+    uint8_t due;    /* enum due */
+    bool is_changed, was_told, is_idle, is_trouble;
+    uint64_t due_since, idle_since; /* on history's own clock */
+    struct incident_memo memo;
+    uint32_t flags;
+    uint16_t answers;
+    uint32_t reasons[SBL_REASON_COUNT];
+    uint32_t machine_status, session_limit, dos_errors, refused_dos;
+    uint64_t refused, failures, lockouts, granted;
+    int64_t first_ns, last_ns, first_failure_ns, last_failure_ns, first_granted_ns, last_granted_ns;
+    /* bursts of tries, two seconds or more apart */
+    int64_t burst_ns, last_try_ns;
+    uint32_t bursts, burst_tries, bursts_of_three, bursts_small;
+    uint32_t gaps_ms[GAPS];
+    uint64_t gap_count;
+    int64_t failure_times[RATE_TIMES];
+    bool is_fast, is_very_fast;
+    struct pair_server servers[PAIR_SERVERS];
+    uint8_t server_count;
+    bool has_more_servers;
+    uint8_t authority, share_count, domain_count, smb_version, mechanism, answer;
+    struct label authority_label;
+    uint64_t share_hash[PAIR_SHARES], share_total;
+    char shares[PAIR_SHARES][SHARE_BYTES];
+    struct label domains[PAIR_DOMAINS];
+    uint8_t domain; /* the one sent last: index + 1 */
+    uint16_t dialect;
+    char dialect_name[24];
+    char principal[PRINCIPAL_BYTES];
+    uint64_t workstation_hash;
+    int64_t skew_ns;
+    uint32_t process;
+    struct sbl_frame_ref process_frame;
+    struct lines lines;
+};
+
+/* Who an attempt is about, decoded. */
+struct subject {
+    struct word account, domain, principal;
+    bool is_anonymous, is_nameless;
+    enum sbl_authority authority;
+    struct label authority_label; /* of a certain authority, or the server's */
+    uint64_t scope;               /* key of the authority */
+};
+
+struct challenge_seen {
+    struct host_ref client, server;
+    uint64_t account_serial;
+    uint32_t account;
+    int64_t time_ns;
+};
+
+/* One attempt on its way through. */
+struct passage {
+    const struct sbl_attempt *attempt;
+    struct host *client, *server;
+    struct account *account;
+    struct subject subject;
+    uint32_t flags; /* enum pair_flag, of what this attempt shows */
+    uint8_t share;  /* wanted by this attempt itself: index + 1 in the pair's */
+    bool is_refused, is_guest, is_granted, is_abandoned, is_trouble;
+};
+
+struct history_caps {
+    uint32_t hosts, accounts, pairs, grants, counts, lines, challenges;
+};
+
+/* What an incident is built in; strings point into `text`. */
+struct workbench {
+    struct incident incident;
+    struct sbl_machine servers[PAIR_SERVERS];
+    struct sbl_evidence_line lines[2 * SBL_LIST_ENDS];
+    const char *shares[PAIR_SHARES];
+    struct walk_answer answer;
+    char text[4096];
+    size_t text_used;
+};
+
+struct history {
+    struct history_options options;
+    struct history_caps caps;
+    struct walks *walks;
+    uint64_t seed, serial;
+    uint64_t clock;            /* ns that went by, never back; what due times are told from */
+    int64_t latest_ns;         /* the packet time the clock goes by */
+    int64_t start_ns, last_ns; /* first packet's time; last one's */
+    bool has_time;
+    struct table hosts, macs, names, domains, accounts, users, pairs, grants, counts, challenges;
+    struct pool lines;
+    struct chain due[DUE_COUNT], idle, order;
+    struct workbench bench;
+};
+
+/* words.c */
+void word_read(const struct history *h, struct sbl_text text, struct word *word);
+void word_set(const struct history *h, const char *text, size_t size, struct word *word);
+void label_set(struct label *label, const struct word *word);
+void label_copy(char *to, size_t room, const char *from);
+bool word_is_address(const char *text);
+bool word_has_any(const char *text, const char *const *parts);
+uint64_t raw_mark(const struct history *h, struct sbl_text text);
+/* How much later `later` is, at least 0; never overflows. */
+int64_t time_between(int64_t earlier, int64_t later);
+
+/* schedule.c: chains, and the packet clock */
+struct pair *pair_at(const struct history *h, uint32_t index);
+uint32_t pair_number(const struct history *h, const struct pair *pair);
+void chain_append(struct history *h, struct chain *chain, struct pair *pair, enum pair_link which);
+void chain_remove(struct history *h, struct chain *chain, struct pair *pair, enum pair_link which);
+void time_goes_on(struct history *h, int64_t time_ns);
+void pair_unschedule(struct history *h, struct pair *pair);
+/* Something new is to be said of a pair; `is_urgent` after a first lockout. */
+void pair_changed(struct history *h, struct pair *pair, bool is_urgent);
+void hand_over_due(struct history *h);
+
+/* hosts.c */
+struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uint8_t ip_version,
+                     bool has_mac);
+struct host *host_at(const struct history *h, uint32_t index);
+uint32_t host_number(const struct history *h, const struct host *host);
+struct host_ref host_refer(const struct history *h, const struct host *host);
+struct host *host_deref(const struct history *h, const struct host_ref *ref);
+void host_seen(struct history *h, struct host *host, int64_t time_ns);
+void host_named(struct history *h, struct host *host, const struct word *name, uint8_t source);
+const struct host_name *host_best_name(const struct host *host);
+bool host_has_name(const struct host *host, uint64_t hash);
+void hosts_forget(struct history *h, struct host *host);
+
+/* machines.c: which addresses are one machine */
+void mac_seen(struct history *h, struct host *host);
+void name_seen(struct history *h, struct host *host, uint64_t hash);
+bool is_router(struct history *h, const struct host *host);
+bool is_same_machine(struct history *h, struct host *a, struct host *b);
+/* Serials of all addresses that are surely the machine of `host`, or may be for walks; its own
+ * first. `contradiction` gets a text or "". Returns how many. */
+unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[HOSTS_JOINED],
+                        char *contradiction, size_t room);
+uint64_t machine_serial(struct history *h, struct host *host);
+bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64_t time_ns);
+
+/* servers.c */
+enum server_role { ROLE_UNKNOWN = 0, ROLE_DC, ROLE_NOT_DC };
+
+void server_seen(struct history *h, struct host *server, const struct sbl_attempt *attempt);
+void server_is_controller(struct history *h, struct host *server);
+void domain_has_controller(struct history *h, uint64_t domain_hash, struct host *server);
+/* The NetBIOS name of a domain that is known by `domain_hash`, of whichever of its names. */
+void domain_named(struct history *h, uint64_t domain_hash, const struct word *netbios);
+enum server_role server_role(struct history *h, const struct host *server);
+void server_answered(struct host *server, uint64_t account, const struct sbl_attempt *attempt);
+const struct domain *domain_find(struct history *h, uint64_t hash);
+
+/* accounts.c */
+void subject_read(struct history *h, struct host *server, const struct sbl_attempt *attempt,
+                  struct subject *subject);
+struct account *account_of(struct history *h, struct host *server, const struct subject *subject);
+struct account *account_at(const struct history *h, uint32_t index);
+uint32_t account_number(const struct history *h, const struct account *account);
+void account_granted(struct history *h, struct account *account, struct host *client,
+                     const struct subject *subject, const struct sbl_attempt *attempt);
+bool account_start(struct account *account, uint64_t client, int64_t time_ns);
+
+/* pairs.c */
+struct pair *pair_of(struct history *h, struct account *account, struct host *client);
+struct pair *pair_find(struct history *h, struct account *account, struct host *client);
+struct pair *pair_deref(const struct history *h, const struct pair_ref *ref);
+struct pair_ref pair_refer(const struct history *h, const struct pair *pair);
+void pair_forget(struct history *h, struct pair *pair);
+/* Adds a share that was wanted; its index + 1, 0 = not kept. */
+uint8_t pair_share(struct history *h, struct pair *pair, const struct word *share);
+void quiet_grant(struct history *h, struct account *account, struct host *client, int64_t time_ns);
+
+/* rhythm.c: bursts, rates, periods */
+void rhythm_try(struct history *h, struct pair *pair, int64_t time_ns);
+void rhythm_failure(struct pair *pair, int64_t time_ns);
+double rhythm_period(const struct pair *pair);
+bool rhythm_small_bursts(const struct pair *pair, bool is_over, bool only_three);
+
+/* lines.c */
+void line_add(struct history *h, struct pair *pair, const struct line *line);
+void lines_drop(struct history *h, struct pair *pair);
+/* Writes the lines that are kept, in order; returns how many, and how many of the first. */
+uint32_t lines_read(const struct history *h, const struct pair *pair,
+                    struct sbl_evidence_line out[2 * SBL_LIST_ENDS], uint32_t *first_count);
+
+/* counts.c */
+struct count *count_find(struct history *h, struct account *account, uint64_t server);
+unsigned count_failure(struct history *h, struct account *account, struct host *server,
+                       struct host *client, const struct sbl_attempt *attempt);
+bool count_lockout(struct history *h, struct account *account, struct host *server,
+                   const struct sbl_attempt *attempt);
+void count_success(struct history *h, struct account *account, struct host *server);
+unsigned count_now(const struct history *h, const struct count *count, int64_t now_ns);
+int64_t count_window(const struct history *h);
+
+/* legs.c: one challenge on two connections */
+bool challenge_repeats(struct history *h, const struct passage *p);
+void challenge_kept(struct history *h, const struct passage *p);
+
+/* traits.c: what the two ends of an attempt look like */
+void ends_find(struct history *h, struct passage *p);
+void flags_find(struct history *h, struct passage *p);
+void traits_kept(struct history *h, struct pair *pair, const struct passage *p);
+
+/* attempts.c, beside.c */
+void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
+bool is_failure_reason(enum sbl_reason reason);
+void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_refused);
+void walks_changed(struct history *h, struct host *host);
+
+/* incident.c, facts.c, told.c */
+void incident_hand_over(struct history *h, struct pair *pair, enum incident_moment moment);
+void facts_find(struct history *h, struct pair *pair, struct host *server);
+
+int history_new_with(struct history **history, const struct history_options *options,
+                     const struct history_caps *caps);
+size_t history_bytes(const struct history_caps *caps);
+
+#endif

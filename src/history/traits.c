@@ -1,0 +1,215 @@
+/* What the two ends of an attempt look like: names, software, clock, the way of authenticating.
+ * What does not change from one attempt of a client to the next is not decoded again. */
+#include <string.h>
+
+#include "history/state.h"
+
+/* 1601 to 1970, in the 100 ns of a FILETIME. */
+#define FILETIME_1970 UINT64_C(116444736000000000)
+#define FILETIME_CENTURY UINT64_C(31557600000000000)
+enum { AV_FLAG_MIC = 2 };
+
+/* Names that attack tools put there: constants, or sixteen letters, which no NetBIOS name has. */
+static bool is_tool_name(const struct word *name) {
+    static const char *const known[] = {"WORKSTATION", "WINDOWS7", "FREERDP", "KALI", "NMAP"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcasecmp(name->text, known[i]) == 0)
+            return true;
+    if (name->size != 16)
+        return false;
+    for (unsigned i = 0; i < 16; i++) {
+        char c = name->text[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')))
+            return false;
+    }
+    return true;
+}
+
+static void workstation_seen(struct history *h, struct host *client,
+                             const struct sbl_attempt *attempt) {
+    uint64_t mark = raw_mark(h, attempt->finding.workstation);
+    if (mark == client->raw_workstation)
+        return;
+    struct word name;
+    client->raw_workstation = mark;
+    word_read(h, attempt->finding.workstation, &name);
+    client->workstation_hash = name.hash;
+    client->is_tool = name.hash && is_tool_name(&name);
+    host_named(h, client, &name, NAME_FROM_WORKSTATION);
+}
+
+static void calling_seen(struct history *h, struct host *client,
+                         const struct sbl_netbios_name *calling) {
+    struct sbl_text text = {
+        .bytes = calling->name, .size = calling->size, .encoding = SBL_TEXT_OEM};
+    if (!calling->is_present || calling->size > sizeof calling->name)
+        return;
+    uint64_t mark = raw_mark(h, text);
+    if (mark == client->raw_calling)
+        return;
+    struct word name;
+    client->raw_calling = mark;
+    word_read(h, text, &name);
+    host_named(h, client, &name, NAME_FROM_CALLING);
+}
+
+/* What the client's software looks like; decoded only when it changes. */
+static void software_seen(struct history *h, struct host *client,
+                          const struct sbl_attempt *attempt) {
+    static const char *const foreign[] = {"unix",  "samba", "linux", "posix",  "pysmb",
+                                          "jcifs", "java",  "bsd",   "mac os", NULL};
+    struct word word;
+    uint64_t mark = raw_mark(h, attempt->native_os) ^ raw_mark(h, attempt->native_lanman) * 3;
+    if (mark != client->raw_native_os) {
+        client->raw_native_os = mark;
+        word_read(h, attempt->native_os, &word);
+        client->is_foreign_os = word_has_any(word.text, foreign);
+        word_read(h, attempt->native_lanman, &word);
+        client->is_foreign_os |= word_has_any(word.text, foreign);
+    }
+    mark = raw_mark(h, attempt->client.spn);
+    if (mark == client->raw_spn)
+        return;
+    client->raw_spn = mark;
+    word_read(h, attempt->client.spn, &word);
+    const char *slash = strchr(word.text, '/');
+    client->target_is_address = slash && word_is_address(slash + 1);
+}
+
+void ends_find(struct history *h, struct passage *p) {
+    const struct sbl_finding *finding = &p->attempt->finding;
+    const struct sbl_conversation *c = finding->conversation;
+    p->client = host_of(h, &c->side[0], c->ip_version, c->has_mac);
+    p->server = host_of(h, &c->side[1], c->ip_version, c->has_mac);
+    host_seen(h, p->client, finding->time_ns);
+    host_seen(h, p->server, finding->time_ns);
+    server_seen(h, p->server, p->attempt);
+    workstation_seen(h, p->client, p->attempt);
+    calling_seen(h, p->client, &finding->calling);
+    software_seen(h, p->client, p->attempt);
+    p->client->used_kerberos |= p->attempt->mechanism == SBL_MECHANISM_KERBEROS;
+}
+
+/* A user's name with no answer to prove it. */
+static bool is_unproved(const struct passage *p) {
+    const struct sbl_attempt *attempt = p->attempt;
+    return !p->subject.is_anonymous && !p->subject.is_nameless &&
+           attempt->mechanism == SBL_MECHANISM_NTLMSSP && attempt->has_ntlm &&
+           attempt->client.message == SBL_NTLM_AUTHENTICATE && attempt->client.nt_bytes == 0 &&
+           attempt->client.lm_bytes <= 1 && !attempt->client.is_cut;
+}
+
+static uint32_t flags_of_ntlm(const struct sbl_attempt *attempt) {
+    const struct sbl_ntlm *ntlm = &attempt->client;
+    uint32_t flags = 0;
+    if (!attempt->has_ntlm || ntlm->message != SBL_NTLM_AUTHENTICATE || ntlm->is_cut)
+        return 0;
+    if (sbl_text_is_present(ntlm->workstation) && sbl_text_is_empty(ntlm->workstation))
+        flags |= PAIR_BLANK;
+    if (!ntlm->has_version ||
+        (ntlm->version_major == 6 && ntlm->version_minor == 1 && ntlm->version_build == 0))
+        flags |= PAIR_NO_VERSION;
+    if (ntlm->av_flags & AV_FLAG_MIC && !ntlm->has_mic)
+        flags |= PAIR_MIC_MISSING;
+    return flags;
+}
+
+static bool is_loopback(struct history *h, const struct passage *p) {
+    const struct host *client = p->client, *server = p->server;
+    if (client == server)
+        return true;
+    uint64_t name = client->workstation_hash;
+    return name && (name == server->computer.hash || name == server->dns_computer) &&
+           client->has_mac && server->has_mac &&
+           memcmp(client->mac, server->mac, sizeof client->mac) == 0 && !is_router(h, client);
+}
+
+void flags_find(struct history *h, struct passage *p) {
+    const struct sbl_attempt *attempt = p->attempt;
+    const struct host *client = p->client;
+    int64_t now = attempt->finding.time_ns;
+    p->flags = flags_of_ntlm(attempt);
+    p->flags |= client->is_tool ? PAIR_TOOL : 0;
+    p->flags |= client->is_foreign_os ? PAIR_FOREIGN_OS : 0;
+    p->flags |= client->target_is_address ? PAIR_TARGET_ADDRESS : 0;
+    p->flags |= attempt->mechanism == SBL_MECHANISM_KERBEROS ? PAIR_KERBEROS : 0;
+    p->flags |= attempt->prefers_kerberos ? PAIR_PREFERS_KERBEROS : 0;
+    bool is_plain =
+        attempt->mechanism == SBL_MECHANISM_PLAINTEXT || attempt->answer == SBL_ANSWER_PLAINTEXT;
+    p->flags |= is_plain ? PAIR_PLAINTEXT : 0;
+    p->flags |= is_unproved(p) ? PAIR_UNPROVED : 0;
+    p->flags |= is_loopback(h, p) ? PAIR_LOOPBACK : 0;
+    bool is_whole = p->is_abandoned && attempt->finding.conversation->saw_syn &&
+                    !attempt->is_disputed && !attempt->client.is_cut;
+    p->flags |= is_whole ? PAIR_ABANDONED_COMPLETE : 0;
+    if (p->subject.is_anonymous && client->has_refusal && client->last_refusal_ns <= now &&
+        time_between(client->last_refusal_ns, now) < SECOND_NS)
+        p->flags |= PAIR_AFTER_FAILURE;
+    bool is_signing_refused = attempt->reason == SBL_REASON_ACCESS_DENIED &&
+                              attempt->client_requires_signing != attempt->server_requires_signing;
+    p->flags |= is_signing_refused ? PAIR_SIGNING : 0;
+}
+
+static void domain_sent(struct pair *pair, const struct word *domain) {
+    unsigned at = 0;
+    if (!domain->is_present)
+        return;
+    pair->flags |= PAIR_DOMAIN_SENT;
+    while (at < pair->domain_count && pair->domains[at].hash != domain->hash)
+        at++;
+    if (at == PAIR_DOMAINS)
+        at = PAIR_DOMAINS - 1;
+    if (at == pair->domain_count)
+        pair->domain_count++;
+    if (pair->domains[at].hash != domain->hash || pair->domain == 0)
+        label_set(&pair->domains[at], domain);
+    pair->domain = (uint8_t)(at + 1);
+}
+
+/* How far the client's clock is from the server's, or from the capture's when the server did not
+ * tell the time. A client that was told copies the server's time, which says nothing. */
+static void skew_find(struct pair *pair, const struct sbl_attempt *attempt) {
+    uint64_t told = attempt->client.answer_time, server = attempt->server.timestamp;
+    if (!attempt->has_server_time || !server) {
+        if (attempt->request_time_ns <= 0)
+            return;
+        server = (uint64_t)attempt->request_time_ns / 100 + FILETIME_1970;
+    }
+    if (attempt->answer != SBL_ANSWER_NTLMV2 || !told || told == server)
+        return;
+    uint64_t apart = told > server ? told - server : server - told;
+    if (apart > FILETIME_CENTURY)
+        return;
+    pair->skew_ns = (told > server ? 1 : -1) * (int64_t)apart * 100;
+    pair->flags |= PAIR_HAS_SKEW;
+}
+
+void traits_kept(struct history *h, struct pair *pair, const struct passage *p) {
+    const struct sbl_attempt *attempt = p->attempt;
+    const struct sbl_finding *finding = &attempt->finding;
+    pair->flags |= p->flags;
+    pair->answers |= (uint16_t)(1u << attempt->answer);
+    pair->smb_version = finding->smb_version;
+    pair->dialect = finding->dialect;
+    pair->mechanism = attempt->mechanism;
+    pair->answer = attempt->answer;
+    if (finding->smb_version == 1 && !pair->dialect_name[0]) {
+        struct word name;
+        word_read(h, finding->dialect_name, &name);
+        label_copy(pair->dialect_name, sizeof pair->dialect_name, name.text);
+    }
+    domain_sent(pair, &p->subject.domain);
+    if (p->subject.principal.hash)
+        label_copy(pair->principal, sizeof pair->principal, p->subject.principal.text);
+    if (p->subject.authority != SBL_AUTHORITY_UNKNOWN || pair->authority == SBL_AUTHORITY_UNKNOWN) {
+        pair->authority = (uint8_t)p->subject.authority;
+        pair->authority_label = p->subject.authority_label;
+    }
+    pair->workstation_hash = p->client->workstation_hash;
+    skew_find(pair, attempt);
+    if (finding->evidence.process) {
+        pair->process = finding->evidence.process;
+        pair->process_frame = finding->evidence.request.number ? finding->evidence.request
+                                                               : finding->evidence.response;
+    }
+}

@@ -1,0 +1,125 @@
+/* Names of the wire, decoded once and folded for comparing. Windows compares account, computer and
+ * domain names without regard to case; folded here are ASCII, Latin-1, Greek and Cyrillic, which is
+ * what such names are written in. A name too long to keep is told apart by all of its bytes, though
+ * only its beginning is shown. */
+#include <string.h>
+
+#include "base/hash.h"
+#include "history/state.h"
+
+struct case_range {
+    uint16_t first, last, less; /* the capital is so much below */
+};
+
+static const struct case_range small_letters[] = {
+    {0xE0, 0xF6, 0x20},   {0xF8, 0xFE, 0x20},   {0x3AC, 0x3AC, 0x26}, {0x3AD, 0x3AF, 0x25},
+    {0x3B1, 0x3C1, 0x20}, {0x3C2, 0x3C2, 0x1F}, {0x3C3, 0x3CB, 0x20}, {0x3CC, 0x3CC, 0x40},
+    {0x3CD, 0x3CE, 0x3F}, {0x430, 0x44F, 0x20}, {0x450, 0x45F, 0x50},
+};
+
+static uint32_t fold(uint32_t point) {
+    if (point >= 'a' && point <= 'z')
+        return point - ('a' - 'A');
+    for (size_t i = 0; i < sizeof small_letters / sizeof *small_letters; i++)
+        if (point >= small_letters[i].first && point <= small_letters[i].last)
+            return point - small_letters[i].less;
+    return point == 0xFF ? 0x178 : point;
+}
+
+/* The folded text: ASCII as it is, other characters as a mark and four bytes. */
+static uint64_t folded_hash(const struct history *h, const char *text, size_t size) {
+    uint8_t folded[WORD_BYTES * 5];
+    size_t written = 0;
+    for (size_t at = 0; at < size;) {
+        uint8_t byte = (uint8_t)text[at];
+        if (byte < 0x80) {
+            folded[written++] = (uint8_t)(byte >= 'a' && byte <= 'z' ? byte - ('a' - 'A') : byte);
+            at++;
+            continue;
+        }
+        uint32_t point;
+        at += text_next(text + at, size - at, &point);
+        point = fold(point);
+        folded[written++] = 0xFF;
+        for (unsigned shift = 0; shift < 32; shift += 8)
+            folded[written++] = (uint8_t)(point >> shift);
+    }
+    uint64_t hash = hash_bytes(folded, written, h->seed);
+    return hash ? hash : 1;
+}
+
+void word_set(const struct history *h, const char *text, size_t size, struct word *word) {
+    if (size >= WORD_BYTES)
+        size = WORD_BYTES - 1;
+    memcpy(word->text, text, size);
+    word->text[size] = 0;
+    word->size = (uint32_t)size;
+    word->is_present = true;
+    word->hash = size ? folded_hash(h, word->text, size) : 0;
+}
+
+void word_read(const struct history *h, struct sbl_text text, struct word *word) {
+    bool is_lossy;
+    word->is_present = sbl_text_is_present(text);
+    word->size =
+        (uint32_t)text_to_utf8(text, h->options.page, word->text, WORD_BYTES - 1, &is_lossy);
+    for (char *nul = word->text;
+         (nul = memchr(nul, 0, word->size - (size_t)(nul - word->text))) != NULL;)
+        *nul = 0x1A; /* SUBSTITUTE: text ends at a NUL everywhere else */
+    word->text[word->size] = 0;
+    word->hash = word->size ? folded_hash(h, word->text, word->size) : 0;
+    if (is_lossy && word->size)
+        word->hash ^= hash_bytes(text.bytes, text.size, h->seed) | 1;
+}
+
+void label_copy(char *to, size_t room, const char *from) {
+    size_t size = strlen(from);
+    if (size >= room) {
+        size = room - 1;
+        while (size && ((uint8_t)from[size] & 0xC0) == 0x80)
+            size--;
+    }
+    memcpy(to, from, size);
+    to[size] = 0;
+}
+
+void label_set(struct label *label, const struct word *word) {
+    label_copy(label->text, sizeof label->text, word->text);
+    label->hash = word->hash;
+}
+
+/* Whether a text is written like an address and not like a name: digits and dots, or hex digits and
+ * at least two colons. */
+bool word_is_address(const char *text) {
+    size_t size = strlen(text), dots = 0, colons = 0;
+    if (size && strspn(text, "0123456789.") == size) {
+        for (size_t i = 0; i < size; i++)
+            dots += text[i] == '.';
+        return dots == 3;
+    }
+    if (size == 0 || strspn(text, "0123456789abcdefABCDEF:.[]%") != size)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        colons += text[i] == ':';
+    return colons >= 2;
+}
+
+bool word_has_any(const char *text, const char *const *parts) {
+    for (; *parts; parts++)
+        if (strcasestr(text, *parts))
+            return true;
+    return false;
+}
+
+uint64_t raw_mark(const struct history *h, struct sbl_text text) {
+    if (!text.bytes || text.size == 0)
+        return sbl_text_is_present(text) ? 2 : 1;
+    return hash_bytes(text.bytes, text.size, h->seed ^ text.encoding) | 4;
+}
+
+int64_t time_between(int64_t earlier, int64_t later) {
+    if (later <= earlier)
+        return 0;
+    uint64_t gap = (uint64_t)later - (uint64_t)earlier;
+    return gap > INT64_MAX ? INT64_MAX : (int64_t)gap;
+}
