@@ -57,7 +57,7 @@ static uint32_t route_mask(const struct walk_name *name) {
 }
 
 static bool is_telling(const struct walk_name *name) {
-    return name->kind >= WALK_PROGRAM || name->matches.count > 0;
+    return name->kind >= WALK_PROGRAM || walk_matches_strong(&name->matches);
 }
 
 /* Two names that went the same way, each through at least two directories of both. */

@@ -131,11 +131,14 @@ static struct walk *new_walk(struct stride *stride) {
 /* The walk becomes the most recently active, of its client and of all. */
 static void touch(struct stride *stride, struct walk *walk) {
     struct client *client = stride->client;
-    unsigned at = 0;
-    while (client->walks[at] != walk)
-        at++;
-    memmove(&client->walks[1], &client->walks[0], at * sizeof *client->walks);
-    client->walks[0] = walk;
+    struct walk *moved = walk;
+    for (unsigned i = 0; i < client->walk_count; i++) {
+        struct walk *here = client->walks[i];
+        client->walks[i] = moved;
+        moved = here;
+        if (here == walk)
+            break;
+    }
     table_find(&stride->walks->kept, &walk->serial);
 }
 
@@ -176,10 +179,16 @@ static struct walk_name *add_name(struct stride *stride, struct walk *walk) {
     return name;
 }
 
+/* Counts that would overflow are halved on both sides, so that the majority stays what it is. */
 static void add_pair(struct walk *walk, unsigned earlier, unsigned later) {
-    uint16_t *count = &walk->before[earlier][later];
-    if (earlier != later && *count < UINT16_MAX)
-        ++*count;
+    uint16_t *with = &walk->before[earlier][later], *against = &walk->before[later][earlier];
+    if (earlier == later)
+        return;
+    if (*with == UINT16_MAX) {
+        *with /= 2;
+        *against /= 2;
+    }
+    ++*with;
 }
 
 /* The directories of the tour, in its order, go into the walk; pairs of them that were not counted

@@ -1,7 +1,8 @@
 /* A step of a walk, taken apart. Server names lose their DNS domain in keys, so that \\CAP01 and
  * \\cap01.corp.example are one place, and the server counts for nothing where servers hold copies
- * of the same directory (logon shares, a package on several distribution points): there, one file
- * asked of several servers is one look-up that went on to the next copy, and no search of PATH. */
+ * of the same directory (logon shares, what lies below a site system's share) or where somebody
+ * installs something on one machine after the other (administrative shares): there, one file asked
+ * of several servers is one look-up that went on to the next copy, and no search of PATH. */
 #include "history/walk_text.h"
 
 #include <string.h>
@@ -179,7 +180,8 @@ static void read_directory(struct walk_place *place, const struct walk_step *ste
         below = folded_hash(piece, below);
         is_below = true;
     }
-    bool is_copy = share_class == SHARE_CLASS_DC || (is_below && begins_folded(share, "smspkg"));
+    bool is_copy = share_class == SHARE_CLASS_DC || share_class == SHARE_CLASS_ADMIN ||
+                   (is_below && share_class == SHARE_CLASS_SITE);
     uint64_t root = is_copy ? folded_hash(share, seed) : place->share_key;
     place->directory_key = is_below ? hash_bytes(&below, sizeof below, root) : root;
 }
@@ -227,6 +229,22 @@ static bool same_folded(struct piece a, struct piece b) {
     return a.size == b.size && folded_hash(a, 0) == folded_hash(b, 0);
 }
 
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A directory that holds one language: de, en-US, 1033. */
+static bool is_language(struct piece piece) {
+    size_t letters = 0, digits = 0;
+    while (letters < piece.size && is_letter(piece.text[letters]))
+        letters++;
+    while (digits < piece.size && piece.text[digits] >= '0' && piece.text[digits] <= '9')
+        digits++;
+    if (letters == piece.size || digits == piece.size)
+        return letters == 2 || digits == 4;
+    return (letters == 2 || letters == 3) && piece.text[letters] == '-';
+}
+
 bool walk_is_nested(const char *a, const char *b) {
     next_piece(&a);
     next_piece(&b);
@@ -235,6 +253,6 @@ bool walk_is_nested(const char *a, const char *b) {
         if (!x.size || !y.size)
             return true;
         if (!same_folded(x, y))
-            return false;
+            return is_language(x) && is_language(y);
     }
 }

@@ -30,7 +30,8 @@ bool walk_place_read(struct walk_place *place, const struct walk_step *step,
 /* The key of a share on its own, comparable with `share_key`; 0 when it is no UNC path. */
 uint64_t walk_share_key(const char *share, uint64_t seed);
 
-/* Whether one of two directories of the same share lies below the other, or they are the same. */
+/* Whether one of two directories of the same share lies below the other, or they are the same, or
+ * part ways by language only. */
 bool walk_is_nested(const char *a, const char *b);
 
 /* The part of a path after its last separator. */

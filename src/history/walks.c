@@ -77,6 +77,35 @@ static struct client *find_client(struct walks *walks, uint64_t serial) {
     return table_add(&walks->clients, &serial);
 }
 
+/* Refusals that say the file is there: nobody searches on for it. NTSTATUS, or class << 16 | code.
+ */
+static const uint32_t found_statuses[] = {
+    0xC0000035, /* STATUS_OBJECT_NAME_COLLISION */
+    0xC0000043, /* STATUS_SHARING_VIOLATION */
+    0xC0000054, /* STATUS_FILE_LOCK_CONFLICT */
+    0xC0000056, /* STATUS_DELETE_PENDING */
+    0xC00000BA, /* STATUS_FILE_IS_A_DIRECTORY */
+    0xC0000121, /* STATUS_CANNOT_DELETE */
+    0x00010020, /* ERRDOS/ERRbadshare */
+    0x00010021, /* ERRDOS/ERRlock */
+    0x00010050, /* ERRDOS/ERRfilexists */
+};
+
+static bool says_found(uint32_t status) {
+    for (size_t i = 0; i < sizeof found_statuses / sizeof *found_statuses; i++)
+        if (found_statuses[i] == status)
+            return true;
+    return false;
+}
+
+/* A pattern is broader than its author meant: ALLEGRO*.* fits somebody's letter, and what was never
+ * looked up fits another maker's DLL. Such a match supports, but does not speak alone. */
+static bool is_weak(const struct signature_match *match, enum walk_kind kind) {
+    bool is_inferred = match->signature->basis == SBL_BASIS_INFERRED;
+    return match->is_weak ||
+           (match->is_wildcard && (kind < WALK_PROGRAM || (is_inferred && kind != WALK_DRIVER)));
+}
+
 /* Reads the matches of the name. False when they say that it is nobody's search: shell metadata,
  * package polling, policy files; unless it is exactly the name of a program that can be blamed. */
 static bool read_matches(struct stride *stride) {
@@ -96,8 +125,9 @@ static bool read_matches(struct stride *stride) {
         }
         if (role != SIGNATURE_CULPRIT && role != SIGNATURE_STALE && role != SIGNATURE_PROBE)
             continue;
-        is_exact = is_exact || (!found[i].is_weak && !found[i].is_wildcard);
-        matches->weak |= (uint8_t)(found[i].is_weak << matches->count);
+        bool weak = is_weak(&found[i], stride->place.kind);
+        is_exact = is_exact || (!weak && !found[i].is_wildcard);
+        matches->weak |= (uint8_t)(weak << matches->count);
         matches->wildcard |= (uint8_t)(found[i].is_wildcard << matches->count);
         matches->signatures[matches->count++] = found[i].signature;
     }
@@ -115,7 +145,8 @@ static bool is_searchable(const struct stride *stride, enum share_class share_cl
 bool walks_step(struct walks *walks, const struct walk_step *step) {
     struct stride stride = {.walks = walks, .step = step};
     enum share_class share_class = knowledge_share(walks->knowledge, step->share);
-    if (!walk_place_read(&stride.place, step, share_class, walks->seed) ||
+    if ((!step->is_missing && says_found(step->status)) ||
+        !walk_place_read(&stride.place, step, share_class, walks->seed) ||
         !is_searchable(&stride, share_class))
         return false;
     stride.client = find_client(walks, step->client);

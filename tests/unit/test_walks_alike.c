@@ -39,7 +39,9 @@ static void look_alikes_by_share_are_no_walks(void **state) {
     nothing_comes_of(pipes, "\\\\S\\print$", "\\\\T\\print$");
     nothing_comes_of(packages, "\\\\S\\CAP_S01", "\\\\T\\CAP_S02");
     nothing_comes_of(scripts, "\\\\DC1\\NETLOGON", "\\\\DC2\\NETLOGON");
+    static const char *const pushed[] = {"psexesvc.exe", NULL};
     nothing_comes_of(copies, "\\\\DP1\\SMSPKGC$", "\\\\DP2\\SMSPKGC$");
+    nothing_comes_of(pushed, "\\\\WS1\\ADMIN$", "\\\\WS2\\ADMIN$");
 }
 
 static void a_program_on_two_logon_shares_is_one_look_up(void **state) {
@@ -88,6 +90,56 @@ static void a_known_name_in_nested_directories_is_not_ordered(void **state) {
     rig_look(&rig, "\\\\S\\APPS", "bin\\cwaudio.bin");
     assert_true(rig_has(&rig, FACT_WALK));
     assert_false(rig_has(&rig, FACT_WALK_ORDERED));
+    rig_stop(&rig);
+}
+
+static void translations_are_no_search(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {{"de-DE\\x.dll", "de\\x.dll"},
+                                           {"1031\\x.dll", "1033\\x.dll"},
+                                           {"app\\zh-Hans\\x.dll", "app\\zh\\x.dll"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct rig rig;
+        rig_start(&rig);
+        rig_look(&rig, "\\\\S\\APPS", pairs[i][0]);
+        rig_look(&rig, "\\\\S\\APPS", pairs[i][1]);
+        assert_int_equal(rig_ask(&rig)->walk.steps, 0);
+        rig_look(&rig, "\\\\S\\APPS", "bin\\x.dll");
+        assert_int_equal(rig_ask(&rig)->walk.steps, 3);
+        rig_stop(&rig);
+    }
+}
+
+static void a_broad_pattern_does_not_speak_alone(void **state) {
+    (void)state;
+    static const char *const names[] = {"maestro.doc", "Maestro", NULL};
+    nothing_comes_of(names, "\\\\S\\A", "\\\\S\\B");
+    struct rig rig;
+    rig_start(&rig);
+    rig_tour(&rig, "a", "maestro.exe");
+    assert_int_equal(rig_ask(&rig)->walk.steps, 0);
+    rig_tour(&rig, "b", "maestro.exe");
+    assert_string_equal(rig_who(&rig), "-");
+    rig_tour(&rig, "a", "maestro.sys");
+    assert_string_equal(rig_who(&rig), "ess-maestro");
+    assert_int_equal(rig.answer.candidates[0].files.count, 2);
+    rig_stop(&rig);
+}
+
+static void a_file_that_is_there_is_not_searched_for(void **state) {
+    (void)state;
+    static const uint32_t there[] = {0xC0000043, 0xC0000035, 0x00010020};
+    struct rig rig;
+    rig_start(&rig);
+    struct walk_step step = {1, rig.now_ns, "\\\\S\\A", "auddrive.sys", "", "", "", 0, false};
+    for (size_t i = 0; i < 3; i++) {
+        step.status = there[i];
+        assert_false(walks_step(rig.walks, &step));
+    }
+    assert_true(rig_has(&rig, FACT_NO_PROBE));
+    step.status = 0xC0000022;
+    assert_true(walks_step(rig.walks, &step));
+    assert_true(rig_has(&rig, FACT_WALK));
     rig_stop(&rig);
 }
 
@@ -485,6 +537,9 @@ int main(void) {
         cmocka_unit_test(a_name_without_a_share_is_no_step),
         cmocka_unit_test(nested_directories_are_an_application_at_home),
         cmocka_unit_test(a_known_name_in_nested_directories_is_not_ordered),
+        cmocka_unit_test(translations_are_no_search),
+        cmocka_unit_test(a_broad_pattern_does_not_speak_alone),
+        cmocka_unit_test(a_file_that_is_there_is_not_searched_for),
         cmocka_unit_test(a_command_typed_at_a_prompt_is_no_driver),
         cmocka_unit_test(an_indexer_is_no_driver),
         cmocka_unit_test(an_indexer_does_not_clear_a_driver),

@@ -27,6 +27,8 @@ static const struct signature signatures[] = {
      SBL_CULPRIT_DRIVER, SBL_BASIS_VENDOR_FILE_NAME},
     {"crystal-wdm", "Crystal", "WDM", "", "", "", SIGNATURE_CULPRIT, SBL_CULPRIT_DRIVER,
      SBL_BASIS_INFERRED},
+    {"ess-maestro", "ESS", "Maestro", "", "", "", SIGNATURE_CULPRIT, SBL_CULPRIT_DRIVER,
+     SBL_BASIS_INFERRED},
     {"yamaha-opl3sax", "Yamaha", "OPL3-SAx", "", "", "", SIGNATURE_CULPRIT, SBL_CULPRIT_DRIVER,
      SBL_BASIS_VENDOR_FILE_NAME},
     {"creative-sb-9x", "Creative", "Sound Blaster 16", "", "", "", SIGNATURE_CULPRIT,
@@ -78,6 +80,7 @@ static const struct fake_file files[] = {
     {"auddrive.*", "ess-auddrive-nt", "", false},
     {"cwc*.vxd", "crystal-soundfusion", "", false},
     {"crystal*.vxd", "crystal-soundfusion", "", false},
+    {"maestro*.*", "ess-maestro", "", false},
     {"*.lnk", "explorer-metadata", "", false},
     {"*.pkg", "sms-apm", "cap_", false},
     {"*.bat", "logon-policy-files", "netlogon", false},
@@ -138,5 +141,7 @@ enum share_class knowledge_share(const struct sbl_knowledge *knowledge, const ch
         return SHARE_CLASS_PRINT;
     if (begins(share, "netlogon") || begins(share, "sysvol"))
         return SHARE_CLASS_DC;
-    return begins(share, "cap_") ? SHARE_CLASS_SITE : SHARE_CLASS_OTHER;
+    if (begins(share, "admin$"))
+        return SHARE_CLASS_ADMIN;
+    return begins(share, "cap_") || begins(share, "smspkg") ? SHARE_CLASS_SITE : SHARE_CLASS_OTHER;
 }
