@@ -1,0 +1,314 @@
+/* Bad-password counts, thresholds, what tips them, and the rhythm of failures. */
+#include "history_play.h"
+
+static int begin(void **state) {
+    (void)state;
+    play_begin(NULL, 0);
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    history_free(play.h);
+    free(play.told);
+    play = (struct play){0};
+    return 0;
+}
+
+static const struct who jdoe = {0};
+static const struct who elsewhere = {.client = 43, .workstation = "WS043"};
+
+static void a_threshold_is_learned(void **state) {
+    (void)state;
+    fails(&jdoe, 5, 1000);
+    logon(&jdoe, LOCKED);
+    const struct told *told = finish();
+    assert_int_equal(told->incident.threshold, 5);
+    assert_int_equal(told->incident.threshold_source, SBL_THRESHOLD_OBSERVED);
+    assert_int_equal(told->incident.tipping.number, 10); /* the fifth reply */
+    assert_string_equal(told->tipping, "WS042 (10.0.0.42)");
+    assert_string_equal(told->counted_by, "DC01 (10.0.0.1)");
+    assert_true(told->incident.tipped_here);
+    assert_false(told->incident.has_forecast);
+    assert_int_equal(told->incident.failures, 5);
+    assert_int_equal(told->incident.lockouts, 1);
+}
+
+/* What was learned on a whole window holds for the next account of that server. */
+static void a_whole_window_teaches_the_server(void **state) {
+    (void)state;
+    struct who other = {.account = "anna"};
+    fails(&jdoe, 3, 1000);
+    logon(&jdoe, LOCKED);
+    fails(&other, 1, 1000);
+    finish();
+    assert_int_equal(last_of("anna")->incident.threshold, 0); /* the capture began just before */
+    assert_false(last_of("anna")->incident.has_forecast);
+    logon(&jdoe, 0);
+    fails(&jdoe, 4, 1000);
+    logon(&jdoe, LOCKED);
+    finish();
+    assert_int_equal(last_of("anna")->incident.threshold, 4);
+    assert_true(last_of("anna")->incident.has_forecast);
+    assert_int_equal(last_of("anna")->incident.attempts_left, 3);
+}
+
+static void a_configured_threshold_forecasts(void **state) {
+    (void)state;
+    play_begin(NULL, 5);
+    fails(&jdoe, 4, 60000);
+    struct told *told = finish();
+    assert_int_equal(told->incident.threshold_source, SBL_THRESHOLD_CONFIGURED);
+    assert_true(told->incident.has_forecast);
+    assert_int_equal(told->incident.attempts_left, 1);
+    assert_true(holds(told, FACT_PERIODIC) && holds(told, FACT_PERIOD_DOCUMENTED));
+    assert_true(told->incident.period_s > 59.99 && told->incident.period_s < 60.01);
+    assert_true(told->incident.lock_at_ns > BEGIN + 239 * SECOND_NS &&
+                told->incident.lock_at_ns < BEGIN + 241 * SECOND_NS);
+    fails(&jdoe, 1, 60000);
+    told = finish();
+    assert_int_equal(told->incident.attempts_left, 0);
+    assert_int_equal(told->incident.tipping.number, 10);
+    fails(&jdoe, 1, 60000); /* refused as before: it did not lock */
+    told = finish();
+    assert_int_equal(told->incident.tipping.number, 0);
+    assert_false(told->incident.has_forecast);
+}
+
+static void another_client_may_tip(void **state) {
+    (void)state;
+    fails(&jdoe, 2, 1000);
+    fails(&elsewhere, 1, 1000);
+    logon(&jdoe, LOCKED);
+    finish();
+    const struct told *mine = &play.told[play.count - 2], *theirs = &play.told[play.count - 1];
+    assert_string_equal(mine->tipping, "WS043 (10.0.0.43)");
+    assert_false(mine->incident.tipped_here);
+    assert_true(theirs->incident.tipped_here);
+    assert_int_equal(mine->incident.threshold, 3);
+    assert_int_equal(mine->incident.account_failures, 3);
+    assert_int_equal(mine->incident.account_lockouts, 1);
+    assert_false(holds(theirs, FACT_LOCKED_OUT));
+}
+
+static void the_one_that_is_only_locked_out_is_innocent(void **state) {
+    (void)state;
+    fails(&jdoe, 3, 1000);
+    logon(&elsewhere, LOCKED);
+    finish();
+    const struct told *theirs = &play.told[play.count - 1];
+    assert_true(holds(theirs, FACT_LOCKED_OUT_ONLY));
+    assert_string_equal(theirs->tipping, "WS042 (10.0.0.42)");
+    assert_false(theirs->incident.tipped_here);
+}
+
+static void a_window_ends_the_count(void **state) {
+    (void)state;
+    fails(&jdoe, 3, 1000);
+    play.now += 30 * MINUTE_NS - SECOND_NS;
+    fails(&jdoe, 1, 0);
+    assert_int_equal(finish()->incident.bad_count, 4); /* exactly the window later */
+    play.now += 30 * MINUTE_NS + 1;
+    assert_int_equal(finish()->incident.bad_count, 0);
+    fails(&jdoe, 2, 1000);
+    logon(&jdoe, LOCKED);
+    assert_int_equal(finish()->incident.threshold, 2);
+}
+
+static void a_success_ends_the_count(void **state) {
+    (void)state;
+    fails(&jdoe, 3, 1000);
+    logon(&elsewhere, 0);
+    fails(&jdoe, 2, 1000);
+    assert_int_equal(finish()->incident.bad_count, 2);
+}
+
+static void each_server_counts_for_itself(void **state) {
+    (void)state;
+    struct who second = {.server = 2, .computer = "DC02"};
+    fails(&jdoe, 3, 1000);
+    fails(&second, 2, 1000);
+    const struct told *told = finish();
+    assert_int_equal(told->incident.bad_count, 3);
+    assert_int_equal(told->incident.failures, 5);
+    assert_int_equal(told->incident.server_count, 2);
+    assert_int_equal(told->lines[4].count_after, 2);
+}
+
+static void what_does_not_count(void **state) {
+    (void)state;
+    struct who ticket = {.is_kerberos = true};
+    struct sbl_attempt attempt = attempt_of(&jdoe, 0xC0000064u);
+    attempt.reason = SBL_REASON_NO_SUCH_USER;
+    history_attempt(play.h, &attempt);
+    struct told *told = finish();
+    assert_int_equal(told->incident.failures, 0);
+    assert_int_equal(told->incident.bad_count, 0);
+    fails(&ticket, 1, 1000);
+    told = finish();
+    assert_int_equal(told->incident.failures, 1);
+    assert_int_equal(told->lines[0].count_after, 0);
+    play_begin(NULL, 0);
+    attempt = attempt_of(&(struct who){.account = ""}, LOGON_FAILURE);
+    attempt.answer = SBL_ANSWER_ANONYMOUS;
+    attempt.reason = SBL_REASON_ANONYMOUS;
+    history_attempt(play.h, &attempt);
+    told = finish();
+    assert_true(told->incident.is_anonymous && holds(told, FACT_ACCOUNT_ANONYMOUS));
+    assert_int_equal(told->incident.failures, 0);
+    assert_false(holds(told, FACT_BAD_CREDENTIALS));
+}
+
+static void a_guest_may_be_a_failure(void **state) {
+    (void)state;
+    struct sbl_attempt attempt = attempt_of(&jdoe, 0);
+    attempt.reason = SBL_REASON_GUEST_MAPPED;
+    attempt.is_guest = true;
+    history_attempt(play.h, &attempt);
+    struct told *told = finish();
+    assert_int_equal(told->incident.failures, 1);
+    assert_int_equal(told->incident.refused, 0);
+    assert_int_equal(told->incident.bad_count, 1);
+    assert_true(holds(told, FACT_GUEST_MAPPED));
+    assert_false(holds(told, FACT_GUEST_DENIED));
+    tree(&jdoe, "\\\\DC01\\HOME", 0xC0000022u);
+    assert_true(holds(finish(), FACT_GUEST_DENIED));
+}
+
+static void dos_errors_claim_nothing(void **state) {
+    (void)state;
+    play_begin(NULL, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        struct sbl_attempt attempt = attempt_of(&jdoe, 0x00010005u);
+        attempt.finding.is_dos_error = true;
+        history_attempt(play.h, &attempt);
+    }
+    struct told *told = finish();
+    assert_true(holds(told, FACT_DOS_ERROR_ONLY));
+    assert_int_equal(told->incident.failures, 3);
+    assert_false(told->incident.has_forecast);
+    assert_int_equal(told->incident.tipping.number, 0);
+}
+
+static void ten_in_a_minute_are_fast(void **state) {
+    (void)state;
+    fails(&jdoe, 9, 6666);
+    assert_false(holds(finish(), FACT_FAST));
+    fails(&jdoe, 1, 0);
+    assert_true(holds(finish(), FACT_FAST)); /* the tenth 59.994 s after the first */
+    play_begin(NULL, 0);
+    fails(&jdoe, 30, 6667);
+    assert_false(holds(finish(), FACT_FAST));
+    play_begin(NULL, 0);
+    fails(&jdoe, 20, 3000);
+    assert_false(holds(finish(), FACT_VERY_FAST));
+    fails(&jdoe, 1, 0);
+    assert_true(holds(finish(), FACT_VERY_FAST));
+}
+
+/* Four gaps around 100 s, so that their deviation is `percent` of their mean. */
+static struct told *jittered(unsigned percent) {
+    play_begin(NULL, 0);
+    int64_t apart = percent * 1000;
+    for (unsigned i = 0; i < 4; i++)
+        fails(&jdoe, 1, 100000 + (i % 2 ? apart : -apart));
+    fails(&jdoe, 1, 0);
+    return finish();
+}
+
+static void a_period_may_vary_by_a_tenth(void **state) {
+    (void)state;
+    assert_true(holds(jittered(0), FACT_PERIODIC));
+    assert_true(holds(jittered(9), FACT_PERIODIC));
+    assert_false(holds(jittered(11), FACT_PERIODIC));
+    assert_false(holds(jittered(0), FACT_PERIOD_DOCUMENTED));
+}
+
+static void a_period_needs_four_bursts(void **state) {
+    (void)state;
+    fails(&jdoe, 2, 100);
+    play.now += 60 * SECOND_NS;
+    fails(&jdoe, 2, 100);
+    play.now += 60 * SECOND_NS;
+    fails(&jdoe, 2, 100);
+    assert_false(holds(finish(), FACT_PERIODIC));
+    play.now += 60 * SECOND_NS;
+    fails(&jdoe, 2, 100);
+    assert_true(holds(finish(), FACT_PERIODIC));
+    assert_int_equal(play.told[play.count - 1].incident.bursts, 4);
+}
+
+static void one_retry_may_go_unseen(void **state) {
+    (void)state;
+    fails(&jdoe, 3, 60000);
+    play.now += 60 * SECOND_NS;
+    fails(&jdoe, 3, 60000);
+    struct told *told = finish();
+    assert_true(holds(told, FACT_PERIODIC));
+    assert_true(told->incident.period_s > 59 && told->incident.period_s < 61);
+    play.now += 30 * SECOND_NS;
+    fails(&jdoe, 2, 60000);
+    assert_false(holds(finish(), FACT_PERIODIC));
+}
+
+static void bursts_of_three(void **state) {
+    (void)state;
+    fails(&jdoe, 3, 500);
+    play.now += 600 * MS;
+    struct told *told = finish();
+    assert_true(holds(told, FACT_BURST_OF_THREE) && holds(told, FACT_BURST_SMALL));
+    play.now += 60 * SECOND_NS;
+    fails(&jdoe, 4, 100);
+    told = finish();
+    assert_false(holds(told, FACT_BURST_OF_THREE));
+    assert_true(holds(told, FACT_BURST_SMALL));
+    play_begin(NULL, 0);
+    fails(&jdoe, 3, 501);
+    play.now += 60 * SECOND_NS;
+    assert_false(holds(finish(), FACT_BURST_OF_THREE)); /* 1.002 s */
+    play_begin(NULL, 0);
+    fails(&jdoe, 7, 100);
+    assert_false(holds(finish(), FACT_BURST_SMALL));
+}
+
+static void clocks_may_jump(void **state) {
+    (void)state;
+    static const int64_t times[] = {INT64_MAX, INT64_MIN, 0, BEGIN, INT64_MAX - 1, -1, BEGIN};
+    fails(&jdoe, 2, 1000);
+    for (unsigned i = 0; i < sizeof times / sizeof *times; i++) {
+        play.now = times[i];
+        logon(&jdoe, i % 3 ? LOGON_FAILURE : LOCKED);
+        history_tick(play.h, play.now);
+    }
+    play.now = BEGIN - 5 * HOUR_NS;
+    fails(&elsewhere, 1, 0);
+    unsigned before = play.count;
+    history_tick(play.h, play.now += 10 * SECOND_NS);
+    assert_true(play.count > before); /* waits go on after a jump back */
+    finish();
+    assert_int_equal(last_of("jdoe")->incident.failures, 1);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        TEST(a_threshold_is_learned),
+        TEST(a_whole_window_teaches_the_server),
+        TEST(a_configured_threshold_forecasts),
+        TEST(another_client_may_tip),
+        TEST(the_one_that_is_only_locked_out_is_innocent),
+        TEST(a_window_ends_the_count),
+        TEST(a_success_ends_the_count),
+        TEST(each_server_counts_for_itself),
+        TEST(what_does_not_count),
+        TEST(a_guest_may_be_a_failure),
+        TEST(dos_errors_claim_nothing),
+        TEST(ten_in_a_minute_are_fast),
+        TEST(a_period_may_vary_by_a_tenth),
+        TEST(a_period_needs_four_bursts),
+        TEST(one_retry_may_go_unseen),
+        TEST(bursts_of_three),
+        TEST(clocks_may_jump),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
