@@ -76,6 +76,15 @@ static const char *list_words(struct ink *ink, uint64_t total, const char *what,
     return ink_end(ink);
 }
 
+/* "1 failed logon", "12 failed logons"; "" for none. */
+static const char *count_words(struct ink *ink, uint64_t count, const char *one, const char *many) {
+    if (count) {
+        ink_number(ink, count);
+        ink_put(ink, count == 1 ? one : many);
+    }
+    return ink_end(ink);
+}
+
 /* Sums and lists as values of placeholders, beside those that the lead knows. */
 static void fill_values(struct tell *tell, const struct slot *slot,
                         const struct sbl_diagnosis *diagnosis) {
@@ -96,11 +105,8 @@ static void fill_values(struct tell *tell, const struct slot *slot,
     if (diagnosis->accounts.total > 1)
         of[TEXT_ACCOUNT] = of[TEXT_ACCOUNTS] =
             list_words(ink, diagnosis->accounts.total, " accounts (", diagnosis->accounts);
-    ink_number(ink, slot->failures);
-    of[TEXT_FAILURES] = ink_end(ink);
-    if (slot->lockouts)
-        ink_number(ink, slot->lockouts);
-    of[TEXT_LOCKOUTS] = ink_end(ink);
+    of[TEXT_FAILURES] = count_words(ink, slot->failures, " failed logon", " failed logons");
+    of[TEXT_LOCKOUTS] = count_words(ink, slot->lockouts, " lockout reply", " lockout replies");
     words_time(ink, slot->first_ns);
     of[TEXT_FIRST] = ink_end(ink);
     words_time(ink, slot->last_ns);
