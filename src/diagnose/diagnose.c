@@ -24,13 +24,15 @@ int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options 
     uint32_t room = caps->diagnoses + (uint32_t)made->rule_count;
     made->generation = calloc(room + 1, sizeof *made->generation);
     made->open_of_rule = calloc(made->rule_count + 1, sizeof *made->open_of_rule);
-    if (!made->generation || !made->open_of_rule ||
+    made->group = calloc(made->rule_count + 1, sizeof *made->group);
+    if (!made->generation || !made->open_of_rule || !made->group ||
         pool_init(&made->slots, room, sizeof(struct slot)) ||
         table_init(&made->keys, room, sizeof(struct slot_key), sizeof(uint32_t)) ||
         table_init(&made->members, caps->members, sizeof(struct member_key), sizeof(uint32_t))) {
         diagnose_free(made);
         return -ENOMEM;
     }
+    home_group_rules(made);
     *diagnose = made;
     return 0;
 }
@@ -48,6 +50,7 @@ void diagnose_free(struct diagnose *diagnose) {
     table_fini(&diagnose->members);
     table_fini(&diagnose->keys);
     pool_fini(&diagnose->slots);
+    free(diagnose->group);
     free(diagnose->open_of_rule);
     free(diagnose->generation);
     free(diagnose);
@@ -175,7 +178,8 @@ void diagnose_incident(struct diagnose *diagnose, const struct incident *inciden
     bool is_news = slot_add(home, incident) || now != home;
     if (is_news)
         home_rest(home, incident, false);
-    slot_lead(home, incident, &judgement);
+    if (slot_lead(home, incident, &judgement))
+        home_change_rule(diagnose, home, judgement.winner.rule);
     tell_what_is_new(diagnose, home, incident, is_news);
     if (!is_rest(incident->moment))
         return;

@@ -122,25 +122,35 @@ static struct slot *crowd_of(struct diagnose *diagnose, const struct incident *i
     return index ? slot_at(diagnose, index) : slot_new(diagnose, &key, incident, rule);
 }
 
+void home_group_rules(struct diagnose *diagnose) {
+    for (uint32_t i = 0; i < diagnose->rule_count; i++) {
+        const struct rule *rule = diagnose->rules + i;
+        uint32_t first = 0;
+        while (diagnose->rules[first].unit != rule->unit ||
+               (rule->unit != RULE_UNIT_PAIR &&
+                strcmp(diagnose->rules[first].category, rule->category) != 0))
+            first++;
+        diagnose->group[i] = first;
+    }
+}
+
 static struct slot_key key_of(const struct diagnose *diagnose, const struct incident *incident,
                               const struct rule *rule) {
     const uint64_t serials[] = {[RULE_UNIT_PAIR] = incident->serial,
                                 [RULE_UNIT_ACCOUNT] = incident->account_serial,
                                 [RULE_UNIT_CLIENT] = incident->client_serial,
                                 [RULE_UNIT_SERVER] = incident->server_serial};
-    bool is_pair = rule->unit == RULE_UNIT_PAIR;
-    return (struct slot_key){serials[rule->unit],
-                             is_pair ? (uint32_t)KEY_ANY_RULE : (uint32_t)(rule - diagnose->rules),
+    return (struct slot_key){serials[rule->unit], diagnose->group[rule - diagnose->rules],
                              (uint32_t)rule->unit};
 }
 
-/* A pair that is told by another rule than before stays the same diagnosis. */
-static void change_rule(struct diagnose *diagnose, struct slot *slot, uint32_t rule) {
-    if (slot->is_open) {
-        diagnose->open_of_rule[slot->rule]--;
-        diagnose->open_of_rule[rule]++;
-    }
-    slot->rule = rule;
+void home_change_rule(struct diagnose *diagnose, struct slot *slot, const struct rule *rule) {
+    uint32_t number = (uint32_t)(rule - diagnose->rules);
+    if (slot->is_crowd)
+        return;
+    diagnose->open_of_rule[slot->rule] -= slot->is_open;
+    diagnose->open_of_rule[number] += slot->is_open;
+    slot->rule = number;
 }
 
 struct slot *home_find(struct diagnose *diagnose, const struct incident *incident,
@@ -151,15 +161,11 @@ struct slot *home_find(struct diagnose *diagnose, const struct incident *inciden
     struct slot_key key = key_of(diagnose, incident, rule);
     uint32_t *index = table_find(&diagnose->keys, &key);
     struct slot *slot = index ? slot_at(diagnose, index) : NULL;
-    if (slot && slot->is_open && slot->rule == number)
+    if (slot && slot->is_open && (slot->rule == number || slot->unit != RULE_UNIT_PAIR))
         return slot;
     if (!rule_has_room(diagnose, rule) || (!slot && !has_room(diagnose)))
         return crowd_of(diagnose, incident, rule);
-    if (!slot)
-        return slot_new(diagnose, &key, incident, rule);
-    if (slot->rule != number)
-        change_rule(diagnose, slot, number);
-    return slot;
+    return slot ? slot : slot_new(diagnose, &key, incident, rule);
 }
 
 /* Counts somebody in; returns whether nobody of that serial was there before. */

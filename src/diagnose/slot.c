@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-uint64_t slot_failures_of(const struct incident *incident) {
-    uint64_t refused =
-        incident->refused > incident->lockouts ? incident->refused - incident->lockouts : 0;
-    return refused > incident->failures ? refused : incident->failures;
-}
-
 static uint64_t more(uint64_t now, uint64_t before) {
     return now > before ? now - before : 0;
 }
@@ -147,7 +141,7 @@ static void add_lines(struct slot *slot, const struct incident *incident) {
 
 bool slot_add(struct slot *slot, const struct incident *incident) {
     struct incident_memo *memo = incident->memo;
-    uint64_t all = slot_failures_of(incident), failures = more(all, memo->failures);
+    uint64_t failures = more(incident->failures, memo->failures);
     slot->failures += failures;
     slot->lockouts += more(incident->lockouts, memo->lockouts);
     slot->granted += more(incident->granted, memo->granted);
@@ -161,7 +155,7 @@ bool slot_add(struct slot *slot, const struct incident *incident) {
     add_lines(slot, incident);
     bool is_news = failures || more(incident->lockouts, memo->lockouts) ||
                    more(incident->line_total, memo->lines);
-    memo->failures = all;
+    memo->failures = incident->failures;
     memo->lockouts = incident->lockouts;
     memo->granted = incident->granted;
     memo->lines = incident->line_total;
@@ -192,7 +186,7 @@ void slot_take_out(struct slot *slot, const struct incident *incident) {
             slot->clients[i].machine.failures =
                 more(slot->clients[i].machine.failures, memo->failures);
     if (slot->lead.incident == incident->serial)
-        slot->lead.failures = 0;
+        slot->lead.incident = 0;
     *memo = (struct incident_memo){0};
 }
 
@@ -219,17 +213,23 @@ void slot_clear(struct slot *slot) {
     slot->client_total = slot->server_total = slot->account_total = 0;
     slot->line_count = slot->line_first_count = 0;
     slot->line_total = 0;
-    slot->lead.incident = slot->lead.failures = 0;
+    slot->lead.incident = 0;
 }
 
-void slot_lead(struct slot *slot, const struct incident *incident,
+static bool says_more(const struct slot_lead *lead, const struct incident *incident,
+                      const struct judgement *judgement) {
+    double before = lead->judgement.winner.confidence, now = judgement->winner.confidence;
+    return now > before || (now >= before && incident->refused > lead->refused);
+}
+
+bool slot_lead(struct slot *slot, const struct incident *incident,
                const struct judgement *judgement) {
     struct slot_lead *lead = &slot->lead;
-    uint64_t failures = slot_failures_of(incident) + incident->lockouts;
     if (lead->incident && lead->incident != incident->serial &&
-        (slot->is_crowd || failures <= lead->failures))
-        return;
+        (slot->is_crowd || !says_more(lead, incident, judgement)))
+        return false;
     lead->incident = incident->serial;
-    lead->failures = failures;
+    lead->refused = incident->refused;
     lead_fill(lead, incident, judgement);
+    return true;
 }

@@ -44,7 +44,7 @@ struct slot_strings {
 
 /* What the lead says. Strings are in `bytes` or in the knowledge base. */
 struct slot_lead {
-    uint64_t incident, failures; /* serial; 0 = no lead */
+    uint64_t incident, refused; /* serial; 0 = no lead */
     struct facts facts;
     struct judgement judgement;
     struct text_values values; /* of the incident alone; sums are filled in when told */
@@ -108,13 +108,11 @@ void slot_drop_account(struct slot *slot, uint64_t serial);
 /* Forgets all that was counted, but not who it is and how often it was told. */
 void slot_clear(struct slot *slot);
 
-/* Makes an incident the lead when it says most, or when it is the lead already. */
-void slot_lead(struct slot *slot, const struct incident *incident,
+/* Makes an incident the lead when its verdict is surer than the lead's, or as sure and it was
+ * refused more often, or it is the lead already; in a crowd the first one stays. Returns whether it
+ * is the lead now. */
+bool slot_lead(struct slot *slot, const struct incident *incident,
                const struct judgement *judgement);
-
-/* What an incident counts for: refusals that are no lockout replies, and failures that were hidden
- * by a guest logon. */
-uint64_t slot_failures_of(const struct incident *incident);
 
 /* "DOMAIN\name", by the authority that counts when it is known. */
 void slot_account_words(struct ink *ink, const struct incident *incident);

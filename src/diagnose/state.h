@@ -8,14 +8,15 @@
 #include "diagnose/slot.h"
 #include "diagnose/tell.h"
 
-/* What a slot is about; hashed as bytes. Of a pair the rule may change: it is the same two who are
- * told differently. `kind`: enum rule_unit, or KEY_CROWD. */
+/* What a slot is about; hashed as bytes. The rule may change while it is about the same: of a pair
+ * any rule may follow, of the other units a rule of the same category. `group` stands for these
+ * rules; of a crowd it is the rule. `kind`: enum rule_unit, or KEY_CROWD. */
 struct slot_key {
     uint64_t serial;
-    uint32_t rule, kind;
+    uint32_t group, kind;
 };
 
-enum { KEY_CROWD = 16, KEY_ANY_RULE = -1 };
+enum { KEY_CROWD = 16 };
 
 /* Who is counted in a slot: a client or an account, by how many incidents. */
 struct member_key {
@@ -34,6 +35,7 @@ struct diagnose {
     struct table keys;      /* struct slot_key -> slot index, the least recently used first */
     struct table members;   /* struct member_key -> incidents */
     uint32_t *generation;   /* of each slot in use, 0 = free */
+    uint32_t *group;        /* of each rule */
     uint32_t *open_of_rule; /* open ones, the crowd not counted */
     uint32_t next_generation, crowds;
     uint64_t next_opening;
@@ -48,6 +50,12 @@ struct slot *home_now(struct diagnose *diagnose, const struct incident *incident
  * the crowd of the rule when there are too many of them. */
 struct slot *home_find(struct diagnose *diagnose, const struct incident *incident,
                        const struct rule *rule, struct slot *now);
+
+/* What the slot is about is told by another rule now. */
+void home_change_rule(struct diagnose *diagnose, struct slot *slot, const struct rule *rule);
+
+/* Groups the rules, once. */
+void home_group_rules(struct diagnose *diagnose);
 
 /* Makes an incident part of a slot, or no longer part of it (its share stays counted). */
 void home_join(struct diagnose *diagnose, struct slot *slot, const struct incident *incident);
