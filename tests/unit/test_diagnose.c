@@ -1,0 +1,618 @@
+/* The life of diagnoses: opening, updating, closing, opening again; what is told as one; what
+ * changes its verdict; what happens at the caps; and that the same goes out twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "diagnose/diagnose.h"
+#include "diagnose_incident.h"
+
+enum { TOLD = 512 };
+
+/* What is kept of a telling. */
+struct told {
+    uint8_t id[16], event_id[16];
+    uint32_t revision, line_count, line_first_count, client_count, candidate_count;
+    enum sbl_diagnosis_state state;
+    char rule[64], message[512], superseded_by[40], account[64], first_client[64];
+    char remedy[1024], against[1024], culprit_id[64], culprit_vendor[64], culprit_product[64];
+    enum sbl_culprit_kind culprit_kind;
+    uint64_t failures, lockouts, client_total, account_total, line_total;
+    uint64_t first_client_failures;
+    unsigned severity;
+    bool is_hostile;
+    int64_t time_ns, first_line_ns, last_line_ns;
+};
+
+struct stage {
+    struct sbl_knowledge *knowledge;
+    struct diagnose *diagnose;
+    struct sbl_stats stats;
+    struct told told[TOLD];
+    unsigned count;
+};
+
+static void join(char *out, size_t room, struct sbl_strings list) {
+    out[0] = '\0';
+    for (uint32_t i = 0; i < list.count; i++) {
+        strncat(out, list.items[i], room - strlen(out) - 1);
+        strncat(out, "\n", room - strlen(out) - 1);
+    }
+}
+
+static void take(void *context, const struct sbl_diagnosis *d) {
+    struct stage *stage = context;
+    assert_true(stage->count < TOLD);
+    struct told *told = &stage->told[stage->count++];
+    *told = (struct told){.revision = d->revision,
+                          .line_count = d->line_count,
+                          .line_first_count = d->line_first_count,
+                          .client_count = d->client_count,
+                          .candidate_count = d->candidate_count,
+                          .state = d->state,
+                          .culprit_kind = d->culprit.kind,
+                          .failures = d->failures,
+                          .lockouts = d->lockouts,
+                          .client_total = d->client_total,
+                          .account_total = d->accounts.total,
+                          .line_total = d->line_total,
+                          .severity = d->severity,
+                          .is_hostile = d->is_hostile,
+                          .time_ns = d->time_ns};
+    memcpy(told->id, d->id, 16);
+    memcpy(told->event_id, d->event_id, 16);
+    snprintf(told->rule, sizeof told->rule, "%s", d->rule_id);
+    snprintf(told->message, sizeof told->message, "%s", d->message);
+    snprintf(told->superseded_by, sizeof told->superseded_by, "%s", d->superseded_by);
+    snprintf(told->account, sizeof told->account, "%s", d->account);
+    snprintf(told->culprit_id, sizeof told->culprit_id, "%s", d->culprit.id);
+    snprintf(told->culprit_vendor, sizeof told->culprit_vendor, "%s", d->culprit.vendor);
+    snprintf(told->culprit_product, sizeof told->culprit_product, "%s", d->culprit.product);
+    if (d->client_count) {
+        snprintf(told->first_client, sizeof told->first_client, "%s", d->clients[0].name);
+        told->first_client_failures = d->clients[0].failures;
+    }
+    if (d->line_count) {
+        told->first_line_ns = d->lines[0].time_ns;
+        told->last_line_ns = d->lines[d->line_count - 1].time_ns;
+        assert_true(d->lines[0].client < d->client_count || d->client_total > d->client_count);
+    }
+    join(told->remedy, sizeof told->remedy, d->remedy);
+    join(told->against, sizeof told->against, d->evidence_against);
+    assert_null(strpbrk(d->message, "{}[]|"));
+    assert_true((d->attack.count > 0) == d->is_hostile);
+    assert_int_equal(d->id[6] >> 4, 8);
+    assert_int_equal(d->event_id[6] >> 4, 8);
+}
+
+static struct sbl_knowledge *shared;
+
+static int begin_with(void **state, const struct diagnose_caps *caps) {
+    struct stage *stage = calloc(1, sizeof *stage);
+    assert_non_null(stage);
+    stage->knowledge = shared;
+    struct diagnose_options options = {
+        .context = stage, .diagnosis = take, .knowledge = shared, .stats = &stage->stats};
+    int failed = caps ? diagnose_new_with(&stage->diagnose, &options, caps)
+                      : diagnose_new(&stage->diagnose, &options);
+    *state = stage;
+    return failed;
+}
+
+static int begin(void **state) {
+    return begin_with(state, NULL);
+}
+
+static int begin_small(void **state) {
+    static const struct diagnose_caps caps = {.diagnoses = 6, .per_rule = 3, .members = 8};
+    return begin_with(state, &caps);
+}
+
+static int end(void **state) {
+    struct stage *stage = *state;
+    diagnose_free(stage->diagnose);
+    free(stage);
+    return 0;
+}
+
+static int load(void **state) {
+    (void)state;
+    return sbl_knowledge_new(&shared, NULL, stderr);
+}
+
+static int unload(void **state) {
+    (void)state;
+    sbl_knowledge_free(shared);
+    return 0;
+}
+
+static void hand(struct stage *stage, struct incident_case *made, enum incident_moment moment,
+                 int64_t seconds) {
+    made->incident.moment = moment;
+    made->incident.now_ns = seconds * SECOND;
+    diagnose_incident(stage->diagnose, &made->incident);
+}
+
+static struct told *last(struct stage *stage) {
+    assert_true(stage->count > 0);
+    return &stage->told[stage->count - 1];
+}
+
+static bool is_same_id(const struct told *one, const struct told *other) {
+    return memcmp(one->id, other->id, 16) == 0;
+}
+
+static void person(struct incident_case *made, uint64_t serial, unsigned client) {
+    case_init(made, serial, "jdoe", client);
+    CASE_FACTS(made, FACT_ACCOUNT_PERSON, FACT_BAD_CREDENTIALS, FACT_REPEATED);
+    case_fail(made, 3);
+}
+
+static void token(struct incident_case *made, uint64_t serial, unsigned client) {
+    case_init(made, serial, "SMSCliToknAcct&", client);
+    made->incident.client_serial = client;
+    made->incident.domain = "WS042";
+    CASE_FACTS(made, FACT_ACCOUNT_SMS_LOCAL, FACT_ACCOUNT_SMS_TOKEN, FACT_DOMAIN_OWN_NAME,
+               FACT_ACCOUNT_DOCUMENTED, FACT_BAD_CREDENTIALS, FACT_SHARE_SITE);
+    case_fail(made, 4);
+}
+
+static void one_is_opened_updated_and_closed(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    assert_int_equal(stage->count, 1);
+    assert_int_equal(last(stage)->state, SBL_DIAGNOSIS_OPEN);
+    assert_int_equal(last(stage)->revision, 1);
+    assert_string_equal(last(stage)->rule, "wrong-password-unknown-cause");
+    assert_string_equal(last(stage)->account, "jdoe");
+    assert_int_equal(last(stage)->failures, 3);
+    case_fail(&made, 2);
+    hand(stage, &made, INCIDENT_CHANGED, 1059);
+    assert_int_equal(stage->count, 1);
+    case_fail(&made, 1);
+    hand(stage, &made, INCIDENT_CHANGED, 1060);
+    assert_int_equal(stage->count, 2);
+    assert_int_equal(last(stage)->state, SBL_DIAGNOSIS_UPDATE);
+    assert_int_equal(last(stage)->failures, 6);
+    hand(stage, &made, INCIDENT_CHANGED, 1200);
+    assert_int_equal(stage->count, 2);
+    hand(stage, &made, INCIDENT_IDLE, 5000);
+    assert_int_equal(stage->count, 3);
+    assert_int_equal(last(stage)->state, SBL_DIAGNOSIS_CLOSE);
+    assert_int_equal(last(stage)->revision, 3);
+    assert_true(is_same_id(&stage->told[0], last(stage)));
+    assert_memory_not_equal(stage->told[0].event_id, last(stage)->event_id, 16);
+    hand(stage, &made, INCIDENT_END, 6000);
+    diagnose_finish(stage->diagnose, 6000 * SECOND);
+    assert_int_equal(stage->count, 3);
+}
+
+static void a_closed_one_opens_again(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    hand(stage, &made, INCIDENT_IDLE, 5000);
+    case_fail(&made, 1);
+    hand(stage, &made, INCIDENT_CHANGED, 9000);
+    assert_int_equal(last(stage)->state, SBL_DIAGNOSIS_OPEN);
+    assert_int_equal(last(stage)->revision, 3);
+    assert_true(is_same_id(&stage->told[0], last(stage)));
+    diagnose_finish(stage->diagnose, 9001 * SECOND);
+    assert_int_equal(last(stage)->state, SBL_DIAGNOSIS_CLOSE);
+    assert_int_equal(last(stage)->time_ns, 9001 * SECOND);
+    assert_int_equal(last(stage)->failures, 4);
+}
+
+static void the_end_tells_open_and_close(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[3];
+    for (unsigned i = 0; i < 3; i++) {
+        person(&made[i], i + 1, 40 + i);
+        hand(stage, &made[i], INCIDENT_END, 1000);
+        hand(stage, &made[i], INCIDENT_END, 1000);
+    }
+    assert_int_equal(stage->count, 3);
+    diagnose_finish(stage->diagnose, 1000 * SECOND);
+    assert_int_equal(stage->count, 6);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(stage->told[i].state, SBL_DIAGNOSIS_OPEN);
+        assert_int_equal(stage->told[3 + i].state, SBL_DIAGNOSIS_CLOSE);
+        assert_true(is_same_id(&stage->told[i], &stage->told[3 + i]));
+    }
+}
+
+static void a_lockout_and_another_verdict_are_told_at_once(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    made.incident.lockouts = 1;
+    made.incident.refused++;
+    CASE_FACTS(&made, FACT_LOCKED_OUT);
+    hand(stage, &made, INCIDENT_CHANGED, 1001);
+    assert_int_equal(stage->count, 2);
+    assert_int_equal(last(stage)->lockouts, 1);
+    assert_int_equal(last(stage)->severity, 5);
+    made.incident.lockouts = 2;
+    hand(stage, &made, INCIDENT_CHANGED, 1002);
+    assert_int_equal(stage->count, 2);
+    made.incident.granted_client = "WS007 (10.1.0.7)";
+    CASE_FACTS(&made, FACT_GRANTED_OTHER_CLIENT);
+    hand(stage, &made, INCIDENT_CHANGED, 1003);
+    assert_int_equal(stage->count, 3);
+    assert_string_equal(last(stage)->rule, "stale-mapped-drive-or-saved-credential");
+    assert_non_null(strstr(last(stage)->message, "WS007"));
+    assert_true(is_same_id(&stage->told[0], last(stage)));
+    assert_int_equal(last(stage)->failures, 3);
+}
+
+static void clients_of_one_account_are_one(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[60];
+    for (unsigned i = 0; i < 60; i++) {
+        token(&made[i], i + 1, 100 + i);
+        if (i == 7)
+            case_fail(&made[i], 5);
+        hand(stage, &made[i], INCIDENT_SETTLED, 1000 + i);
+    }
+    diagnose_finish(stage->diagnose, 2000 * SECOND);
+    assert_int_equal(stage->count, 2);
+    assert_string_equal(last(stage)->rule, "local-account-used-against-site-system");
+    assert_int_equal(last(stage)->client_total, 60);
+    assert_int_equal(last(stage)->client_count, 40);
+    assert_int_equal(last(stage)->failures, 245);
+    assert_int_equal(last(stage)->first_client_failures, 9);
+    assert_int_equal(last(stage)->line_total, 245);
+    assert_int_equal(last(stage)->line_count, 40);
+    assert_int_equal(last(stage)->line_first_count, 20);
+    assert_int_equal(last(stage)->culprit_kind, SBL_CULPRIT_SERVICE);
+    assert_string_equal(last(stage)->culprit_product, "SMS 2.0 client");
+    assert_non_null(strstr(last(stage)->message, "60 machines"));
+    assert_true(last(stage)->first_line_ns <= last(stage)->last_line_ns);
+}
+
+/* The driver is seen later: the incident leaves the account's diagnosis for one of its own. */
+static void an_emptied_one_is_superseded(void **state) {
+    struct stage *stage = *state;
+    struct incident_case one, other;
+    token(&one, 1, 42);
+    token(&other, 2, 43);
+    hand(stage, &one, INCIDENT_SETTLED, 1000);
+    hand(stage, &other, INCIDENT_SETTLED, 1001);
+    assert_int_equal(stage->count, 1);
+    CASE_FACTS(&one, FACT_WALK, FACT_WALK_JOINED, FACT_WALK_DOCUMENTED);
+    hand(stage, &one, INCIDENT_CHANGED, 1002);
+    assert_int_equal(stage->count, 2);
+    assert_string_equal(last(stage)->rule, "third-party-driver-path-search");
+    assert_int_equal(last(stage)->state, SBL_DIAGNOSIS_OPEN);
+    assert_int_equal(last(stage)->failures, 4);
+    CASE_FACTS(&other, FACT_WALK, FACT_WALK_JOINED, FACT_WALK_DOCUMENTED);
+    hand(stage, &other, INCIDENT_CHANGED, 1003);
+    assert_int_equal(stage->count, 4);
+    assert_int_equal(stage->told[2].state, SBL_DIAGNOSIS_CLOSE);
+    assert_int_equal(strlen(stage->told[2].superseded_by), 36);
+    assert_int_equal(stage->told[2].failures, 4);
+    assert_int_equal(stage->told[2].client_total, 1);
+    assert_true(is_same_id(&stage->told[0], &stage->told[2]));
+    /* And back again: the first one goes on, with nothing counted twice. */
+    one.incident.facts = (struct facts){0};
+    CASE_FACTS(&one, FACT_ACCOUNT_SMS_LOCAL, FACT_ACCOUNT_SMS_TOKEN, FACT_DOMAIN_OWN_NAME);
+    hand(stage, &one, INCIDENT_CHANGED, 1004);
+    assert_int_equal(stage->told[4].state, SBL_DIAGNOSIS_CLOSE);
+    assert_int_equal(last(stage)->state, SBL_DIAGNOSIS_OPEN);
+    assert_true(is_same_id(&stage->told[0], last(stage)));
+    assert_int_equal(last(stage)->revision, 3);
+    assert_int_equal(last(stage)->failures, 4);
+    assert_int_equal(last(stage)->line_total, 4);
+}
+
+static void a_category_goes_on_as_one(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[3];
+    for (unsigned i = 0; i < 3; i++) {
+        case_init(&made[i], i + 1, "SMSClient_S01", 100 + i);
+        CASE_FACTS(&made[i], FACT_ACCOUNT_SHARED, FACT_ACCOUNT_DOCUMENTED, FACT_BAD_CREDENTIALS);
+        case_fail(&made[i], 2);
+        if (i == 2)
+            CASE_FACTS(&made[i], FACT_CLIENTS_SEVERAL, FACT_CLIENTS_TOGETHER);
+        hand(stage, &made[i], INCIDENT_SETTLED, 1000 + 20 * i);
+    }
+    assert_int_equal(stage->count, 2);
+    assert_string_equal(stage->told[0].rule, "stale-service-account-password");
+    assert_string_equal(last(stage)->rule, "many-clients-one-account");
+    assert_true(is_same_id(&stage->told[0], last(stage)));
+    assert_int_equal(last(stage)->client_total, 3);
+    assert_int_equal(last(stage)->failures, 6);
+}
+
+static void accounts_of_one_client_are_one(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[30];
+    char names[30][16];
+    for (unsigned i = 0; i < 30; i++) {
+        snprintf(names[i], sizeof names[i], "user%02u", i);
+        case_init(&made[i], i + 1, names[i], 66);
+        made[i].incident.account_serial = i + 1;
+        CASE_FACTS(&made[i], FACT_ACCOUNT_PERSON, FACT_ACCOUNTS_10, FACT_ACCOUNTS_FEW_EACH,
+                   FACT_ACCOUNTS_FAIL_95);
+        case_fail(&made[i], 1);
+        hand(stage, &made[i], INCIDENT_SETTLED, 1000 + i);
+    }
+    diagnose_finish(stage->diagnose, 2000 * SECOND);
+    assert_int_equal(stage->count, 2);
+    assert_string_equal(last(stage)->rule, "password-spray");
+    assert_true(last(stage)->is_hostile);
+    assert_string_equal(last(stage)->account, "");
+    assert_int_equal(last(stage)->account_total, 30);
+    assert_int_equal(last(stage)->client_total, 1);
+    assert_int_equal(last(stage)->culprit_kind, SBL_CULPRIT_HOST);
+    assert_non_null(strstr(last(stage)->message, "30 accounts"));
+}
+
+static void too_many_are_a_crowd(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[12];
+    for (unsigned i = 0; i < 12; i++) {
+        person(&made[i], i + 1, 40 + i);
+        made[i].incident.account_serial = i + 1;
+        hand(stage, &made[i], INCIDENT_SETTLED, 1000 + i);
+    }
+    assert_int_equal(stage->count, 4);
+    assert_non_null(strstr(last(stage)->message, "Many of one kind"));
+    assert_int_equal(stage->stats.cap_hits[SBL_LIMIT_DIAGNOSES_PER_RULE], 9);
+    for (unsigned i = 0; i < 12; i++)
+        hand(stage, &made[i], INCIDENT_END, 2000);
+    diagnose_finish(stage->diagnose, 2000 * SECOND);
+    assert_int_equal(stage->count, 8);
+    assert_int_equal(last(stage)->failures, 27);
+    assert_int_equal(last(stage)->client_total, 9);
+    assert_int_equal(last(stage)->account_total, 9);
+}
+
+static void closed_ones_make_room(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[20];
+    for (unsigned i = 0; i < 20; i++) {
+        person(&made[i], i + 1, 40 + i);
+        hand(stage, &made[i], INCIDENT_SETTLED, 1000 + i);
+        hand(stage, &made[i], INCIDENT_IDLE, 5000 + i);
+    }
+    assert_int_equal(stage->count, 40);
+    assert_int_equal(stage->stats.cap_hits[SBL_LIMIT_DIAGNOSES], 0);
+    /* Its slot was given to another: it is a new diagnosis, with records of its own. */
+    case_fail(&made[0], 1);
+    hand(stage, &made[0], INCIDENT_CHANGED, 9000);
+    assert_int_equal(last(stage)->revision, 1);
+    assert_false(is_same_id(&stage->told[0], last(stage)));
+}
+
+static void all_open_ones_are_a_limit_too(void **state) {
+    struct stage *stage = *state;
+    static const enum fact explicit_facts[] = {FACT_DISABLED, FACT_BAD_HOURS, FACT_RESTRICTION};
+    struct incident_case made[9];
+    for (unsigned i = 0; i < 9; i++) {
+        case_init(&made[i], i + 1, "jdoe", 40 + i);
+        CASE_FACTS(&made[i], FACT_ACCOUNT_PERSON, explicit_facts[i / 3]);
+        case_fail(&made[i], 1);
+        hand(stage, &made[i], INCIDENT_SETTLED, 1000 + i);
+    }
+    assert_int_equal(stage->stats.cap_hits[SBL_LIMIT_DIAGNOSES], 3);
+    assert_int_equal(stage->count, 7);
+    diagnose_finish(stage->diagnose, 2000 * SECOND);
+    assert_int_equal(stage->count, 14);
+    assert_int_equal(last(stage)->failures, 3);
+}
+
+static struct incident_candidate candidate(const char *id, double weight, enum sbl_basis basis) {
+    return (struct incident_candidate){.signature = knowledge_signature(shared, id),
+                                       .kind = SBL_CULPRIT_DRIVER,
+                                       .basis = basis,
+                                       .weight = weight,
+                                       .process = ""};
+}
+
+static struct told *judge_walk(struct stage *stage, struct incident_case *made) {
+    CASE_FACTS(made, FACT_WALK, FACT_WALK_JOINED, FACT_WALK_VENDOR_NAME);
+    hand(stage, made, INCIDENT_SETTLED, 1000);
+    assert_string_equal(last(stage)->rule, "third-party-driver-path-search");
+    return last(stage);
+}
+
+static void a_clear_driver_is_named(void **state) {
+    struct incident_case made;
+    static const char *const files[] = {"cwaudio.bin"};
+    static const char *const directories[] = {"\\\\CAP01\\CAP_S01", "\\\\CAP01\\SMSLOGON"};
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("crystal-nt4", 0.7, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[1] = candidate("ess-solo-pci", 0.3, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[0].files = (struct sbl_strings){files, 1, 1};
+    made.incident.candidate_count = 2;
+    made.incident.walk.directories = (struct sbl_strings){directories, 2, 2};
+    made.incident.walk.missing = (struct sbl_strings){files, 1, 1};
+    made.incident.walk.steps = 6;
+    const struct told *told = judge_walk(*state, &made);
+    assert_string_equal(told->culprit_id, "crystal-nt4");
+    assert_int_equal(told->candidate_count, 0);
+    assert_non_null(strstr(told->message, "Crystal"));
+    assert_non_null(strstr(told->message, "\\\\CAP01\\CAP_S01, \\\\CAP01\\SMSLOGON"));
+    assert_non_null(strstr(told->message, "CORP\\SMSCliToknAcct&"));
+    assert_null(strstr(told->message, "documented"));
+    assert_non_null(strstr(told->remedy, "SYSTEM path"));
+}
+
+static void two_that_fit_alike_are_both_listed(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("crystal-nt4", 0.55, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[1] = candidate("ess-solo-pci", 0.45, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidate_count = 2;
+    const struct told *told = judge_walk(*state, &made);
+    assert_string_equal(told->culprit_id, "");
+    assert_string_equal(told->culprit_vendor, "");
+    assert_string_equal(told->culprit_product, "");
+    assert_int_equal(told->culprit_kind, SBL_CULPRIT_DRIVER);
+    assert_int_equal(told->candidate_count, 2);
+    assert_null(strstr(told->message, "Crystal"));
+    assert_non_null(strstr(told->against, "Crystal"));
+    assert_non_null(strstr(told->against, "ESS"));
+}
+
+static void a_vendor_is_named_when_all_agree(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("crystal-nt4", 0.5, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[1] = candidate("crystal-wdm", 0.5, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidate_count = 2;
+    const struct told *told = judge_walk(*state, &made);
+    assert_string_equal(told->culprit_id, "");
+    assert_non_null(strstr(told->culprit_vendor, "Crystal"));
+}
+
+static void too_narrow_a_lead_is_no_lead(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("crystal-nt4", 0.6, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[1] = candidate("ess-solo-pci", 0.41, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidate_count = 2;
+    assert_string_equal(judge_walk(*state, &made)->culprit_id, "");
+}
+
+static void innocents_are_never_named(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("ws2-ras-autodial", 1.0, SBL_BASIS_DOCUMENTED);
+    made.incident.candidate_count = 1;
+    const struct told *told = judge_walk(*state, &made);
+    assert_string_equal(told->culprit_id, "");
+    assert_string_equal(told->culprit_vendor, "");
+    assert_null(strstr(told->message, "Microsoft"));
+}
+
+static void no_driver_is_named_by_another_rule(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    CASE_FACTS(&made, FACT_WALK, FACT_WALK_DOCUMENTED);
+    made.incident.candidates[0] = candidate("compaq-auddrive", 1.0, SBL_BASIS_DOCUMENTED);
+    made.incident.candidate_count = 1;
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    assert_string_equal(last(stage)->rule, "wrong-password-unknown-cause");
+    assert_int_equal(last(stage)->culprit_kind, SBL_CULPRIT_UNKNOWN);
+    assert_string_equal(last(stage)->culprit_id, "");
+    assert_int_equal(last(stage)->candidate_count, 0);
+}
+
+static void a_period_alone_names_no_program(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    CASE_FACTS(&made, FACT_PERIODIC, FACT_PERIOD_DOCUMENTED);
+    made.incident.candidates[0] = candidate("sms12-climonnt", 1.0, SBL_BASIS_DOCUMENTED);
+    made.incident.candidates[0].kind = SBL_CULPRIT_PROGRAM;
+    made.incident.candidate_count = 1;
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    assert_string_equal(last(stage)->rule, "periodic-retry-program");
+    assert_string_equal(last(stage)->culprit_id, "");
+    CASE_FACTS(&made, FACT_SHARE_SMS_SHR);
+    hand(stage, &made, INCIDENT_CHANGED, 1001);
+    assert_string_equal(last(stage)->culprit_id, "sms12-climonnt");
+    assert_non_null(strstr(last(stage)->message, "documented by Q191828"));
+}
+
+static void nobody_is_diagnosed_for_a_null_session(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    case_init(&made, 1, "", 42);
+    made.incident.is_anonymous = true;
+    CASE_FACTS(&made, FACT_ACCOUNT_ANONYMOUS);
+    case_fail(&made, 30);
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    hand(stage, &made, INCIDENT_END, 1000);
+    diagnose_finish(stage->diagnose, 1000 * SECOND);
+    assert_int_equal(stage->count, 0);
+}
+
+static void time_that_jumps_back_is_no_minute(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    case_fail(&made, 1);
+    hand(stage, &made, INCIDENT_CHANGED, 10);
+    made.incident.now_ns = INT64_MIN;
+    diagnose_incident(stage->diagnose, &made.incident);
+    assert_int_equal(stage->count, 1);
+    case_fail(&made, 1);
+    made.incident.now_ns = INT64_MAX;
+    diagnose_incident(stage->diagnose, &made.incident);
+    assert_int_equal(stage->count, 2);
+}
+
+static void play_once(struct stage *stage) {
+    struct incident_case made[20];
+    for (unsigned i = 0; i < 20; i++) {
+        if (i % 2)
+            token(&made[i], i + 1, 40 + i % 5);
+        else
+            person(&made[i], i + 1, 40 + i % 5);
+        made[i].incident.account_serial = i % 7;
+        hand(stage, &made[i], INCIDENT_SETTLED, 1000 + i);
+    }
+    for (unsigned i = 0; i < 20; i++) {
+        CASE_FACTS(&made[i], (enum fact)(FACT_WALK_JOINED + i % 3));
+        hand(stage, &made[i], INCIDENT_END, 2000);
+    }
+    diagnose_finish(stage->diagnose, 2000 * SECOND);
+}
+
+static void the_same_is_told_twice(void **state) {
+    struct stage *stage = *state, *again = NULL;
+    void *other = NULL;
+    assert_int_equal(begin_small(&other), 0);
+    again = other;
+    play_once(stage);
+    play_once(again);
+    assert_int_equal(stage->count, again->count);
+    assert_memory_equal(stage->told, again->told, stage->count * sizeof *stage->told);
+    for (unsigned i = 0; i < stage->count; i++)
+        for (unsigned j = 0; j < i; j++)
+            assert_memory_not_equal(stage->told[i].event_id, stage->told[j].event_id, 16);
+    end(&other);
+}
+
+#define LIFE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define SMALL(name) cmocka_unit_test_setup_teardown(name, begin_small, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        LIFE(one_is_opened_updated_and_closed),
+        LIFE(a_closed_one_opens_again),
+        LIFE(the_end_tells_open_and_close),
+        LIFE(a_lockout_and_another_verdict_are_told_at_once),
+        LIFE(clients_of_one_account_are_one),
+        LIFE(an_emptied_one_is_superseded),
+        LIFE(a_category_goes_on_as_one),
+        LIFE(accounts_of_one_client_are_one),
+        SMALL(too_many_are_a_crowd),
+        SMALL(closed_ones_make_room),
+        SMALL(all_open_ones_are_a_limit_too),
+        LIFE(a_clear_driver_is_named),
+        LIFE(two_that_fit_alike_are_both_listed),
+        LIFE(a_vendor_is_named_when_all_agree),
+        LIFE(too_narrow_a_lead_is_no_lead),
+        LIFE(innocents_are_never_named),
+        LIFE(no_driver_is_named_by_another_rule),
+        LIFE(a_period_alone_names_no_program),
+        LIFE(nobody_is_diagnosed_for_a_null_session),
+        LIFE(time_that_jumps_back_is_no_minute),
+        SMALL(the_same_is_told_twice),
+    };
+    return cmocka_run_group_tests(tests, load, unload);
+}
