@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../unit/diagnosis_scenario.h"
 #include "../unit/emit_scenario.h"
 
 static const char *file_name(void *context, uint16_t file) {
@@ -117,6 +118,64 @@ static void write_files(struct records *records, const struct sbl_conversation *
     }
 }
 
+/* Lists beyond their ends, of machines of both IP versions. */
+static void write_many(struct records *records, struct sbl_diagnosis diagnosis) {
+    enum { MANY = 50 };
+    struct sbl_machine machines[MANY];
+    struct sbl_evidence_line lines[MANY];
+    struct sbl_culprit candidates[MANY];
+    const char *names[MANY];
+    for (unsigned i = 0; i < MANY; i++) {
+        names[i] = i % 3 ? "b\xED\xA0\x80" : "\\\\CAP01\\C";
+        machines[i] = (struct sbl_machine){.address = {10, 0, 0, (uint8_t)i},
+                                           .ip_version = i % 2 ? 6 : 4,
+                                           .has_mac = i % 2,
+                                           .name = names[i],
+                                           .contradiction = i % 5 ? "" : names[i]};
+        lines[i] = diagnosis.lines[i % SCENARIO_LINES];
+        candidates[i] = diagnosis.culprit;
+        candidates[i].files = (struct sbl_strings){names, MANY, MANY};
+    }
+    struct sbl_strings all = {names, MANY, 1000};
+    diagnosis.accounts = diagnosis.walk.directories = diagnosis.walk.missing = all;
+    diagnosis.remedy = diagnosis.references = diagnosis.windows_events = diagnosis.shares = all;
+    diagnosis.evidence_for = diagnosis.evidence_against = all;
+    diagnosis.clients = diagnosis.servers = machines;
+    diagnosis.client_count = diagnosis.server_count = MANY;
+    diagnosis.client_total = diagnosis.server_total = 1000;
+    diagnosis.lines = lines;
+    diagnosis.line_count = MANY;
+    diagnosis.line_first_count = MANY / 2;
+    diagnosis.candidates = candidates;
+    diagnosis.candidate_count = MANY;
+    records_diagnosis(records, &diagnosis);
+}
+
+static void write_diagnoses(struct records *records) {
+    static const char *const techniques[] = {"T1110.001"};
+    struct scenario scenario;
+    scenario_init(&scenario, INT64_C(1795227721123456789));
+    struct sbl_diagnosis *diagnosis = &scenario.diagnosis;
+    for (unsigned i = 0; i < 32; i++) {
+        diagnosis->state = (enum sbl_diagnosis_state)(i % 3);
+        diagnosis->culprit.kind = (enum sbl_culprit_kind)(i % 7);
+        diagnosis->culprit.basis = (enum sbl_basis)(i % 7);
+        diagnosis->threshold_source = (enum sbl_threshold_source)(i % 4);
+        diagnosis->is_hostile = i & 1;
+        diagnosis->attack = (struct sbl_strings){techniques, i & 2 ? 1 : 0, i & 2 ? 1 : 0};
+        diagnosis->is_anonymous = i & 4;
+        diagnosis->has_forecast = i & 8;
+        diagnosis->lock_at_ns = i & 16 ? diagnosis->time_ns : 0;
+        diagnosis->superseded_by = i & 16 ? "7d3f0c1e-5a6b-8c4d-9e2f-012345678904" : "";
+        records_diagnosis(records, diagnosis);
+    }
+    write_many(records, *diagnosis);
+    struct sbl_diagnosis bare = scenario_bare();
+    memcpy(bare.id, diagnosis->id, sizeof bare.id);
+    memcpy(bare.event_id, diagnosis->event_id, sizeof bare.event_id);
+    records_diagnosis(records, &bare);
+}
+
 static void write_stats(struct records *records) {
     struct sbl_stats *stats = calloc(1, sizeof *stats);
     if (!stats)
@@ -147,6 +206,7 @@ int main(void) {
         .application = 41};
     write_logons(records, &conversation);
     write_files(records, &conversation);
+    write_diagnoses(records);
     write_stats(records);
     int failed = records_flush(records);
     records_free(records);

@@ -4,8 +4,9 @@
     validate.py < RECORDS.ndjson
     validate.py --run PROGRAM ARGUMENT...     validates what the program prints
 
-Every line must be a JSON object without a key given twice, pass the ECS schema beside this script,
-hold the members that every record has, and fit the line of the contract that its dataset names.
+Every line must be a JSON object without a key given twice, pass the ECS schema beside this script
+(and the whole one in the directory SMBLAME_SHARED, where that is there), hold the members that
+every record has, and fit the line of the contract that its dataset names.
 Exit 0 = all valid and at least one, 1 = not, 77 = python3-jsonschema is not installed.
 """
 import json
@@ -15,7 +16,9 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCHEMA = os.path.join(HERE, "ecs-9.4.0-emitted.schema.json")
+SHARED = os.environ.get("SMBLAME_SHARED", os.path.join(HERE, "..", "..", "..", "shared"))
+SCHEMAS = (os.path.join(HERE, "ecs-9.4.0-emitted.schema.json"),
+           os.path.join(SHARED, "schemas", "ecs", "ecs-9.4.0-smblame.schema.json"))
 UUID8 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 ALWAYS = ("@timestamp", "message", "ecs.version", "event.kind", "event.module", "event.dataset",
           "event.action", "event.category", "event.type", "event.outcome", "event.id",
@@ -31,6 +34,14 @@ DATASETS = {
                                  "smblame.auth.wrapping", "smblame.auth.authority")),
     "smblame.tree_connect": ("event", "tree-connect", ["network", "file"], {"failure"}, FINDING),
     "smblame.open_probe": ("event", "open-probe", ["file", "network"], {"failure"}, FINDING),
+    "smblame.diagnosis": ("alert", "lockout-diagnosis", ["authentication"], {"failure"},
+                          ("event.severity", "event.risk_score", "event.start", "event.end",
+                           "rule.ruleset", "rule.version")
+                          + tuple("smblame.diagnosis." + member for member in (
+                              "id", "revision", "state", "confidence", "authority", "failures",
+                              "lockouts", "culprit.kind", "culprit.files", "remedy", "references",
+                              "evidence_for", "evidence_against", "alternatives",
+                              "event_ids.first", "event_ids.last", "event_ids.count"))),
     "smblame.stats": ("metric", "capture-stats", ["network"], {"unknown"},
                       ("smblame.stats.packets", "smblame.stats.bytes", "smblame.stats.span_s")),
 }
@@ -41,8 +52,11 @@ TYPES = {
     ("smblame.logon", "unknown"): ["start"],
     ("smblame.tree_connect", "failure"): ["access", "denied"],
     ("smblame.open_probe", "failure"): ["access", "denied"],
+    ("smblame.diagnosis", "failure"): ["info"],
     ("smblame.stats", "unknown"): ["info"],
 }
+HOSTILE = "intrusion_detection"
+LIST_ENDS = 20
 
 
 def get(record, path):
@@ -60,6 +74,30 @@ def object_of(pairs):
     return dict(pairs)
 
 
+def long_lists(value, path=""):
+    if isinstance(value, list) and len(value) > 2 * LIST_ENDS:
+        yield f"{path} has {len(value)} elements, which is more than its ends"
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        yield from long_lists(inner, f"{path}.{key}" if path else key)
+
+
+def diagnosis_errors(record):
+    diagnosis = get(record, "smblame.diagnosis")
+    for path in ("smblame.diagnosis.id",) + (
+            ("smblame.diagnosis.superseded_by",) if "superseded_by" in diagnosis else ()):
+        if not UUID8.match(str(get(record, path))):
+            yield f"{path} is no UUID of version 8"
+    if diagnosis.get("state") not in ("open", "update", "closed"):
+        yield f"state {diagnosis.get('state')!r}"
+    if not 0 <= diagnosis.get("confidence", -1) <= 1:
+        yield f"confidence {diagnosis.get('confidence')!r}"
+    if not 0 <= get(record, "event.risk_score") <= 100:
+        yield f"risk_score {get(record, 'event.risk_score')!r}"
+    if "threat" in record and HOSTILE not in get(record, "event.category"):
+        yield "threat of a cause that is not hostile"
+    yield from long_lists(record)
+
+
 def contract_errors(record):
     """What the contract asks and the schema cannot say."""
     dataset, outcome = get(record, "event.dataset"), get(record, "event.outcome")
@@ -67,6 +105,10 @@ def contract_errors(record):
         yield f"event.dataset {dataset!r} is not in the contract"
         return
     kind, action, category, outcomes, members = DATASETS[dataset]
+    if dataset == "smblame.diagnosis":
+        yield from diagnosis_errors(record)
+        if HOSTILE in (get(record, "event.category") or ()):
+            category = category + [HOSTILE]
     for path in ALWAYS + members:
         if get(record, path) is None:
             yield f"{path} is missing"
@@ -86,12 +128,13 @@ def contract_errors(record):
         yield f"error.code {code!r} with error.type {kind!r}"
 
 
-def validate(lines, check):
+def validate(lines, checks):
     good = bad = 0
     for number, line in enumerate(lines, 1):
         try:
             record = json.loads(line.decode("utf-8"), object_pairs_hook=object_of)
-            errors = [f"{error.json_path}: {error.message}" for error in check.iter_errors(record)]
+            errors = [f"{error.json_path}: {error.message}" for check in checks
+                      for error in check.iter_errors(record)]
             errors += contract_errors(record)
         except ValueError as error:
             errors = [str(error)]
@@ -108,15 +151,17 @@ def main():
     except ImportError:
         print("skipped: python3-jsonschema is not installed")
         return 77
-    with open(SCHEMA, encoding="utf-8") as file:
-        check = jsonschema.Draft202012Validator(json.load(file))
+    checks = []
+    for path in (path for path in SCHEMAS if path == SCHEMAS[0] or os.path.exists(path)):
+        with open(path, encoding="utf-8") as file:
+            checks.append(jsonschema.Draft202012Validator(json.load(file)))
     if len(sys.argv) > 2 and sys.argv[1] == "--run":
         done = subprocess.run(sys.argv[2:], stdout=subprocess.PIPE, check=False)
         if done.returncode:
             print(f"{sys.argv[2]} ended with {done.returncode}")
             return 1
-        return validate(done.stdout.splitlines(), check)
-    return validate(sys.stdin.buffer.read().splitlines(), check)
+        return validate(done.stdout.splitlines(), checks)
+    return validate(sys.stdin.buffer.read().splitlines(), checks)
 
 
 if __name__ == "__main__":
