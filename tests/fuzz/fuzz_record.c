@@ -1,5 +1,5 @@
-/* A finding of any values at all (texts of any bytes, enums out of range, counts beyond their
- * arrays) becomes lines of well-formed JSON, and a summary that no terminal obeys. */
+/* A finding or a diagnosis of any values at all (texts of any bytes, enums out of range, counts
+ * beyond their arrays) becomes lines of well-formed JSON, and a summary that no terminal obeys. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,8 +150,198 @@ static bool process_of(void *context, uint16_t file, uint32_t process, uint32_t 
     return process & 1;
 }
 
+enum { ITEMS = 48, STRING_BYTES = 65536 };
+
+/* What a diagnosis points to. */
+struct diagnosed {
+    struct sbl_diagnosis value;
+    char strings[STRING_BYTES];
+    size_t used;
+    const char *items[16][ITEMS];
+    unsigned lists;
+    struct sbl_machine machines[2][ITEMS];
+    struct sbl_evidence_line lines[ITEMS];
+    struct sbl_culprit candidates[ITEMS];
+    struct sbl_alternative alternatives[ITEMS];
+};
+
+/* A string over the next bytes, up to a NUL among them; now and then a very long one. */
+static const char *string(struct source *source, struct diagnosed *made) {
+    size_t length = number(source, 1), left = source->size - source->at;
+    char *start = made->strings + made->used;
+    if (length > left)
+        length = left;
+    if (length + 8192 > STRING_BYTES - made->used)
+        return "";
+    memcpy(start, source->data + source->at, length);
+    source->at += length;
+    if (length == 77) {
+        memset(start, 'x', 8000);
+        length = 8000;
+    }
+    start[length] = 0;
+    made->used += length + 1;
+    return start;
+}
+
+static uint32_t count(struct source *source) {
+    return (uint32_t)number(source, 1) % (ITEMS + 1);
+}
+
+static struct sbl_strings strings(struct source *source, struct diagnosed *made) {
+    const char **items = made->items[made->lists++];
+    struct sbl_strings list = {items, count(source), 0};
+    for (uint32_t i = 0; i < list.count; i++)
+        items[i] = i < 6 ? string(source, made) : items[i - 6];
+    list.total = list.count + number(source, 1);
+    return list;
+}
+
+static double fraction(struct source *source) {
+    uint64_t bits = number(source, 8);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return bits >> 56 ? value : (double)(bits & 255) / 100;
+}
+
+static uint32_t machines(struct source *source, struct diagnosed *made, unsigned side) {
+    uint32_t total = count(source);
+    for (uint32_t i = 0; i < total; i++) {
+        struct sbl_machine *machine = &made->machines[side][i];
+        *machine = (struct sbl_machine){.ip_version = (uint8_t)number(source, 1),
+                                        .has_mac = flag(source),
+                                        .name = string(source, made),
+                                        .contradiction = string(source, made),
+                                        .failures = number(source, 2)};
+        for (unsigned b = 0; b < 16; b++)
+            machine->address[b] = (uint8_t)number(source, 1);
+    }
+    return total;
+}
+
+static struct sbl_culprit culprit(struct source *source, struct diagnosed *made) {
+    return (struct sbl_culprit){.kind = (enum sbl_culprit_kind)number(source, 1),
+                                .basis = (enum sbl_basis)number(source, 1),
+                                .id = string(source, made),
+                                .vendor = string(source, made),
+                                .product = string(source, made),
+                                .weight = fraction(source)};
+}
+
+static void lists(struct source *source, struct diagnosed *made) {
+    struct sbl_diagnosis *value = &made->value;
+    struct sbl_strings *const all[] = {
+        &value->attack,           &value->accounts,     &value->walk.directories,
+        &value->walk.missing,     &value->remedy,       &value->references,
+        &value->evidence_for,     &value->shares,       &value->windows_events,
+        &value->evidence_against, &value->culprit.files};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        *all[i] = strings(source, made);
+    value->candidate_count = count(source);
+    for (uint32_t i = 0; i < value->candidate_count; i++) {
+        made->candidates[i] = culprit(source, made);
+        made->candidates[i].files = value->culprit.files;
+    }
+    value->alternative_count = count(source);
+    for (uint32_t i = 0; i < value->alternative_count; i++)
+        made->alternatives[i] = (struct sbl_alternative){string(source, made), string(source, made),
+                                                         string(source, made), fraction(source)};
+}
+
+static void evidence_lines(struct source *source, struct diagnosed *made) {
+    struct sbl_diagnosis *value = &made->value;
+    value->line_count = count(source);
+    value->line_first_count = (uint32_t)number(source, 1);
+    value->line_total = value->line_count + number(source, 2);
+    for (uint32_t i = 0; i < value->line_count; i++)
+        made->lines[i] = (struct sbl_evidence_line){.event_id = {(uint8_t)number(source, 1)},
+                                                    .time_ns = (int64_t)number(source, 8),
+                                                    .request_time_ns = (int64_t)number(source, 8),
+                                                    .request = frame(source),
+                                                    .response = frame(source),
+                                                    .status = (uint32_t)number(source, 4),
+                                                    .is_dos_error = flag(source),
+                                                    .has_status = flag(source),
+                                                    .is_granted = flag(source),
+                                                    .smb_version = (uint8_t)number(source, 1),
+                                                    .count_after = (uint16_t)number(source, 2),
+                                                    .client = (uint32_t)number(source, 1),
+                                                    .server_number = (uint32_t)number(source, 1),
+                                                    .account = string(source, made),
+                                                    .domain = string(source, made),
+                                                    .share = string(source, made)};
+}
+
+static void words(struct source *source, struct diagnosed *made) {
+    struct sbl_diagnosis *value = &made->value;
+    const char **const all[] = {&value->rule_id,        &value->rule_title,   &value->rule_category,
+                                &value->rule_reference, &value->message,      &value->server_role,
+                                &value->account,        &value->domain,       &value->counted_by,
+                                &value->authority_name, &value->period_owner, &value->walk.account,
+                                &value->walk.domain,    &value->confirm};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        *all[i] = string(source, made);
+    value->superseded_by = number(source, 1) == 1 ? string(source, made) : "";
+}
+
+static void numbers(struct source *source, struct sbl_diagnosis *value) {
+    value->id[0] = (uint8_t)number(source, 1);
+    value->revision = (uint32_t)number(source, 1);
+    value->state = (enum sbl_diagnosis_state)number(source, 1);
+    value->confidence = fraction(source);
+    value->severity = (unsigned)number(source, 1);
+    value->risk = (unsigned)number(source, 1);
+    value->is_hostile = flag(source);
+    value->time_ns = (int64_t)number(source, 8);
+    value->first_ns = (int64_t)number(source, 8);
+    value->last_ns = (int64_t)number(source, 8);
+    value->is_anonymous = flag(source);
+    value->authority = (enum sbl_authority)number(source, 1);
+    value->failures = number(source, 8);
+    value->lockouts = number(source, 2);
+    value->granted = number(source, 2);
+    value->threshold = (unsigned)number(source, 1);
+    value->threshold_source = (enum sbl_threshold_source)number(source, 1);
+    value->tipping = frame(source);
+    value->has_forecast = flag(source);
+    value->attempts_left = (unsigned)number(source, 4);
+    value->lock_at_ns = (int64_t)number(source, 8);
+    value->period_s = fraction(source);
+    value->walk.steps = number(source, 1);
+    value->walk.first_ns = (int64_t)number(source, 8);
+}
+
+static void write_diagnosis(struct source *source, struct records *records,
+                            struct summary *summary) {
+    struct diagnosed *made = calloc(1, sizeof *made);
+    if (!made)
+        abort();
+    struct sbl_diagnosis *value = &made->value;
+    numbers(source, value);
+    words(source, made);
+    value->culprit = culprit(source, made);
+    value->client_count = machines(source, made, 0);
+    value->server_count = machines(source, made, 1);
+    value->client_total = value->client_count + number(source, 1);
+    value->server_total = value->server_count + number(source, 1);
+    evidence_lines(source, made);
+    lists(source, made);
+    value->clients = made->machines[0];
+    value->servers = made->machines[1];
+    value->lines = made->lines;
+    value->candidates = made->candidates;
+    value->alternatives = made->alternatives;
+    records_diagnosis(records, value);
+    summary_diagnosis(summary, value);
+    free(made); /* the summary has its own copy */
+}
+
 static void write_one(struct source *source, struct records *records, struct summary *summary) {
-    unsigned kind = (unsigned)number(source, 1) % 4;
+    unsigned head = (unsigned)number(source, 1), kind = head % 4;
+    if (head >= 0xC0) {
+        write_diagnosis(source, records, summary);
+        return;
+    }
     struct sbl_conversation conversation = conversation_of(source);
     if (kind < 2) {
         struct sbl_attempt attempt = attempt_of(source, &conversation);
