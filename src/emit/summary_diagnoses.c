@@ -230,7 +230,7 @@ static struct summary_diagnosis *place_for(struct summary_table *kept,
         if (one->told.severity < least->told.severity)
             least = one;
     kept->evicted++;
-    if (least->told.severity > diagnosis->severity)
+    if (!least || least->told.severity > diagnosis->severity)
         return NULL;
     table_remove(&kept->table, least);
     return table_add(&kept->table, diagnosis->id);

@@ -230,13 +230,13 @@ static struct sbl_culprit culprit(struct source *source, struct diagnosed *made)
 
 static void lists(struct source *source, struct diagnosed *made) {
     struct sbl_diagnosis *value = &made->value;
-    struct sbl_strings *const all[] = {
+    struct sbl_strings *const places[] = {
         &value->attack,           &value->accounts,     &value->walk.directories,
         &value->walk.missing,     &value->remedy,       &value->references,
         &value->evidence_for,     &value->shares,       &value->windows_events,
         &value->evidence_against, &value->culprit.files};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        *all[i] = strings(source, made);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        *places[i] = strings(source, made);
     value->candidate_count = count(source);
     for (uint32_t i = 0; i < value->candidate_count; i++) {
         made->candidates[i] = culprit(source, made);
@@ -274,13 +274,13 @@ static void evidence_lines(struct source *source, struct diagnosed *made) {
 
 static void words(struct source *source, struct diagnosed *made) {
     struct sbl_diagnosis *value = &made->value;
-    const char **const all[] = {&value->rule_id,        &value->rule_title,   &value->rule_category,
-                                &value->rule_reference, &value->message,      &value->server_role,
-                                &value->account,        &value->domain,       &value->counted_by,
-                                &value->authority_name, &value->period_owner, &value->walk.account,
-                                &value->walk.domain,    &value->confirm};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        *all[i] = string(source, made);
+    const char **const places[] = {
+        &value->rule_id,     &value->rule_title,     &value->rule_category, &value->rule_reference,
+        &value->message,     &value->server_role,    &value->account,       &value->domain,
+        &value->counted_by,  &value->authority_name, &value->period_owner,  &value->walk.account,
+        &value->walk.domain, &value->confirm};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        *places[i] = string(source, made);
     value->superseded_by = number(source, 1) == 1 ? string(source, made) : "";
 }
 

@@ -39,23 +39,53 @@ static inline void scenario_lines(struct scenario *scenario, int64_t since_ns) {
     }
 }
 
-static inline void scenario_init(struct scenario *scenario, int64_t since_ns) {
-    static const char *const accounts[] = {"SMSCliToknAcct&"};
+/* What was seen: the files, the search, the words for and against. */
+static inline void scenario_findings(struct sbl_diagnosis *diagnosis, int64_t since_ns) {
     static const char *const files[] = {"auddrive.sys"};
     static const char *const directories[] = {"\\\\CAP01\\CAP_S01", "\\\\CAP01\\SMSLOGON"};
     static const char *const missing[] = {"auddrive.sys", "auddrive.ini"};
-    static const char *const remedy[] = {
-        "Move \\\\CAP01\\CAP_S01 and \\\\CAP01\\SMSLOGON from the SYSTEM path to the user path.",
-        "Or remove the driver."};
-    static const char *const references[] = {"Q278660", "Q248880"};
     static const char *const evidence_for[] = {
         "The same client asked for auddrive.sys in two shares within a second."};
     static const char *const evidence_against[] = {"The process is not visible."};
-    static const char *const windows_events[] = {"4625 (529) on CAP01", "4740 (644)"};
     static const char *const shares[] = {"\\\\CAP01\\CAP_S01"};
     static const struct sbl_alternative alternatives[] = {
         {"local-account-used-against-site-system", "Local account used against a site system",
          "It does not explain the missing files.", 0.4}};
+    diagnosis->culprit = (struct sbl_culprit){.kind = SBL_CULPRIT_DRIVER,
+                                              .basis = SBL_BASIS_DOCUMENTED,
+                                              .id = "compaq-auddrive",
+                                              .vendor = "Compaq",
+                                              .product = "AudDrive",
+                                              .files = STRINGS_OF(files),
+                                              .weight = 1};
+    diagnosis->walk = (struct sbl_walk){.directories = STRINGS_OF(directories),
+                                        .missing = STRINGS_OF(missing),
+                                        .steps = 4,
+                                        .first_ns = since_ns,
+                                        .last_ns = since_ns + 900000000,
+                                        .account = "jdoe",
+                                        .domain = "CORP"};
+    diagnosis->evidence_for = STRINGS_OF(evidence_for);
+    diagnosis->evidence_against = STRINGS_OF(evidence_against);
+    diagnosis->shares = STRINGS_OF(shares);
+    diagnosis->alternatives = alternatives;
+    diagnosis->alternative_count = 1;
+}
+
+/* What to do about it. */
+static inline void scenario_advice(struct sbl_diagnosis *diagnosis) {
+    static const char *const remedy[] = {
+        "Move \\\\CAP01\\CAP_S01 and \\\\CAP01\\SMSLOGON from the SYSTEM path to the user path.",
+        "Or remove the driver."};
+    static const char *const references[] = {"Q278660", "Q248880"};
+    static const char *const windows_events[] = {"4625 (529) on CAP01", "4740 (644)"};
+    diagnosis->remedy = STRINGS_OF(remedy);
+    diagnosis->references = STRINGS_OF(references);
+    diagnosis->windows_events = STRINGS_OF(windows_events);
+}
+
+static inline void scenario_init(struct scenario *scenario, int64_t since_ns) {
+    static const char *const accounts[] = {"SMSCliToknAcct&"};
     scenario->client = (struct sbl_machine){.address = {10, 1, 2, 42},
                                             .ip_version = 4,
                                             .mac = {0, 0, 0x5E, 0, 0x53, 0x2A},
@@ -105,33 +135,13 @@ static inline void scenario_init(struct scenario *scenario, int64_t since_ns) {
         .counted_by = "CAP01",
         .period_s = 60.5,
         .period_owner = "",
-        .culprit = {.kind = SBL_CULPRIT_DRIVER,
-                    .basis = SBL_BASIS_DOCUMENTED,
-                    .id = "compaq-auddrive",
-                    .vendor = "Compaq",
-                    .product = "AudDrive",
-                    .files = STRINGS_OF(files),
-                    .weight = 1},
-        .walk = {.directories = STRINGS_OF(directories),
-                 .missing = STRINGS_OF(missing),
-                 .steps = 4,
-                 .first_ns = since_ns,
-                 .last_ns = since_ns + 900000000,
-                 .account = "jdoe",
-                 .domain = "CORP"},
-        .remedy = STRINGS_OF(remedy),
-        .references = STRINGS_OF(references),
-        .evidence_for = STRINGS_OF(evidence_for),
-        .evidence_against = STRINGS_OF(evidence_against),
-        .shares = STRINGS_OF(shares),
-        .windows_events = STRINGS_OF(windows_events),
-        .alternatives = alternatives,
-        .alternative_count = 1,
         .lines = scenario->lines,
         .line_count = SCENARIO_LINES,
         .line_first_count = SCENARIO_LINES,
         .line_total = SCENARIO_LINES,
     };
+    scenario_findings(&scenario->diagnosis, since_ns);
+    scenario_advice(&scenario->diagnosis);
 }
 
 /* The least that the contract allows: nothing is known but that something was refused. */

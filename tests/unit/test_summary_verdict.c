@@ -374,7 +374,8 @@ static void nothing_is_too_long(void **state) {
     struct sbl_alternative alternatives[MANY];
     struct sbl_culprit candidates[MANY];
     memset(text, 'x', LONG);
-    memcpy(text + 510, "\xC3\xA9", 2);
+    text[510] = (char)0xC3; /* where a word is broken */
+    text[511] = (char)0xA9;
     for (unsigned i = 0; i < MANY; i++) {
         items[i] = text;
         machines[i] = fixture->scenario.client;
