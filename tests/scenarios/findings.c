@@ -184,10 +184,10 @@ static void fill_outcome(struct sbl_attempt *attempt, const struct logon *logon)
 }
 
 static uint8_t answer_of(const struct logon *logon, const char *who) {
-    if (strcmp(who, "anonymous") == 0)
-        return SBL_ANSWER_ANONYMOUS;
     if (logon->is_unproved || logon->is_abandoned)
         return SBL_ANSWER_UNKNOWN;
+    if (strcmp(who, "anonymous") == 0)
+        return SBL_ANSWER_ANONYMOUS;
     if (logon->answer)
         return logon->answer;
     return logon->is_smb1 && !logon->is_extended ? SBL_ANSWER_NTLMV1 : SBL_ANSWER_NTLMV2;
