@@ -1,6 +1,7 @@
 /* The engine: the rooms in their order. Frames go to decode, segments to stream, messages to
- * correlate, attempts through attribute to the listener. It holds no knowledge of its own but two:
- * what a frame counts, and what a clock that jumps looks like. */
+ * correlate, findings through attribute to the listener and, when it wants diagnoses, on to
+ * diagnosing. It holds no knowledge of its own but two: what a frame counts, and what a clock that
+ * jumps looks like. */
 #include <smblame/engine.h>
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include "classify/classify.h"
 #include "correlate/correlate.h"
 #include "decode/decode.h"
+#include "diagnosing.h"
 #include "stream/stream.h"
 #include "witness/witness.h"
 
@@ -29,7 +31,9 @@ struct sbl_engine {
     struct sbl_segment segments[BATCH]; /* of TCP, not yet fed to stream */
     size_t segment_count;
     struct sbl_stream_events correlate_events;
-    int64_t previous_ns; /* time of the last frame, whatever it was */
+    struct diagnosing *diagnosing; /* NULL: nobody listens */
+    int64_t ticked_ns;             /* start of the second that diagnosing knows of */
+    int64_t previous_ns;           /* time of the last frame, whatever it was */
 };
 
 /* Every finding passes here on its way out: it gets its id, and an attempt its reason, which is
@@ -42,30 +46,41 @@ static void attempt_decided(void *context, const struct sbl_attempt *decided) {
     engine->stats.logons_by_reason[attempt.reason]++;
     if (listener->attempt)
         listener->attempt(listener->context, &attempt);
+    if (engine->diagnosing)
+        diagnosing_attempt(engine->diagnosing, &attempt);
 }
 
 static void tree_refused(void *context, const struct sbl_tree_refusal *refused) {
-    const struct sbl_listener *listener = &((struct sbl_engine *)context)->options.listener;
+    struct sbl_engine *engine = context;
+    const struct sbl_listener *listener = &engine->options.listener;
     struct sbl_tree_refusal refusal = *refused;
     attribute_tree_refusal(&refusal);
     if (listener->tree_refusal)
         listener->tree_refusal(listener->context, &refusal);
+    if (engine->diagnosing)
+        diagnosing_tree_refusal(engine->diagnosing, &refusal);
 }
 
 static void probe_refused(void *context, const struct sbl_probe *refused) {
-    const struct sbl_listener *listener = &((struct sbl_engine *)context)->options.listener;
+    struct sbl_engine *engine = context;
+    const struct sbl_listener *listener = &engine->options.listener;
     struct sbl_probe probe = *refused;
     attribute_probe(&probe);
     if (listener->probe)
         listener->probe(listener->context, &probe);
+    if (engine->diagnosing)
+        diagnosing_probe(engine->diagnosing, &probe);
 }
 
 static void tree_granted(void *context, const struct sbl_tree_grant *granted) {
-    const struct sbl_listener *listener = &((struct sbl_engine *)context)->options.listener;
+    struct sbl_engine *engine = context;
+    const struct sbl_listener *listener = &engine->options.listener;
     struct sbl_tree_grant grant = *granted;
     attribute_tree_grant(&grant);
     if (listener->tree_grant)
         listener->tree_grant(listener->context, &grant);
+    if (engine->diagnosing)
+        diagnosing_tree_grant(engine->diagnosing, &grant);
 }
 
 static void feed_stream(struct sbl_engine *engine) {
@@ -76,8 +91,12 @@ static void feed_stream(struct sbl_engine *engine) {
 /* What came before a witness in the capture is told before it, however frames come in batches. */
 static void witness_told(void *context, const struct sbl_witness *witness) {
     struct sbl_engine *engine = context;
+    const struct sbl_listener *listener = &engine->options.listener;
     feed_stream(engine);
-    engine->options.listener.witness(engine->options.listener.context, witness);
+    if (listener->witness)
+        listener->witness(listener->context, witness);
+    if (engine->diagnosing)
+        diagnosing_witness(engine->diagnosing, witness);
 }
 
 /* Between stream and correlate only when somebody watches. */
@@ -115,13 +134,17 @@ static int start_rooms(struct sbl_engine *engine) {
                                   .attempt = attempt_decided,
                                   .tree_refusal = tree_refused,
                                   .probe = probe_refused,
-                                  .tree_grant =
-                                      engine->options.listener.tree_grant ? tree_granted : NULL};
+                                  .tree_grant = tree_granted};
+    const struct sbl_listener *outside = &engine->options.listener;
+    if (!failed && outside->diagnosis)
+        failed = diagnosing_new(&engine->diagnosing, &engine->options, &engine->stats);
+    if (!outside->tree_grant && !engine->diagnosing)
+        inside.tree_grant = NULL; /* granted shares are many, and nobody asks */
     if (!failed)
         failed = correlate_new(&engine->correlate, &inside, &engine->stats);
     struct witness_options heard = {
         .context = engine, .tell = witness_told, .stats = &engine->stats};
-    if (!failed && engine->options.listener.witness)
+    if (!failed && (outside->witness || engine->diagnosing))
         failed = witness_new(&engine->witness, &heard);
     if (failed)
         return failed;
@@ -155,6 +178,7 @@ void sbl_engine_free(struct sbl_engine *engine) {
     witness_free(engine->witness);
     classify_free(engine->classify);
     decoder_free(engine->decoder);
+    diagnosing_free(engine->diagnosing);
     free(engine);
 }
 
@@ -194,11 +218,27 @@ static void take_frame(struct sbl_engine *engine, const struct sbl_frame *frame)
     engine->segment_count += !engine->segments[engine->segment_count].is_datagram;
 }
 
+/* Whether this time lies in another second than diagnosing knows of. */
+static bool is_new_second(const struct sbl_engine *engine, int64_t time_ns) {
+    int64_t from = engine->ticked_ns;
+    return time_ns < from || (from <= INT64_MAX - SECOND_NS && time_ns >= from + SECOND_NS);
+}
+
+/* All that lies before this frame is told, then what was due. */
+static void tick(struct sbl_engine *engine, int64_t time_ns) {
+    feed_stream(engine);
+    engine->ticked_ns = time_ns;
+    diagnosing_tick(engine->diagnosing, time_ns);
+}
+
 void sbl_engine_feed(struct sbl_engine *engine, const struct sbl_frame *frames, size_t count) {
     for (size_t done = 0; done < count;) {
         size_t until = count - done < BATCH ? count : done + BATCH;
-        for (; done < until; done++)
+        for (; done < until; done++) {
+            if (engine->diagnosing && is_new_second(engine, frames[done].time_ns))
+                tick(engine, frames[done].time_ns);
             take_frame(engine, &frames[done]);
+        }
         feed_stream(engine);
         decode_batch_done(engine->decoder);
     }
@@ -207,6 +247,8 @@ void sbl_engine_feed(struct sbl_engine *engine, const struct sbl_frame *frames, 
 void sbl_engine_finish(struct sbl_engine *engine) {
     decode_finish(engine->decoder);
     stream_finish(engine->stream, engine->previous_ns);
+    if (engine->diagnosing)
+        diagnosing_finish(engine->diagnosing, engine->previous_ns);
 }
 
 struct sbl_stats *sbl_engine_stats(struct sbl_engine *engine) {
@@ -215,7 +257,7 @@ struct sbl_stats *sbl_engine_stats(struct sbl_engine *engine) {
 
 size_t sbl_engine_ceiling(void) {
     return sizeof(struct sbl_engine) + decoder_ceiling() + stream_ceiling() + correlate_ceiling() +
-           witness_ceiling();
+           witness_ceiling() + diagnosing_ceiling();
 }
 
 const char *sbl_engine_application(struct sbl_engine *engine, uint16_t application) {

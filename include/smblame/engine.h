@@ -35,6 +35,9 @@ struct sbl_diagnosis_options {
     const char *const *confirmed;
     size_t confirmed_count;
     const char *oem_codepage; /* iconv name, NULL = CP850 */
+    /* The image path behind a row of the process table of a frame's file, or NULL. May be unset. */
+    void *process_context;
+    const char *(*process)(void *context, struct sbl_frame_ref frame, uint32_t process);
 };
 
 /* `listener` is told of every finding, `observer` (may be NULL) of every message before correlate

@@ -72,7 +72,7 @@ static void fill_who(struct slot_lead *lead, const struct incident *incident) {
     slot_machine_words(ink, &incident->server);
     of[TEXT_SERVER] = ink_end(ink);
     of[TEXT_GRANTED_CLIENT] = ink_copy(ink, incident->granted_client, SLOT_NAME_BYTES);
-    of[TEXT_REASON] = words_reason(main_reason(incident));
+    of[TEXT_REASON] = reason_word(main_reason(incident));
     of[TEXT_PRODUCT] = incident->account_entry ? incident->account_entry->product : "";
     keep_strings(ink, &lead->shares, incident->shares);
     of[TEXT_SHARE] = list_value(ink, &lead->shares);

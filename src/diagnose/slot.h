@@ -130,6 +130,6 @@ void words_duration(struct ink *ink, double seconds);
 
 /* "a, b, c and 4 more". */
 void words_list(struct ink *ink, const char *const *items, uint32_t count, uint64_t total);
-const char *words_reason(enum sbl_reason reason);
+const char *reason_word(enum sbl_reason reason);
 
 #endif

@@ -29,7 +29,7 @@ static const char *const reason_words[SBL_REASON_COUNT] = {
     [SBL_REASON_GUEST_MAPPED] = "turned into a guest",
 };
 
-const char *words_reason(enum sbl_reason reason) {
+const char *reason_word(enum sbl_reason reason) {
     const char *words = (unsigned)reason < SBL_REASON_COUNT ? reason_words[reason] : NULL;
     return words ? words : "";
 }

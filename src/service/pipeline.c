@@ -10,14 +10,17 @@
 
 #include "base/text.h"
 #include "deliver/output.h"
+#include "knowledge/knowledge.h"
 
 struct pipeline {
     const struct options *options;
     struct pipeline_names names;
+    struct sbl_knowledge *knowledge; /* NULL with --no-diagnosis */
     struct sbl_engine *engine;
     struct records *records; /* --json */
     struct summary *summary; /* else */
     struct text_codepage codepage;
+    char image_path[1024];
     int output_fd;
     bool is_full; /* -c reached */
 };
@@ -71,15 +74,51 @@ static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis)
         summary_diagnosis(pipeline->summary, diagnosis);
 }
 
-/* Diagnoses are always told; --json tells single findings only with --events. */
+/* --json tells single findings only with --events. */
 static struct sbl_listener listener_of(struct pipeline *pipeline) {
-    struct sbl_listener listener = {.context = pipeline, .diagnosis = take_diagnosis};
+    struct sbl_listener listener = {.context = pipeline};
+    if (!pipeline->options->diagnosis_off)
+        listener.diagnosis = take_diagnosis;
     if (!pipeline->options->json || pipeline->options->events) {
         listener.attempt = take_attempt;
         listener.tree_refusal = take_tree_refusal;
         listener.probe = take_probe;
     }
     return listener;
+}
+
+static const char *image_path(void *context, struct sbl_frame_ref frame, uint32_t process) {
+    struct pipeline *pipeline = context;
+    struct sbl_text path = {0};
+    uint32_t pid;
+    bool lossy;
+    if (!name_of_process(pipeline, frame.file, process, &pid, &path))
+        return NULL;
+    size_t size = text_to_utf8(path, &pipeline->codepage, pipeline->image_path,
+                               sizeof pipeline->image_path - 1, &lossy);
+    pipeline->image_path[size] = 0;
+    return pipeline->image_path;
+}
+
+static int start_engine(struct pipeline *pipeline) {
+    const struct options *options = pipeline->options;
+    int failed = options->diagnosis_off
+                     ? 0
+                     : sbl_knowledge_new(&pipeline->knowledge, options->knowledge_dir, stderr);
+    if (failed)
+        return failed;
+    struct sbl_engine_options engine = {
+        .classify = options->classify,
+        .listener = listener_of(pipeline),
+        .diagnosis = {.knowledge = pipeline->knowledge,
+                      .lockout_threshold = options->lockout_threshold,
+                      .lockout_window_min = options->lockout_window_min,
+                      .confirmed = options->confirmed,
+                      .confirmed_count = options->confirmed_count,
+                      .oem_codepage = options->codepage,
+                      .process_context = pipeline,
+                      .process = image_path}};
+    return sbl_engine_new(&pipeline->engine, &engine);
 }
 
 static int start(struct pipeline *pipeline) {
@@ -96,10 +135,8 @@ static int start(struct pipeline *pipeline) {
     const struct emit_output output = {&pipeline->output_fd, output_write};
     failed = options->json ? records_new(&pipeline->records, &output, &names, &pipeline->codepage)
                            : summary_new(&pipeline->summary, &names, &pipeline->codepage);
-    struct sbl_engine_options engine = {.classify = options->classify,
-                                        .listener = listener_of(pipeline)};
     if (!failed)
-        failed = sbl_engine_new(&pipeline->engine, &engine);
+        failed = start_engine(pipeline);
     if (failed)
         fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
     return failed;
@@ -170,6 +207,7 @@ void pipeline_free(struct pipeline *pipeline) {
     if (!pipeline)
         return;
     sbl_engine_free(pipeline->engine);
+    sbl_knowledge_free(pipeline->knowledge);
     records_free(pipeline->records);
     summary_free(pipeline->summary);
     free(pipeline);

@@ -1,0 +1,130 @@
+/* The wiring of knowledge, history and diagnose. */
+#include "diagnosing.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnose/diagnose.h"
+#include "history/history.h"
+#include "knowledge/knowledge.h"
+
+struct diagnosing {
+    const struct sbl_listener *listener;
+    const struct sbl_diagnosis_options *options;
+    struct sbl_knowledge *own_knowledge; /* NULL when the options bring one */
+    struct text_codepage page;
+    struct history *history;
+    struct diagnose *diagnose;
+};
+
+static void diagnosed(void *context, const struct sbl_diagnosis *diagnosis) {
+    const struct sbl_listener *listener = ((struct diagnosing *)context)->listener;
+    listener->diagnosis(listener->context, diagnosis);
+}
+
+static void happened(void *context, const struct incident *incident) {
+    diagnose_incident(((struct diagnosing *)context)->diagnose, incident);
+}
+
+static const char *process_of(void *context, struct sbl_frame_ref frame, uint32_t process) {
+    const struct sbl_diagnosis_options *options = ((struct diagnosing *)context)->options;
+    return options->process(options->process_context, frame, process);
+}
+
+static int confirm(const struct sbl_diagnosis_options *options, struct facts *confirmed) {
+    for (size_t i = 0; i < options->confirmed_count; i++) {
+        enum fact fact;
+        if (!knowledge_fact_confirm(options->confirmed[i], &fact))
+            return -EINVAL;
+        facts_set(confirmed, fact, true);
+    }
+    return 0;
+}
+
+static int start(struct diagnosing *made, struct sbl_stats *stats) {
+    const struct sbl_diagnosis_options *options = made->options;
+    const struct sbl_knowledge *knowledge = options->knowledge;
+    int failed =
+        text_codepage_init(&made->page, options->oem_codepage ? options->oem_codepage : "CP850");
+    if (!failed && !knowledge)
+        failed = sbl_knowledge_new(&made->own_knowledge, NULL, stderr);
+    if (failed)
+        return failed;
+    if (!knowledge)
+        knowledge = made->own_knowledge;
+    struct history_options history = {.context = made,
+                                      .incident = happened,
+                                      .knowledge = knowledge,
+                                      .page = &made->page,
+                                      .stats = stats,
+                                      .process = options->process ? process_of : NULL,
+                                      .threshold = options->lockout_threshold,
+                                      .window_min = options->lockout_window_min};
+    failed = confirm(options, &history.confirmed);
+    if (!failed)
+        failed = history_new(&made->history, &history);
+    if (!failed)
+        failed = diagnose_new(&made->diagnose,
+                              &(struct diagnose_options){made, diagnosed, knowledge, stats});
+    return failed;
+}
+
+int diagnosing_new(struct diagnosing **diagnosing, const struct sbl_engine_options *options,
+                   struct sbl_stats *stats) {
+    struct diagnosing *made = calloc(1, sizeof *made);
+    if (!made)
+        return -ENOMEM;
+    made->listener = &options->listener;
+    made->options = &options->diagnosis;
+    int failed = start(made, stats);
+    if (failed) {
+        diagnosing_free(made);
+        return failed;
+    }
+    *diagnosing = made;
+    return 0;
+}
+
+void diagnosing_free(struct diagnosing *diagnosing) {
+    if (!diagnosing)
+        return;
+    history_free(diagnosing->history);
+    diagnose_free(diagnosing->diagnose);
+    sbl_knowledge_free(diagnosing->own_knowledge);
+    free(diagnosing);
+}
+
+void diagnosing_attempt(struct diagnosing *diagnosing, const struct sbl_attempt *attempt) {
+    history_attempt(diagnosing->history, attempt);
+}
+
+void diagnosing_tree_refusal(struct diagnosing *diagnosing,
+                             const struct sbl_tree_refusal *refusal) {
+    history_tree_refusal(diagnosing->history, refusal);
+}
+
+void diagnosing_tree_grant(struct diagnosing *diagnosing, const struct sbl_tree_grant *grant) {
+    history_tree_grant(diagnosing->history, grant);
+}
+
+void diagnosing_probe(struct diagnosing *diagnosing, const struct sbl_probe *probe) {
+    history_probe(diagnosing->history, probe);
+}
+
+void diagnosing_witness(struct diagnosing *diagnosing, const struct sbl_witness *witness) {
+    history_witness(diagnosing->history, witness);
+}
+
+void diagnosing_tick(struct diagnosing *diagnosing, int64_t time_ns) {
+    history_tick(diagnosing->history, time_ns);
+}
+
+void diagnosing_finish(struct diagnosing *diagnosing, int64_t time_ns) {
+    history_finish(diagnosing->history, time_ns);
+    diagnose_finish(diagnosing->diagnose, time_ns);
+}
+
+size_t diagnosing_ceiling(void) {
+    return sizeof(struct diagnosing) + history_ceiling() + diagnose_ceiling();
+}

@@ -1,0 +1,32 @@
+/* The second half of the engine, only there when somebody listens for diagnoses: attributed
+ * findings and witnesses go to history, incidents to diagnose, diagnoses to the listener. */
+#ifndef SMBLAME_DIAGNOSING_H
+#define SMBLAME_DIAGNOSING_H
+
+#include <smblame/engine.h>
+#include <smblame/witness.h>
+
+struct diagnosing;
+
+/* `options` and `stats` are borrowed for its life. 0, -ENOMEM, or -EINVAL for a code page that
+ * iconv does not know or a confirmed fact that is none. */
+int diagnosing_new(struct diagnosing **diagnosing, const struct sbl_engine_options *options,
+                   struct sbl_stats *stats);
+
+/* These take what attribute has seen already. */
+void diagnosing_attempt(struct diagnosing *diagnosing, const struct sbl_attempt *attempt);
+void diagnosing_tree_refusal(struct diagnosing *diagnosing, const struct sbl_tree_refusal *refusal);
+void diagnosing_tree_grant(struct diagnosing *diagnosing, const struct sbl_tree_grant *grant);
+void diagnosing_probe(struct diagnosing *diagnosing, const struct sbl_probe *probe);
+
+void diagnosing_witness(struct diagnosing *diagnosing, const struct sbl_witness *witness);
+
+/* The first frame of a later second comes: hands over what is due. Bound to the frames' own times,
+ * so that how they come in batches changes nothing. */
+void diagnosing_tick(struct diagnosing *diagnosing, int64_t time_ns);
+
+void diagnosing_finish(struct diagnosing *diagnosing, int64_t time_ns);
+size_t diagnosing_ceiling(void);
+void diagnosing_free(struct diagnosing *diagnosing);
+
+#endif
