@@ -9,19 +9,18 @@
 #include "base/hash.h"
 
 /* Bytes of UTF-8; the second byte of a Latin-1 capital becomes that of its small letter. */
-static char fold(char before, char byte) {
+static bool is_capital(char before, char byte) {
     unsigned char now = (unsigned char)byte;
-    if (now >= 'A' && now <= 'Z')
-        return (char)(now + 0x20);
-    if (before == '\xC3' && now >= 0x80 && now <= 0x9E && now != 0x97)
-        return (char)(now + 0x20);
-    return byte;
+    return (now >= 'A' && now <= 'Z') ||
+           ((unsigned char)before == 0xC3 && now >= 0x80 && now <= 0x9E && now != 0x97);
 }
 
 static size_t fold_text(const char *text, size_t size, char *out) {
-    for (size_t i = 0; i < size; i++)
-        out[i] = fold(i > 0 ? text[i - 1] : '\0', text[i]);
+    memcpy(out, text, size);
     out[size] = '\0';
+    for (size_t i = 0; i < size; i++)
+        if (is_capital(i > 0 ? text[i - 1] : '\0', text[i]))
+            out[i] ^= 0x20; /* all of them have this bit clear */
     return size;
 }
 

@@ -10,30 +10,30 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define TEXT(row, word, field, least_bytes, most_bytes)                                            \
     {                                                                                              \
-        .name = word, .type = KEY_TEXT, .is_required = (least_bytes) > 0,                          \
-        .at = offsetof(struct row, field), .least = least_bytes, .most = most_bytes                \
+        .name = (word), .type = KEY_TEXT, .is_required = (least_bytes) > 0,                        \
+        .at = offsetof(struct row, field), .least = (least_bytes), .most = (most_bytes)            \
     }
 #define WORD(row, word, field, table, must)                                                        \
     {                                                                                              \
-        .name = word, .type = KEY_WORD, .is_required = must, .at = offsetof(struct row, field),    \
-        .words = table                                                                             \
+        .name = (word), .type = KEY_WORD, .is_required = (must),                                   \
+        .at = offsetof(struct row, field), .words = (table)                                        \
     }
 #define NUMBER(row, word, field, low, high, must)                                                  \
     {                                                                                              \
-        .name = word, .type = KEY_NUMBER, .is_required = must, .at = offsetof(struct row, field),  \
-        .least = low, .most = high                                                                 \
+        .name = (word), .type = KEY_NUMBER, .is_required = (must),                                 \
+        .at = offsetof(struct row, field), .least = (low), .most = (high)                          \
     }
 #define WHOLE(row, word, field, low, high, must)                                                   \
     {                                                                                              \
-        .name = word, .type = KEY_COUNT, .is_required = must, .at = offsetof(struct row, field),   \
-        .least = low, .most = high                                                                 \
+        .name = (word), .type = KEY_COUNT, .is_required = (must),                                  \
+        .at = offsetof(struct row, field), .least = (low), .most = (high)                          \
     }
 #define FLAG(row, word, field)                                                                     \
-    { .name = word, .type = KEY_FLAG, .at = offsetof(struct row, field) }
+    { .name = (word), .type = KEY_FLAG, .at = offsetof(struct row, field) }
 #define LIST(row, word, kind, field, count, bound)                                                 \
     {                                                                                              \
-        .name = word, .type = kind, .at = offsetof(struct row, field),                             \
-        .count_at = offsetof(struct row, count), .most = bound                                     \
+        .name = (word), .type = (kind), .at = offsetof(struct row, field),                         \
+        .count_at = offsetof(struct row, count), .most = (bound)                                   \
     }
 
 _Static_assert(sizeof(enum account_class) == sizeof(int), "KEY_WORD fills an int");
@@ -261,7 +261,7 @@ static bool same_rule(const void *one, const void *other) {
 }
 
 #define FORM(word, keyword, table, row, same)                                                      \
-    { word, keyword, {table, COUNT(table), sizeof(struct row)}, same }
+    { (word), (keyword), {table, COUNT(table), sizeof(struct row)}, (same) }
 
 const struct file_form knowledge_forms[FILE_COUNT] = {
     [FILE_DRIVERS] = FORM("drivers.json", "id", driver_keys, driver_row, same_driver),

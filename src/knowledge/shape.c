@@ -215,8 +215,9 @@ static void fill_list(struct checker *checker, const struct key *key, const cJSO
         *ordinal = ++count;
     }
     checker->place.depth--;
+    const void *list = value;
     if (key->type == KEY_LIST)
-        memcpy(entry + key->at, &value, sizeof value);
+        memcpy(entry + key->at, &list, sizeof list);
     else if (key->type != KEY_FACTS)
         memcpy(entry + key->count_at, &count, sizeof count);
 }
@@ -277,7 +278,8 @@ static void unknown_key(struct checker *checker, const struct shape *shape, cons
 
 /* Texts that are not given are "", never NULL; enums of words are the first word's zero. */
 static void fill_defaults(const struct shape *shape, char *entry) {
-    const char *empty = "";
+    static const char nothing[] = "";
+    const char *empty = nothing;
     for (size_t i = 0; i < shape->key_count; i++)
         if (shape->keys[i].type == KEY_TEXT)
             memcpy(entry + shape->keys[i].at, &empty, sizeof empty);

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-enum { INDENT = 18, WORD_BYTES = 240 };
+enum { INDENT = 18, WORD_BYTES = 240, SHOWN_BYTES = 480 };
 
 /* Where the line is. `is_template`: brackets are read as those of texts of rules. */
 struct line {
@@ -23,8 +23,7 @@ static size_t width(const char *text, size_t size) {
 }
 
 /* A word as it is shown. Returns its size. */
-static size_t spell(const struct line *line, const char *word, size_t size,
-                    char out[WORD_BYTES * 2]) {
+static size_t spell(const struct line *line, const char *word, size_t size, char out[SHOWN_BYTES]) {
     char kept[WORD_BYTES];
     size_t count = 0;
     for (size_t i = 0; i < size && count < sizeof kept; i++) {
@@ -35,11 +34,11 @@ static size_t spell(const struct line *line, const char *word, size_t size,
             now = now == '{' ? '<' : '>';
         kept[count++] = now;
     }
-    return text_printable(kept, count, out, WORD_BYTES * 2);
+    return text_printable(kept, count, out, SHOWN_BYTES);
 }
 
 static void put_word(struct line *line, const char *word, size_t size) {
-    char shown[WORD_BYTES * 2];
+    char shown[SHOWN_BYTES];
     size_t written = spell(line, word, size, shown), columns = width(shown, written);
     if (line->column > INDENT && line->column + 1 + columns > SHEET_COLUMNS) {
         fprintf(line->out, "\n%*s", (int)INDENT, "");

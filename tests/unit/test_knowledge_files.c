@@ -246,10 +246,10 @@ static void caps_are_told(void **state) {
 static void complaints_are_bounded(void **state) {
     (void)state;
     struct rig rig;
-    char text[512] = "[";
-    for (unsigned i = 0; i < 40; i++)
-        strcat(text, "7,");
-    strcat(text, "7]");
+    char text[84] = "[";
+    for (unsigned i = 1; i <= 82; i++)
+        text[i] = i % 2 ? '7' : ',';
+    text[82] = ']';
     rig_open(&rig, &knowledge_limits);
     rig_text(&rig, FILE_SHARES, text);
     assert_int_equal(rig.failed, -EINVAL);
@@ -355,7 +355,8 @@ static void damage_does_no_harm(void **state) {
         play((const unsigned char *)sample, at, FILE_DIAGNOSES);
         for (unsigned bit = 0; bit < 8 + sizeof extremes; bit++) {
             memcpy(bytes, sample, sizeof sample);
-            bytes[at] = bit < 8 ? bytes[at] ^ (unsigned char)(1 << bit) : extremes[bit - 8];
+            bytes[at] = bit < 8 ? (unsigned char)((unsigned char)sample[at] ^ (1U << bit))
+                                : extremes[bit - 8];
             play(bytes, sizeof sample - 1, FILE_DIAGNOSES);
         }
     }
