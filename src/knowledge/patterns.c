@@ -19,8 +19,8 @@ static size_t fold_text(const char *text, size_t size, char *out) {
     memcpy(out, text, size);
     out[size] = '\0';
     for (size_t i = 0; i < size; i++)
-        if (is_capital(i > 0 ? text[i - 1] : '\0', text[i]))
-            out[i] ^= 0x20; /* all of them have this bit clear */
+        if (is_capital(text[i > 0 ? i - 1 : 0], text[i]))
+            out[i] = (char)(out[i] | 0x20); /* all of them have this bit clear */
     return size;
 }
 

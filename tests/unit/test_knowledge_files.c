@@ -355,8 +355,9 @@ static void damage_does_no_harm(void **state) {
         play((const unsigned char *)sample, at, FILE_DIAGNOSES);
         for (unsigned bit = 0; bit < 8 + sizeof extremes; bit++) {
             memcpy(bytes, sample, sizeof sample);
-            bytes[at] = bit < 8 ? (unsigned char)((unsigned char)sample[at] ^ (1U << bit))
-                                : extremes[bit - 8];
+            bytes[at] = extremes[bit < 8 ? 0 : bit - 8];
+            if (bit < 8)
+                bytes[at] = (unsigned char)(sample[at] ^ (1 << bit));
             play(bytes, sizeof sample - 1, FILE_DIAGNOSES);
         }
     }
