@@ -24,32 +24,42 @@ static bool holds(const struct track *track, uint32_t serial) {
     return false;
 }
 
-/* The spot of the step's directory; the one not used for longest makes room. */
-static struct spot *find_spot(struct recent *recent, const struct walk_place *place) {
-    struct spot *oldest = &recent->spots[0];
-    for (unsigned i = 0; i < RECENT_SPOTS; i++) {
-        struct spot *spot = &recent->spots[i];
-        if (spot->serial && spot->key == place->directory_key)
-            return spot;
-        if (spot->used < oldest->used)
-            oldest = spot;
+/* The index of a key, else of a free one, else of the one not used for longest. */
+static unsigned find_slot(const uint64_t *keys, const uint64_t *used, unsigned count,
+                          uint64_t key) {
+    unsigned oldest = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (used[i] && keys[i] == key)
+            return i;
+        if (used[i] < used[oldest])
+            oldest = i;
     }
-    *oldest = (struct spot){.key = place->directory_key, .share_key = place->share_key};
-    oldest->serial = ++recent->serial ? recent->serial : ++recent->serial;
-    memcpy(oldest->text, place->directory, sizeof oldest->text);
     return oldest;
 }
 
+static struct spot *find_spot(struct recent *recent, const struct walk_place *place) {
+    unsigned at =
+        find_slot(recent->spot_keys, recent->spot_used, RECENT_SPOTS, place->directory_key);
+    struct spot *spot = &recent->spots[at];
+    bool is_known = recent->spot_used[at] && recent->spot_keys[at] == place->directory_key;
+    recent->spot_used[at] = recent->tick;
+    if (is_known)
+        return spot;
+    recent->spot_keys[at] = place->directory_key;
+    *spot = (struct spot){.key = place->directory_key, .share_key = place->share_key};
+    spot->serial = ++recent->serial ? recent->serial : ++recent->serial;
+    memcpy(spot->text, place->directory, sizeof spot->text);
+    return spot;
+}
+
 static struct track *find_track(struct recent *recent, const struct walk_place *place) {
-    unsigned oldest = 0;
-    for (unsigned i = 0; i < RECENT_TRACKS; i++) {
-        if (recent->keys[i] == place->name_key)
-            return &recent->tracks[i];
-        if (recent->tracks[i].used < recent->tracks[oldest].used)
-            oldest = i;
-    }
-    recent->keys[oldest] = place->name_key;
-    struct track *track = &recent->tracks[oldest];
+    unsigned at = find_slot(recent->track_keys, recent->track_used, RECENT_TRACKS, place->name_key);
+    struct track *track = &recent->tracks[at];
+    bool is_known = recent->track_used[at] && recent->track_keys[at] == place->name_key;
+    recent->track_used[at] = recent->tick;
+    if (is_known)
+        return track;
+    recent->track_keys[at] = place->name_key;
     *track = (struct track){
         .stem_key = place->stem_key, .kind = place->kind, .has_pathext = place->is_pathext};
     memcpy(track->text, place->name, sizeof track->text);
@@ -129,7 +139,7 @@ static void find_command(struct stride *stride) {
         if (other == track || !other->has_pathext || other->stem_key != track->stem_key ||
             !is_near(other->last_ns, stride->step->time_ns) || !holds(other, stride->spot->serial))
             continue;
-        mark_command(stride, other, recent->keys[i]);
+        mark_command(stride, other, recent->track_keys[i]);
         mark_command(stride, track, stride->place.name_key);
     }
 }
@@ -150,9 +160,9 @@ bool recent_step(struct stride *stride) {
     struct recent *recent = find_recent(stride->walks, stride->step->client);
     int64_t now_ns = stride->step->time_ns;
     stride->recent = recent;
+    recent->tick++;
     stride->spot = find_spot(recent, &stride->place);
     struct track *track = stride->track = find_track(recent, &stride->place);
-    stride->spot->used = track->used = ++recent->tick;
     bool is_first_here = !is_near(now_ns, track->last_ns) || !holds(track, stride->spot->serial);
     for (unsigned i = 0; i < stride->matches.count; i++)
         if (stride->matches.weak >> i & 1)

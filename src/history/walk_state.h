@@ -39,7 +39,7 @@ static inline bool walk_matches_strong(const struct walk_matches *matches) {
 
 /* A directory of a client's last seconds. `window` counts names asked there for the first time. */
 struct spot {
-    uint64_t key, share_key, used;
+    uint64_t key, share_key;
     int64_t window_ns;
     uint32_t serial;
     uint16_t window_names;
@@ -51,7 +51,7 @@ struct spot {
 /* A name of a client's last seconds: its tour through directories. A tour begins anew when a
  * directory comes a second time, after a pause, and after a refusal that ends a search. */
 struct track {
-    uint64_t stem_key, used;
+    uint64_t stem_key;
     uint64_t walk;                /* serial of the walk that this tour is counted in, or 0 */
     const struct signature *weak; /* a signature that it matches weakly */
     int64_t tour_ns, last_ns;
@@ -65,8 +65,10 @@ struct track {
     char text[WALK_NAME_BYTES]; /* as first sent */
 };
 
+/* Keys and last uses stand apart, so that looking for one reads little. */
 struct recent {
-    uint64_t keys[RECENT_TRACKS]; /* 0 = free */
+    uint64_t track_keys[RECENT_TRACKS], track_used[RECENT_TRACKS]; /* used 0 = free */
+    uint64_t spot_keys[RECENT_SPOTS], spot_used[RECENT_SPOTS];
     struct track tracks[RECENT_TRACKS];
     struct spot spots[RECENT_SPOTS];
     uint64_t tick;
