@@ -98,12 +98,10 @@ static bool says_found(uint32_t status) {
     return false;
 }
 
-/* A pattern is broader than its author meant: ALLEGRO*.* fits somebody's letter, and what was never
- * looked up fits another maker's DLL. Such a match supports, but does not speak alone. */
+/* A pattern is broader than its author meant: ALLEGRO*.* fits somebody's letter, CWB*.DLL another
+ * maker's program of the same years. It speaks for a driver's file; else it supports only. */
 static bool is_weak(const struct signature_match *match, enum walk_kind kind) {
-    bool is_inferred = match->signature->basis == SBL_BASIS_INFERRED;
-    return match->is_weak ||
-           (match->is_wildcard && (kind < WALK_PROGRAM || (is_inferred && kind != WALK_DRIVER)));
+    return match->is_weak || (match->is_wildcard && kind != WALK_DRIVER);
 }
 
 /* Reads the matches of the name. False when they say that it is nobody's search: shell metadata,

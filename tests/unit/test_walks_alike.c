@@ -124,6 +124,13 @@ static void a_broad_pattern_does_not_speak_alone(void **state) {
     assert_string_equal(rig_who(&rig), "ess-maestro");
     assert_int_equal(rig.answer.candidates[0].files.count, 2);
     rig_stop(&rig);
+    rig_start(&rig);
+    rig_tour(&rig, "ab", "auddrive.dll");
+    assert_string_equal(rig_who(&rig), "-");
+    rig_tour(&rig, "ab", "auddrive.drv");
+    assert_string_equal(rig_who(&rig), "ess-auddrive-nt");
+    assert_int_equal(rig.answer.candidates[0].files.count, 2);
+    rig_stop(&rig);
 }
 
 static void a_file_that_is_there_is_not_searched_for(void **state) {
