@@ -126,6 +126,14 @@ static bool retrier_is_told(const struct facts *facts) {
            facts_have(facts, FACT_PROCESS_KNOWN);
 }
 
+/* The product of an account whose name is only a habit is not told: anybody may have that habit. */
+static struct sbl_culprit owner_of(const struct account_entry *entry) {
+    struct sbl_culprit owner = nobody(SBL_CULPRIT_SERVICE, entry->basis);
+    if (entry->basis == SBL_BASIS_DOCUMENTED)
+        owner.product = entry->product;
+    return owner;
+}
+
 void culprit_choose(const struct rule *rule, const struct incident *incident,
                     struct culprit_choice *choice) {
     struct naming_rule naming = naming_of(rule);
@@ -142,13 +150,11 @@ void culprit_choose(const struct rule *rule, const struct incident *incident,
     else if (naming.naming == NAMES_SERVICE)
         *culprit = nobody(SBL_CULPRIT_SERVICE, SBL_BASIS_DOCUMENTED);
     else if (naming.naming == NAMES_OWNER && incident->account_entry)
-        *culprit = nobody(SBL_CULPRIT_SERVICE, incident->account_entry->basis);
+        *culprit = owner_of(incident->account_entry);
     if (naming.naming == NAMES_SERVICE) {
         culprit->vendor = naming.vendor;
         culprit->product = naming.product;
     }
-    if (naming.naming == NAMES_OWNER && culprit->basis == SBL_BASIS_DOCUMENTED)
-        culprit->product = incident->account_entry->product;
 }
 
 const char *culprit_words(struct ink *ink, const struct sbl_culprit *culprit) {

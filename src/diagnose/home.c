@@ -19,8 +19,12 @@ struct slot *home_now(struct diagnose *diagnose, const struct incident *incident
 }
 
 static void put_folded(struct ink *ink, const char *text) {
-    for (; *text && ink->used + 1 < ink->room; text++)
-        ink->bytes[ink->used++] = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+    for (; *text && ink->used + 1 < ink->room; text++) {
+        bool is_large = *text >= 'A' && *text <= 'Z';
+        ink->bytes[ink->used++] = *text;
+        if (is_large)
+            ink->bytes[ink->used - 1] |= 0x20;
+    }
 }
 
 static void put_raw(struct ink *ink, const void *bytes, size_t size) {

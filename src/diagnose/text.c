@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 static const char *const key_words[TEXT_KEY_COUNT] = {
-#define TEXT_KEY_WORD(name, word) [TEXT_##name] = word,
+#define TEXT_KEY_WORD(name, word) [TEXT_##name] = (word),
     TEXT_KEYS(TEXT_KEY_WORD)
 #undef TEXT_KEY_WORD
 };

@@ -1,0 +1,138 @@
+/* Who is named, who is only a candidate, and who is never named at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "diagnose_stage.h"
+
+static struct incident_candidate candidate(const char *id, double weight, enum sbl_basis basis) {
+    return (struct incident_candidate){.signature = knowledge_signature(shared, id),
+                                       .kind = SBL_CULPRIT_DRIVER,
+                                       .basis = basis,
+                                       .weight = weight,
+                                       .process = ""};
+}
+
+static struct told *judge_walk(struct stage *stage, struct incident_case *made) {
+    CASE_FACTS(made, FACT_WALK, FACT_WALK_JOINED, FACT_WALK_VENDOR_NAME);
+    hand(stage, made, INCIDENT_SETTLED, 1000);
+    assert_string_equal(last(stage)->rule, "third-party-driver-path-search");
+    return last(stage);
+}
+
+static void a_clear_driver_is_named(void **state) {
+    struct incident_case made;
+    static const char *const files[] = {"cwaudio.bin"};
+    static const char *const directories[] = {"\\\\CAP01\\CAP_S01", "\\\\CAP01\\SMSLOGON"};
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("crystal-nt4", 0.7, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[1] = candidate("ess-solo-pci", 0.3, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[0].files = (struct sbl_strings){files, 1, 1};
+    made.incident.candidate_count = 2;
+    made.incident.walk.directories = (struct sbl_strings){directories, 2, 2};
+    made.incident.walk.missing = (struct sbl_strings){files, 1, 1};
+    made.incident.walk.steps = 6;
+    const struct told *told = judge_walk(*state, &made);
+    assert_string_equal(told->culprit_id, "crystal-nt4");
+    assert_int_equal(told->candidate_count, 0);
+    assert_non_null(strstr(told->message, "Crystal"));
+    assert_non_null(strstr(told->message, "\\\\CAP01\\CAP_S01, \\\\CAP01\\SMSLOGON"));
+    assert_non_null(strstr(told->message, "CORP\\SMSCliToknAcct&"));
+    assert_null(strstr(told->message, "documented"));
+    assert_non_null(strstr(told->remedy, "SYSTEM path"));
+}
+
+static void two_that_fit_alike_are_both_listed(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("crystal-nt4", 0.55, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[1] = candidate("ess-solo-pci", 0.45, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidate_count = 2;
+    const struct told *told = judge_walk(*state, &made);
+    assert_string_equal(told->culprit_id, "");
+    assert_string_equal(told->culprit_vendor, "");
+    assert_string_equal(told->culprit_product, "");
+    assert_int_equal(told->culprit_kind, SBL_CULPRIT_DRIVER);
+    assert_int_equal(told->candidate_count, 2);
+    assert_null(strstr(told->message, "Crystal"));
+    assert_non_null(strstr(told->against, "Crystal"));
+    assert_non_null(strstr(told->against, "ESS"));
+}
+
+static void a_vendor_is_named_when_all_agree(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("crystal-nt4", 0.5, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[1] = candidate("crystal-wdm", 0.5, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidate_count = 2;
+    const struct told *told = judge_walk(*state, &made);
+    assert_string_equal(told->culprit_id, "");
+    assert_non_null(strstr(told->culprit_vendor, "Crystal"));
+}
+
+static void too_narrow_a_lead_is_no_lead(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("crystal-nt4", 0.6, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidates[1] = candidate("ess-solo-pci", 0.41, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidate_count = 2;
+    assert_string_equal(judge_walk(*state, &made)->culprit_id, "");
+}
+
+static void innocents_are_never_named(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("ws2-ras-autodial", 1.0, SBL_BASIS_DOCUMENTED);
+    made.incident.candidate_count = 1;
+    const struct told *told = judge_walk(*state, &made);
+    assert_string_equal(told->culprit_id, "");
+    assert_string_equal(told->culprit_vendor, "");
+    assert_null(strstr(told->message, "Microsoft"));
+}
+
+static void no_driver_is_named_by_another_rule(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    CASE_FACTS(&made, FACT_WALK, FACT_WALK_DOCUMENTED);
+    made.incident.candidates[0] = candidate("compaq-auddrive", 1.0, SBL_BASIS_DOCUMENTED);
+    made.incident.candidate_count = 1;
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    assert_string_equal(last(stage)->rule, "wrong-password-unknown-cause");
+    assert_int_equal(last(stage)->culprit_kind, SBL_CULPRIT_UNKNOWN);
+    assert_string_equal(last(stage)->culprit_id, "");
+    assert_int_equal(last(stage)->candidate_count, 0);
+}
+
+static void a_period_alone_names_no_program(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    CASE_FACTS(&made, FACT_PERIODIC, FACT_PERIOD_DOCUMENTED);
+    made.incident.candidates[0] = candidate("sms12-climonnt", 1.0, SBL_BASIS_DOCUMENTED);
+    made.incident.candidates[0].kind = SBL_CULPRIT_PROGRAM;
+    made.incident.candidate_count = 1;
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    assert_string_equal(last(stage)->rule, "periodic-retry-program");
+    assert_string_equal(last(stage)->culprit_id, "");
+    CASE_FACTS(&made, FACT_SHARE_SMS_SHR);
+    hand(stage, &made, INCIDENT_CHANGED, 1001);
+    assert_string_equal(last(stage)->culprit_id, "sms12-climonnt");
+    assert_non_null(strstr(last(stage)->message, "documented by Q191828"));
+}
+
+#define NAMING(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        NAMING(a_clear_driver_is_named),          NAMING(two_that_fit_alike_are_both_listed),
+        NAMING(a_vendor_is_named_when_all_agree), NAMING(too_narrow_a_lead_is_no_lead),
+        NAMING(innocents_are_never_named),        NAMING(no_driver_is_named_by_another_rule),
+        NAMING(a_period_alone_names_no_program),
+    };
+    return cmocka_run_group_tests(tests, load, unload);
+}
