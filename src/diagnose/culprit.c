@@ -120,10 +120,35 @@ static void name_candidate(const struct incident *incident, enum sbl_culprit_kin
         name_common(incident, choice);
 }
 
-/* A period alone names nobody: many programs wake up every minute. */
-static bool retrier_is_told(const struct facts *facts) {
-    return facts_have(facts, FACT_SHARE_SMS_SHR) || facts_have(facts, FACT_SHARE_LICMTR) ||
-           facts_have(facts, FACT_PROCESS_KNOWN);
+/* The signature of the share, or of share and period; a period alone names nobody: many programs
+ * wake up every minute. */
+static const struct signature *retrier_signature(const struct sbl_knowledge *knowledge,
+                                                 const struct incident *incident) {
+    if (facts_have(&incident->facts, FACT_SHARE_LICMTR))
+        return knowledge_signature(knowledge, "sms-licmtr");
+    if (facts_have(&incident->facts, FACT_SHARE_SMS_SHR) && incident->period &&
+        incident->period->signature_id[0])
+        return knowledge_signature(knowledge, incident->period->signature_id);
+    return NULL;
+}
+
+/* A driver that walks on the same machine is none of the retrying program's. */
+static void name_retrier(const struct sbl_knowledge *knowledge, const struct incident *incident,
+                         struct culprit_choice *choice) {
+    for (unsigned i = 0; i < candidate_count(incident); i++)
+        if (incident->candidates[i].basis == SBL_BASIS_PROCESS_TABLE) {
+            choice->culprit = as_culprit(&incident->candidates[i]);
+            return;
+        }
+    const struct signature *signature = retrier_signature(knowledge, incident);
+    if (!may_be_blamed(signature))
+        return;
+    struct incident_candidate candidate = {.signature = signature,
+                                           .kind = SBL_CULPRIT_PROGRAM,
+                                           .basis = signature->basis,
+                                           .weight = 1,
+                                           .process = ""};
+    choice->culprit = as_culprit(&candidate);
 }
 
 /* The product of an account whose name is only a habit is not told: anybody may have that habit. */
@@ -134,17 +159,15 @@ static struct sbl_culprit owner_of(const struct account_entry *entry) {
     return owner;
 }
 
-void culprit_choose(const struct rule *rule, const struct incident *incident,
-                    struct culprit_choice *choice) {
+void culprit_choose(const struct sbl_knowledge *knowledge, const struct rule *rule,
+                    const struct incident *incident, struct culprit_choice *choice) {
     struct naming_rule naming = naming_of(rule);
     *choice = (struct culprit_choice){.culprit = nobody(SBL_CULPRIT_UNKNOWN, SBL_BASIS_NONE)};
     struct sbl_culprit *culprit = &choice->culprit;
     if (naming.naming == NAMES_WALKER)
         name_candidate(incident, SBL_CULPRIT_UNKNOWN, choice);
-    else if (naming.naming == NAMES_RETRIER && retrier_is_told(&incident->facts))
-        name_candidate(incident, SBL_CULPRIT_PROGRAM, choice);
     else if (naming.naming == NAMES_RETRIER)
-        *culprit = nobody(SBL_CULPRIT_PROGRAM, SBL_BASIS_BEHAVIOUR);
+        name_retrier(knowledge, incident, choice);
     else if (naming.naming == NAMES_CLIENT)
         *culprit = nobody(SBL_CULPRIT_HOST, SBL_BASIS_BEHAVIOUR);
     else if (naming.naming == NAMES_SERVICE)
@@ -166,6 +189,8 @@ const char *culprit_words(struct ink *ink, const struct sbl_culprit *culprit) {
         ink_put(ink, " ");
     }
     ink_put_most(ink, culprit->product, 120);
+    if (culprit->kind == SBL_CULPRIT_DRIVER && !strstr(culprit->product, "driver"))
+        ink_put(ink, " driver");
     return ink_end(ink);
 }
 

@@ -16,8 +16,8 @@ struct culprit_choice {
 };
 
 /* Strings borrow the incident and the knowledge base. */
-void culprit_choose(const struct rule *rule, const struct incident *incident,
-                    struct culprit_choice *choice);
+void culprit_choose(const struct sbl_knowledge *knowledge, const struct rule *rule,
+                    const struct incident *incident, struct culprit_choice *choice);
 
 /* "the Crystal Semiconductor CS423x drivers"; "" when it has no name. */
 const char *culprit_words(struct ink *ink, const struct sbl_culprit *culprit);

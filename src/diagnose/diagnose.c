@@ -178,7 +178,7 @@ void diagnose_incident(struct diagnose *diagnose, const struct incident *inciden
     bool is_news = slot_add(home, incident) || now != home;
     if (is_news)
         home_rest(home, incident, false);
-    if (slot_lead(home, incident, &judgement))
+    if (slot_lead(home, diagnose->options.knowledge, incident, &judgement))
         home_change_rule(diagnose, home, judgement.winner.rule);
     tell_what_is_new(diagnose, home, incident, is_news);
     if (!is_rest(incident->moment))

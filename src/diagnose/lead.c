@@ -1,6 +1,7 @@
 /* What the lead incident of a diagnosis says, copied: the incident itself is gone when the
  * diagnosis is told again. */
 #include <string.h>
+#include <strings.h>
 
 #include "diagnose/slot.h"
 
@@ -28,12 +29,15 @@ static const char *number_value(struct ink *ink, uint64_t number) {
     return ink_end(ink);
 }
 
-static const char *role_of(const struct facts *facts) {
-    if (facts_have(facts, FACT_SERVER_DC))
+/* A server that is its own domain stands alone. */
+static const char *role_of(const struct incident *incident) {
+    if (facts_have(&incident->facts, FACT_SERVER_DC))
         return "domain controller";
-    if (!facts_have(facts, FACT_SERVER_NOT_DC))
+    if (!facts_have(&incident->facts, FACT_SERVER_NOT_DC))
         return "";
-    return facts_have(facts, FACT_AUTHORITY_DOMAIN) ? "member server" : "stand-alone server";
+    bool is_own_domain = !incident->server_domain[0] ||
+                         strcasecmp(incident->server_domain, incident->server.name) == 0;
+    return is_own_domain ? "stand-alone server" : "member server";
 }
 
 static const char *authority_kind(enum sbl_authority authority) {
@@ -62,7 +66,7 @@ static void fill_who(struct slot_lead *lead, const struct incident *incident) {
     lead->authority_name = ink_copy(ink, incident->authority_name, SLOT_NAME_BYTES);
     lead->is_anonymous = incident->is_anonymous;
     lead->authority = incident->authority;
-    lead->server_role = role_of(&incident->facts);
+    lead->server_role = role_of(incident);
     slot_account_words(ink, incident);
     of[TEXT_ACCOUNT] = ink_end(ink);
     of[TEXT_DOMAIN] = lead->domain;
@@ -121,30 +125,30 @@ static void keep_culprit(struct slot_lead *lead, struct sbl_culprit *kept,
 }
 
 /* Where the name of an article may stand for what is named. */
-static const char *source_of(const struct rule *rule, const struct incident *incident,
-                             const struct sbl_culprit *culprit) {
-    for (unsigned i = 0; i < incident->candidate_count && i < INCIDENT_CANDIDATES; i++) {
-        const struct signature *signature = incident->candidates[i].signature;
-        if (signature && culprit->id[0] && strcmp(signature->id, culprit->id) == 0)
-            return signature->reported_by[0] ? signature->reported_by : signature->source;
-    }
+static const char *source_of(const struct sbl_knowledge *knowledge, const struct rule *rule,
+                             const struct incident *incident, const struct sbl_culprit *culprit) {
+    const struct signature *signature =
+        culprit->id[0] ? knowledge_signature(knowledge, culprit->id) : NULL;
+    if (signature)
+        return signature->reported_by[0] ? signature->reported_by : signature->source;
     if (culprit->product[0] && incident->account_entry &&
         strcmp(culprit->product, incident->account_entry->product) == 0)
         return incident->account_entry->source;
     return rule->source;
 }
 
-static void fill_culprit(struct slot_lead *lead, const struct incident *incident) {
+static void fill_culprit(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
+                         const struct incident *incident) {
     struct culprit_choice choice;
     const struct rule *rule = lead->judgement.winner.rule;
-    culprit_choose(rule, incident, &choice);
+    culprit_choose(knowledge, rule, incident, &choice);
     keep_culprit(lead, &lead->culprit, &lead->culprit_files, &choice.culprit);
     lead->candidate_count = choice.candidate_count;
     for (unsigned i = 0; i < choice.candidate_count; i++)
         keep_culprit(lead, lead->candidates + i, lead->candidate_files + i, choice.candidates + i);
     lead->values.of[TEXT_CULPRIT] = culprit_words(&lead->ink, &lead->culprit);
-    lead->values.of[TEXT_BASIS] =
-        culprit_basis_words(&lead->ink, &lead->culprit, source_of(rule, incident, &lead->culprit));
+    lead->values.of[TEXT_BASIS] = culprit_basis_words(
+        &lead->ink, &lead->culprit, source_of(knowledge, rule, incident, &lead->culprit));
     lead->values.of[TEXT_FILES] = list_value(&lead->ink, &lead->culprit_files);
 }
 
@@ -166,8 +170,8 @@ static void fill_walk(struct slot_lead *lead, const struct incident *incident) {
     of[TEXT_STEPS] = number_value(&lead->ink, incident->walk.steps);
 }
 
-void lead_fill(struct slot_lead *lead, const struct incident *incident,
-               const struct judgement *judgement) {
+void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
+               const struct incident *incident, const struct judgement *judgement) {
     ink_init(&lead->ink, lead->bytes, sizeof lead->bytes);
     lead->values = (struct text_values){{NULL}};
     lead->facts = incident->facts;
@@ -175,7 +179,7 @@ void lead_fill(struct slot_lead *lead, const struct incident *incident,
     fill_who(lead, incident);
     fill_counting(lead, incident);
     lead->walk = (struct sbl_walk){.account = "", .domain = ""};
-    fill_culprit(lead, incident);
+    fill_culprit(knowledge, lead, incident);
     if (facts_have(&incident->facts, FACT_WALK) && incident->walk.steps)
         fill_walk(lead, incident);
 }

@@ -222,14 +222,14 @@ static bool says_more(const struct slot_lead *lead, const struct incident *incid
     return now > before || (now >= before && incident->refused > lead->refused);
 }
 
-bool slot_lead(struct slot *slot, const struct incident *incident,
-               const struct judgement *judgement) {
+bool slot_lead(struct slot *slot, const struct sbl_knowledge *knowledge,
+               const struct incident *incident, const struct judgement *judgement) {
     struct slot_lead *lead = &slot->lead;
     if (lead->incident && lead->incident != incident->serial &&
         (slot->is_crowd || !says_more(lead, incident, judgement)))
         return false;
     lead->incident = incident->serial;
     lead->refused = incident->refused;
-    lead_fill(lead, incident, judgement);
+    lead_fill(knowledge, lead, incident, judgement);
     return true;
 }

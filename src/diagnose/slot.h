@@ -111,8 +111,8 @@ void slot_clear(struct slot *slot);
 /* Makes an incident the lead when its verdict is surer than the lead's, or as sure and it was
  * refused more often, or it is the lead already; in a crowd the first one stays. Returns whether it
  * is the lead now. */
-bool slot_lead(struct slot *slot, const struct incident *incident,
-               const struct judgement *judgement);
+bool slot_lead(struct slot *slot, const struct sbl_knowledge *knowledge,
+               const struct incident *incident, const struct judgement *judgement);
 
 /* "DOMAIN\name", by the authority that counts when it is known. */
 void slot_account_words(struct ink *ink, const struct incident *incident);
@@ -121,8 +121,8 @@ void slot_account_words(struct ink *ink, const struct incident *incident);
 void slot_machine_words(struct ink *ink, const struct sbl_machine *machine);
 
 /* The values of all placeholders that one incident knows. In lead.c. */
-void lead_fill(struct slot_lead *lead, const struct incident *incident,
-               const struct judgement *judgement);
+void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
+               const struct incident *incident, const struct judgement *judgement);
 
 /* Packet time in UTC, to the second; a duration as people say it. In words.c. */
 void words_time(struct ink *ink, int64_t time_ns);

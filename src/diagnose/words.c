@@ -89,8 +89,18 @@ void slot_machine_words(struct ink *ink, const struct sbl_machine *machine) {
     ink_put_most(ink, machine->name[0] ? machine->name : address, SLOT_NAME_BYTES);
 }
 
+/* Whose account counts: a domain controller has no other accounts than its domain's, whatever name
+ * was sent with it. */
+static const char *authority_of(const struct incident *incident) {
+    if (incident->authority_name[0])
+        return incident->authority_name;
+    bool is_domains = facts_have(&incident->facts, FACT_SERVER_DC) &&
+                      facts_have(&incident->facts, FACT_DOMAIN_OWN_NAME);
+    return is_domains && incident->server_domain[0] ? incident->server_domain : incident->domain;
+}
+
 void slot_account_words(struct ink *ink, const struct incident *incident) {
-    const char *domain = incident->authority_name[0] ? incident->authority_name : incident->domain;
+    const char *domain = authority_of(incident);
     if (incident->is_anonymous) {
         ink_put(ink, "(anonymous)");
         return;

@@ -229,6 +229,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         case_init(&story->cases[i], i + 1, "jdoe", i % 5);
         story->cases[i].incident.account_serial = i % 3;
         story->cases[i].incident.server_serial = i % 2;
+        for (unsigned j = 0; j < 3; j++)
+            story->rooms[i].shares[j] = story->rooms[i].directories[j] = "";
     }
     play(&source, diagnose, story, knowledge);
     diagnose_finish(diagnose, INT64_MAX);

@@ -113,26 +113,58 @@ static void a_period_alone_names_no_program(void **state) {
     struct incident_case made;
     person(&made, 1, 42);
     CASE_FACTS(&made, FACT_PERIODIC, FACT_PERIOD_DOCUMENTED);
-    made.incident.candidates[0] = candidate("sms12-climonnt", 1.0, SBL_BASIS_DOCUMENTED);
-    made.incident.candidates[0].kind = SBL_CULPRIT_PROGRAM;
-    made.incident.candidate_count = 1;
+    made.incident.period = knowledge_period(shared, 60.5);
+    made.incident.period_s = 60.5;
     hand(stage, &made, INCIDENT_SETTLED, 1000);
     assert_string_equal(last(stage)->rule, "periodic-retry-program");
     assert_string_equal(last(stage)->culprit_id, "");
+    assert_int_equal(last(stage)->culprit_kind, SBL_CULPRIT_UNKNOWN);
     CASE_FACTS(&made, FACT_SHARE_SMS_SHR);
     hand(stage, &made, INCIDENT_CHANGED, 1001);
     assert_string_equal(last(stage)->culprit_id, "sms12-climonnt");
     assert_non_null(strstr(last(stage)->message, "documented by Q191828"));
 }
 
+static void the_share_of_metering_names_its_client(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    CASE_FACTS(&made, FACT_SHARE_LICMTR);
+    made.incident.candidates[0] = candidate("crystal-nt4", 1.0, SBL_BASIS_VENDOR_FILE_NAME);
+    made.incident.candidate_count = 1;
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    assert_string_equal(last(stage)->culprit_id, "sms-licmtr");
+    assert_int_equal(last(stage)->culprit_kind, SBL_CULPRIT_PROGRAM);
+}
+
+static void the_process_table_names_the_program(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    CASE_FACTS(&made, FACT_PERIODIC, FACT_PROCESS_KNOWN);
+    made.incident.candidates[0] = (struct incident_candidate){.kind = SBL_CULPRIT_PROGRAM,
+                                                              .basis = SBL_BASIS_PROCESS_TABLE,
+                                                              .weight = 1,
+                                                              .process = "C:\\BIN\\Sync.exe"};
+    made.incident.candidate_count = 1;
+    hand(stage, &made, INCIDENT_SETTLED, 1000);
+    assert_string_equal(last(stage)->culprit_product, "Sync.exe");
+    assert_non_null(strstr(last(stage)->message, "process table"));
+}
+
 #define NAMING(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        NAMING(a_clear_driver_is_named),          NAMING(two_that_fit_alike_are_both_listed),
-        NAMING(a_vendor_is_named_when_all_agree), NAMING(too_narrow_a_lead_is_no_lead),
-        NAMING(innocents_are_never_named),        NAMING(no_driver_is_named_by_another_rule),
+        NAMING(a_clear_driver_is_named),
+        NAMING(two_that_fit_alike_are_both_listed),
+        NAMING(a_vendor_is_named_when_all_agree),
+        NAMING(too_narrow_a_lead_is_no_lead),
+        NAMING(innocents_are_never_named),
+        NAMING(no_driver_is_named_by_another_rule),
         NAMING(a_period_alone_names_no_program),
+        NAMING(the_share_of_metering_names_its_client),
+        NAMING(the_process_table_names_the_program),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
