@@ -11,6 +11,7 @@ enum naming {
     NAMES_SERVICE, /* a service that an article documents for this account */
     NAMES_OWNER,   /* the service the account belongs to */
     NAMES_CLIENT,  /* the machine itself: hostile rules */
+    NAMES_RELAY,   /* likewise, when it goes by a name that is another's: its victim looks alike */
 };
 
 struct naming_rule {
@@ -27,6 +28,7 @@ static const struct naming_rule naming_rules[] = {
     {"nal-debug-logging", NAMES_SERVICE, "Microsoft", "SMS 2.0 client"},
     {"stale-service-account-password", NAMES_OWNER, "", ""},
     {"adsync-service-account", NAMES_SERVICE, "Microsoft", "Microsoft Entra Connect"},
+    {"relay-suspicion", NAMES_RELAY, "", ""},
 };
 
 /* The share of 1 from which a candidate may be named, and how far ahead of the next it must be. */
@@ -168,7 +170,8 @@ void culprit_choose(const struct sbl_knowledge *knowledge, const struct rule *ru
         name_candidate(incident, SBL_CULPRIT_UNKNOWN, choice);
     else if (naming.naming == NAMES_RETRIER)
         name_retrier(knowledge, incident, choice);
-    else if (naming.naming == NAMES_CLIENT)
+    else if (naming.naming == NAMES_CLIENT ||
+             (naming.naming == NAMES_RELAY && facts_have(&incident->facts, FACT_NAME_CONTRADICTS)))
         *culprit = nobody(SBL_CULPRIT_HOST, SBL_BASIS_BEHAVIOUR);
     else if (naming.naming == NAMES_SERVICE)
         *culprit = nobody(SBL_CULPRIT_SERVICE, SBL_BASIS_DOCUMENTED);
