@@ -189,10 +189,29 @@ static void related_names(struct records *records, const struct sbl_diagnosis *d
         json_array_close(&records->json);
 }
 
+/* Bare names, as user.name is, each once: its own, and those of the list, whose domains stand
+ * before the first backslash. */
+static void related_users(struct records *records, const struct sbl_diagnosis *diagnosis) {
+    const struct sbl_strings *listed = &diagnosis->accounts;
+    const char *names[2 * SBL_LIST_ENDS + 1] = {diagnosis->account};
+    uint32_t count = diagnosis->account[0] && !diagnosis->is_anonymous;
+    for (uint32_t i = 0; i < view_listed(listed->count); i++) {
+        const char *name = listed->items[view_place(listed->count, i)];
+        const char *slash = strchr(name, '\\');
+        uint32_t before = 0;
+        name = slash ? slash + 1 : name;
+        while (before < count && strcmp(names[before], name) != 0)
+            before++;
+        names[before] = name;
+        count += before == count && count < 2 * SBL_LIST_ENDS;
+    }
+    const struct sbl_strings all = {names, count, count};
+    record_strings(records, "user", &all);
+}
+
 static void related_members(struct records *records, const struct sbl_diagnosis *diagnosis) {
-    const struct sbl_strings one = {&diagnosis->account, !diagnosis->is_anonymous, 1};
     json_open(&records->json, "related");
-    record_strings(records, "user", diagnosis->accounts.count ? &diagnosis->accounts : &one);
+    related_users(records, diagnosis);
     related_addresses(&records->json, diagnosis);
     related_names(records, diagnosis);
     json_close(&records->json);
@@ -233,6 +252,7 @@ static struct sbl_evidence evidence_of(const struct sbl_diagnosis *diagnosis) {
 
 void records_diagnosis(struct records *records, const struct sbl_diagnosis *diagnosis) {
     struct json *json = &records->json;
+    (void)json_flush(json); /* it may need the whole buffer for its line; a failure is kept */
     record_begin(records, diagnosis->time_ns);
     json_text_begin(json, "message");
     view_reset(&records->view);

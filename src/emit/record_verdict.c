@@ -164,8 +164,8 @@ void record_verdict(struct records *records, const struct sbl_diagnosis *diagnos
     record_utf8(records, "server_role", diagnosis->server_role);
     count_members(records, diagnosis);
     culprit_members(records, diagnosis);
-    record_count(json, "accounts", diagnosis->accounts.total,
-                 view_listed(diagnosis->accounts.count));
+    if (diagnosis->accounts.total > 1)
+        record_list(records, "accounts", &diagnosis->accounts);
     machine_members(records, "clients", diagnosis->clients, diagnosis->client_count,
                     diagnosis->client_total);
     machine_members(records, "servers", diagnosis->servers, diagnosis->server_count,
@@ -174,7 +174,6 @@ void record_verdict(struct records *records, const struct sbl_diagnosis *diagnos
     record_list(records, "shares", &diagnosis->shares);
     record_list(records, "windows_events", &diagnosis->windows_events);
     record_list(records, "remedy", &diagnosis->remedy);
-    record_utf8(records, "confirm", diagnosis->confirm);
     record_list(records, "references", &diagnosis->references);
     record_list(records, "evidence_for", &diagnosis->evidence_for);
     record_list(records, "evidence_against", &diagnosis->evidence_against);

@@ -89,7 +89,7 @@ struct summary_item {
 struct summary_diagnosis {
     uint64_t serial;
     struct sbl_diagnosis told;
-    struct summary_digest accounts[SUMMARY_LISTED];
+    struct summary_digest accounts[SUMMARY_LISTED + 1];
     uint32_t account_count, used;
     bool is_cut;
     _Alignas(8) char bytes[SUMMARY_DIAGNOSIS_BYTES];

@@ -138,14 +138,13 @@ static void copy_alternatives(struct summary_diagnosis *kept) {
 
 static void copy_texts(struct summary_diagnosis *kept) {
     static const struct text_field fields[] = {
-        {FIELD(message), SUMMARY_MESSAGE_BYTES},    {FIELD(rule_id), SUMMARY_NAME_BYTES},
-        {FIELD(rule_title), SUMMARY_NAME_BYTES},    {FIELD(rule_category), SUMMARY_NAME_BYTES},
-        {FIELD(account), SUMMARY_NAME_BYTES},       {FIELD(domain), SUMMARY_NAME_BYTES},
-        {FIELD(server_role), SUMMARY_NAME_BYTES},   {FIELD(authority_name), SUMMARY_NAME_BYTES},
-        {FIELD(counted_by), SUMMARY_NAME_BYTES},    {FIELD(period_owner), SUMMARY_SENTENCE_BYTES},
-        {FIELD(confirm), SUMMARY_SENTENCE_BYTES},   {FIELD(rule_reference), SUMMARY_NAME_BYTES},
-        {FIELD(walk.account), SUMMARY_NAME_BYTES},  {FIELD(walk.domain), SUMMARY_NAME_BYTES},
-        {FIELD(superseded_by), SUMMARY_NAME_BYTES},
+        {FIELD(message), SUMMARY_MESSAGE_BYTES},     {FIELD(rule_id), SUMMARY_NAME_BYTES},
+        {FIELD(rule_title), SUMMARY_NAME_BYTES},     {FIELD(rule_category), SUMMARY_NAME_BYTES},
+        {FIELD(account), SUMMARY_NAME_BYTES},        {FIELD(domain), SUMMARY_NAME_BYTES},
+        {FIELD(server_role), SUMMARY_NAME_BYTES},    {FIELD(authority_name), SUMMARY_NAME_BYTES},
+        {FIELD(counted_by), SUMMARY_NAME_BYTES},     {FIELD(period_owner), SUMMARY_SENTENCE_BYTES},
+        {FIELD(rule_reference), SUMMARY_NAME_BYTES}, {FIELD(walk.account), SUMMARY_NAME_BYTES},
+        {FIELD(walk.domain), SUMMARY_NAME_BYTES},    {FIELD(superseded_by), SUMMARY_NAME_BYTES},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         const char *text;
@@ -210,7 +209,7 @@ static void know_accounts(const struct summary *summary, struct summary_diagnosi
         kept->accounts[kept->account_count++] = summary_account_digest(
             summary, VIEW_WHO_NAMED, domain, (struct view_string){account, strlen(account)});
     }
-    if (count || (!diagnosis->account[0] && !diagnosis->is_anonymous))
+    if (!diagnosis->account[0] && !diagnosis->is_anonymous)
         return;
     kept->accounts[kept->account_count++] = summary_account_digest(
         summary, diagnosis->is_anonymous ? VIEW_WHO_ANONYMOUS : VIEW_WHO_NAMED,

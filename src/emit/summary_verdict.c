@@ -79,8 +79,11 @@ static void say_certainty(struct page *page, const struct sbl_diagnosis *told) {
     label(page, "Certainty");
     page_word(page, PAGE_PLAIN, "%s (%.2f),", certainty(confidence),
               confidence < 1 ? confidence : 1);
-    page_word(page, PAGE_PLAIN, "severity %u of 7,", told->severity);
-    page_word(page, PAGE_PLAIN, "%s", told->rule_id);
+    page_word(page, PAGE_PLAIN, "severity %u of 7", told->severity);
+    if (told->rule_id[0]) {
+        comma(page);
+        page_word(page, PAGE_PLAIN, "%s", told->rule_id);
+    }
 }
 
 static void say_counts(struct page *page, const struct sbl_diagnosis *told) {
@@ -106,6 +109,10 @@ static void say_counts(struct page *page, const struct sbl_diagnosis *told) {
             page_word(page, PAGE_PLAIN, "(%s)", source);
         if (told->counted_by[0])
             page_word(page, PAGE_PLAIN, "at %s", told->counted_by);
+    }
+    if (told->tipping.number) {
+        comma(page);
+        page_word(page, PAGE_PLAIN, "locked by frame %" PRIu64, told->tipping.number);
     }
 }
 
@@ -297,10 +304,6 @@ static void say_verdict(struct printing *printing, const struct summary_diagnosi
     say_walk(printing, &told->walk);
     say_labelled(printing, "In Windows", &told->windows_events, SHOWN_MISSING);
     say_steps(page, "What to do", &told->remedy, true);
-    if (told->confirm[0]) {
-        label(page, "Then look");
-        page_text(page, PAGE_PLAIN, told->confirm);
-    }
     say_labelled(printing, "See", &told->references, SHOWN_DIRECTORIES);
     if (printing->verbose)
         say_doubts(printing, told);

@@ -275,10 +275,10 @@ static void evidence_lines(struct source *source, struct diagnosed *made) {
 static void words(struct source *source, struct diagnosed *made) {
     struct sbl_diagnosis *value = &made->value;
     const char **const places[] = {
-        &value->rule_id,     &value->rule_title,     &value->rule_category, &value->rule_reference,
-        &value->message,     &value->server_role,    &value->account,       &value->domain,
-        &value->counted_by,  &value->authority_name, &value->period_owner,  &value->walk.account,
-        &value->walk.domain, &value->confirm};
+        &value->rule_id,    &value->rule_title,     &value->rule_category, &value->rule_reference,
+        &value->message,    &value->server_role,    &value->account,       &value->domain,
+        &value->counted_by, &value->authority_name, &value->period_owner,  &value->walk.account,
+        &value->walk.domain};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         *places[i] = string(source, made);
     value->superseded_by = number(source, 1) == 1 ? string(source, made) : "";

@@ -85,7 +85,7 @@ static inline void scenario_advice(struct sbl_diagnosis *diagnosis) {
 }
 
 static inline void scenario_init(struct scenario *scenario, int64_t since_ns) {
-    static const char *const accounts[] = {"SMSCliToknAcct&"};
+    static const char *const accounts[] = {"CORP\\SMSCliToknAcct&"};
     scenario->client = (struct sbl_machine){.address = {10, 1, 2, 42},
                                             .ip_version = 4,
                                             .mac = {0, 0, 0x5E, 0, 0x53, 0x2A},

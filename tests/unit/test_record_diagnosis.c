@@ -11,7 +11,6 @@ static void everything_is_there(void **state) {
     struct scenario scenario;
     scenario_init(&scenario, start_ns);
     scenario.diagnosis.superseded_by = "7d3f0000-0000-8c00-9e00-000000000009";
-    scenario.diagnosis.confirm = "Look at the drivers of WS042.";
     scenario.diagnosis.has_forecast = true;
     scenario.diagnosis.attempts_left = 2;
     scenario.diagnosis.lock_at_ns = start_ns;
@@ -61,7 +60,6 @@ static void everything_is_there(void **state) {
         "\"windows_events\":[\"4625 (529) on CAP01\",\"4740 (644)\"],"
         "\"remedy\":[\"Move \\\\\\\\CAP01\\\\CAP_S01 and \\\\\\\\CAP01\\\\SMSLOGON from the SYSTEM "
         "path to the user path.\",\"Or remove the driver.\"],"
-        "\"confirm\":\"Look at the drivers of WS042.\","
         "\"references\":[\"Q278660\",\"Q248880\"],"
         "\"evidence_for\":[\"The same client asked for auddrive.sys in two shares within a "
         "second.\"],\"evidence_against\":[\"The process is not visible.\"],"
@@ -189,7 +187,7 @@ static void many_of_each_are_told_by_their_ends(void **state) {
     has(line, "\"10.0.0.19\",\"10.0.0.80\",");
     has(line, "\"10.0.0.99\"],\"hosts\":[\"w0\",");
     has(line, "\"w19\",\"w80\",");
-    has(line, "\"accounts_count\":900,\"clients\":[{\"ip\":\"10.0.0.0\",\"name\":\"w0\","
+    has(line, "w99\"],\"accounts_count\":900,\"clients\":[{\"ip\":\"10.0.0.0\",\"name\":\"w0\","
               "\"failures\":0},");
     has(line, "],\"clients_count\":20000,\"servers\":[{");
     lacks(line, "servers_count");
@@ -229,6 +227,21 @@ static void one_of_many_names_is_related_once(void **state) {
     diagnosis.client_total = 3;
     records_diagnosis(fixture->records, &diagnosis);
     has(lines(fixture), "\"related\":{\"ip\":[\"10.0.0.1\",\"a00:1::\"],\"hosts\":[\"A\",\"B\"]}");
+}
+
+static void users_are_related_by_their_bare_names(void **state) {
+    static const char *const accounts[] = {"CORP\\jdoe", "CORP\\SMS&", "CAP01\\jdoe", "bare"};
+    struct fixture *fixture = *state;
+    struct sbl_diagnosis diagnosis = scenario_bare();
+    diagnosis.accounts = STRINGS_OF(accounts);
+    records_diagnosis(fixture->records, &diagnosis);
+    const char *line = lines(fixture);
+    has(line, "\"related\":{\"user\":[\"jdoe\",\"SMS&\",\"bare\"]}");
+    has(line, "\"accounts\":[\"CORP\\\\jdoe\",\"CORP\\\\SMS&\",\"CAP01\\\\jdoe\",\"bare\"],");
+    diagnosis.account = "jdoe";
+    diagnosis.accounts = (struct sbl_strings){accounts, 1, 1};
+    records_diagnosis(fixture->records, &diagnosis);
+    has(lines(fixture), "\"related\":{\"user\":[\"jdoe\"]}");
 }
 
 static void an_anonymous_account_has_no_name(void **state) {
@@ -296,6 +309,28 @@ static void numbers_that_are_none_become_zero(void **state) {
     }
 }
 
+/* Others before it leave the buffer nearly full. */
+static void its_line_is_handed_over_whole(void **state) {
+    struct fixture *fixture = *state;
+    struct sbl_attempt attempt = attempt_of(fixture);
+    struct scenario scenario;
+    char remedy[9000];
+    const char *const steps[] = {remedy};
+    scenario_init(&scenario, start_ns);
+    memset(remedy, 'x', sizeof remedy - 1);
+    remedy[sizeof remedy - 1] = 0;
+    scenario.diagnosis.remedy = STRINGS_OF(steps);
+    for (unsigned i = 0; i < 500; i++) {
+        unsigned calls = fixture->kept.calls;
+        fixture->kept.size = 0;
+        for (unsigned k = 0; k < i % 60; k++)
+            records_attempt(fixture->records, &attempt);
+        records_diagnosis(fixture->records, &scenario.diagnosis);
+        if (fixture->kept.calls != calls && fixture->kept.size)
+            assert_true(check_lines(fixture->kept.bytes, fixture->kept.size));
+    }
+}
+
 int main(void) {
 #define RECORD_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -306,9 +341,11 @@ int main(void) {
         RECORD_TEST(many_of_each_are_told_by_their_ends),
         RECORD_TEST(evidence_is_of_the_file_of_the_tipping_attempt),
         RECORD_TEST(one_of_many_names_is_related_once),
+        RECORD_TEST(users_are_related_by_their_bare_names),
         RECORD_TEST(an_anonymous_account_has_no_name),
         RECORD_TEST(every_word),
         RECORD_TEST(numbers_that_are_none_become_zero),
+        RECORD_TEST(its_line_is_handed_over_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

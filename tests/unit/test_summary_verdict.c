@@ -76,7 +76,8 @@ static void begins_with(const char *printed, const char *wanted) {
     "  network directories of the system PATH under the local SMSCliToknAcct&.\n"                  \
     "  Certainty  almost certain (0.93), severity 6 of 7, third-party-driver-path-search\n"        \
     "  Counted    5 failures, 1 lockout, 02:22:01.0 to 02:27:03.5, threshold 5 (observed) at "     \
-    "CAP01\n"                                                                                      \
+    "CAP01,\n"                                                                                     \
+    "             locked by frame 21\n"                                                            \
     "  Authority  domain CORP (a domain controller answered)\n"                                    \
     "  Culprit    driver AudDrive (Compaq), auddrive.sys, documented\n"
 #define COMMAND                                                                                    \
@@ -157,13 +158,13 @@ static void an_unknown_cause_says_what_to_look_for(void **state) {
     struct fixture *fixture = *state;
     struct sbl_diagnosis unknown = scenario_bare();
     struct sbl_evidence_line line = fixture->scenario.lines[0];
-    static const char *const remedy[] = {"Ask who uses that machine."};
+    static const char *const remedy[] = {"Ask who uses that machine.",
+                                         "Capture at 10.1.2.42 from its start on."};
     line.smb_version = 2;
     line.request_time_ns = 0;
     line.count_after = 0;
     unknown.rule_id = "wrong-password-unknown-cause";
     unknown.message = "CORP\\jdoe is refused from 10.1.2.42; this capture does not show why.";
-    unknown.confirm = "Capture at 10.1.2.42 from its start on.";
     unknown.confidence = 0.3;
     unknown.severity = 3;
     unknown.failures = 1;
@@ -191,7 +192,7 @@ static void an_unknown_cause_says_what_to_look_for(void **state) {
                 "STATUS_LOGON_FAILURE (0xC000006D)\n"
                 "  tshark -r 'cap01.pcap' -Y 'frame.number in {12,13}'\n"
                 "  What to do 1. Ask who uses that machine.\n"
-                "  Then look  Capture at 10.1.2.42 from its start on.\n"
+                "             2. Capture at 10.1.2.42 from its start on.\n"
                 "\n"
                 "What was read\n");
 }
@@ -318,7 +319,7 @@ static void what_a_verdict_tells_is_not_told_again(void **state) {
                                               .evidence = scenario_evidence(12, 13)},
                                   .outcome = SBL_OUTCOME_FAILURE,
                                   .reason = SBL_REASON_BAD_CREDENTIALS};
-    static const char *const accounts[] = {"WS042\\SMSCliToknAcct&"};
+    static const char *const accounts[] = {"CORP\\SMSCliToknAcct&"};
     fixture->scenario.diagnosis.accounts = STRINGS_OF(accounts);
     summary_attempt(fixture->summary, &attempt);
     const char *printed = printed_of(fixture, &fixture->scenario.diagnosis);
