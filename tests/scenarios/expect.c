@@ -142,14 +142,14 @@ static void add(struct conditions *conditions, struct condition condition) {
         conditions->items[conditions->count++] = condition;
 }
 
-/* culprit none | culprit KIND ID, where * is any id. */
+/* culprit none | culprit KIND ID, where * is any id. None: no driver, and no program by name. What
+ * a cause is by its nature (a service, a program that keeps a password) names nobody. */
 static void take_culprit(struct conditions *conditions, struct words *words) {
     const char *kind = words_next(words, "a kind of culprit");
     if (strcmp(kind, "none") == 0) {
         add(conditions, (struct condition){"culprit_id", "=", ""});
         add(conditions, (struct condition){"culprit_kind", "!=", "driver"});
-        add(conditions, (struct condition){"culprit_kind", "!=", "program"});
-        add(conditions, (struct condition){"culprit_kind", "!=", "service"});
+        add(conditions, (struct condition){"culprit_basis", "!=", "process-table"});
         return;
     }
     add(conditions, (struct condition){"culprit_kind", "=", kind});
@@ -268,19 +268,24 @@ static void judge(const struct stage *stage, const struct told_list *told, struc
                    told_value(told->items[i], "rule"));
 }
 
+static bool is_accusing(const struct told *told) {
+    return told_value(told, "culprit_id")[0] ||
+           strcmp(told_value(told, "culprit_kind"), "driver") == 0 ||
+           strcmp(told_value(told, "culprit_basis"), "process-table") == 0 ||
+           strcmp(told_value(told, "candidates"), "0") != 0;
+}
+
 static void judge_no_culprit(const struct told_list *told, const struct words *words,
                              struct verdicts *verdicts) {
     for (size_t i = 0; i < told->count; i++) {
         const struct told *one = told->items[i];
-        const char *kind = told_value(one, "culprit_kind");
-        bool is_program = strcmp(kind, "driver") == 0 || strcmp(kind, "program") == 0 ||
-                          strcmp(kind, "service") == 0;
-        if (!is_program && strcmp(told_value(one, "candidates"), "0") == 0)
+        if (!is_accusing(one))
             continue;
         verdicts->failed++;
-        printf("%s:%u: expected that no program is accused, but told %zu has %s '%s', %s "
+        printf("%s:%u: expected that nobody is accused, but told %zu has %s '%s' %s, %s "
                "candidates\n",
-               words->script->path, words->number, i + 1, kind, told_value(one, "culprit_id"),
+               words->script->path, words->number, i + 1, told_value(one, "culprit_kind"),
+               told_value(one, "culprit_id"), told_value(one, "culprit_product"),
                told_value(one, "candidates"));
         return;
     }

@@ -16,7 +16,7 @@ struct logon {
     uint8_t answer;
     bool is_smb1, is_extended, is_kerberos, is_abandoned, is_unanswered;
     bool is_guest, has_no_version, has_no_mic, is_same_connection, is_binding, is_unproved;
-    bool needs_signing, has_skew;
+    bool needs_signing, has_skew, prefers_kerberos;
     const char *share, *workstation, *spn, *os, *calling, *called, *service;
     uint64_t challenge;
     double skew_s;
@@ -42,11 +42,11 @@ static bool take_flag(struct logon *logon, struct words *words) {
     const struct {
         const char *word;
         bool *flag;
-    } table[] = {{"smb1", &logon->is_smb1},         {"ext", &logon->is_extended},
-                 {"guest", &logon->is_guest},       {"noversion", &logon->has_no_version},
-                 {"nomic", &logon->has_no_mic},     {"same", &logon->is_same_connection},
-                 {"binding", &logon->is_binding},   {"unproved", &logon->is_unproved},
-                 {"signing", &logon->needs_signing}};
+    } table[] = {{"smb1", &logon->is_smb1},          {"ext", &logon->is_extended},
+                 {"guest", &logon->is_guest},        {"noversion", &logon->has_no_version},
+                 {"nomic", &logon->has_no_mic},      {"same", &logon->is_same_connection},
+                 {"binding", &logon->is_binding},    {"unproved", &logon->is_unproved},
+                 {"signing", &logon->needs_signing}, {"prefers", &logon->prefers_kerberos}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (words_take(words, table[i].word)) {
             *table[i].flag = true;
@@ -222,6 +222,8 @@ void stage_logon(struct stage *stage, struct words *words, int64_t time_ns) {
     while (words_left(words)) {
         if (words_take(words, "as"))
             stage_remember(stage, words, &attempt.finding);
+        else if (words_take(words, "process"))
+            stage_process(stage, words, &attempt.finding);
         else if (!take_answer(&logon, words) && !take_flag(&logon, words) &&
                  !take_name(&logon, words) && !take_number(&logon, words))
             script_fail(words->script, words->number, "unknown word '%s'", words_peek(words));
@@ -242,6 +244,7 @@ void stage_logon(struct stage *stage, struct words *words, int64_t time_ns) {
     attempt.is_binding = logon.is_binding;
     attempt.server_requires_signing = server->requires_signing;
     attempt.client_requires_signing = logon.needs_signing;
+    attempt.prefers_kerberos = logon.prefers_kerberos;
     uint8_t event_id[16];
     memcpy(event_id, attempt.finding.event_id, sizeof event_id);
     attribute_attempt(&attempt);
@@ -296,6 +299,8 @@ void stage_open(struct stage *stage, struct words *words, int64_t time_ns) {
             probe.is_below_unknown = true;
         else if (words_take(words, "as"))
             stage_remember(stage, words, &probe.finding);
+        else if (words_take(words, "process"))
+            stage_process(stage, words, &probe.finding);
         else
             script_fail(words->script, words->number, "unknown word '%s'", words_peek(words));
     }

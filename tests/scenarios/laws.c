@@ -30,12 +30,10 @@ static const char *life(const struct told_list *list, size_t index) {
         return one->revision == 1 && one->state == SBL_DIAGNOSIS_OPEN
                    ? NULL
                    : "begins with something else than revision 1, open";
-    if (last->state == SBL_DIAGNOSIS_CLOSE)
-        return "goes on after it was closed";
     if (one->revision != last->revision + 1)
         return "leaves out a revision";
-    if (one->state == SBL_DIAGNOSIS_OPEN)
-        return "opens twice";
+    if ((one->state == SBL_DIAGNOSIS_OPEN) != (last->state == SBL_DIAGNOSIS_CLOSE))
+        return "opens without having been closed, or goes on without having been opened";
     if (one->time_ns < last->time_ns)
         return "goes back in time";
     if (one->state == SBL_DIAGNOSIS_UPDATE && !is_due(one, last))

@@ -38,6 +38,12 @@ static void pass_on(void *context, const struct incident *incident) {
     diagnose_incident(play->diagnose, incident);
 }
 
+static const char *image(void *context, struct sbl_frame_ref frame, uint32_t process) {
+    const struct play *play = context;
+    (void)frame;
+    return stage_image(&play->stage, process);
+}
+
 /* --confirm WORD as the command line has it: without "confirmed_", with dashes or underscores. */
 static void confirm(struct play *play, struct words *words) {
     const char *word = words_next(words, "what is confirmed");
@@ -84,6 +90,7 @@ static void make_rooms(struct play *play) {
     options.knowledge = play->knowledge;
     play->options.context = play;
     play->options.incident = pass_on;
+    play->options.process = image;
     play->options.knowledge = play->knowledge;
     play->options.stats = &play->stats;
     if (!error)

@@ -177,13 +177,15 @@ static struct block block_head(struct words *words) {
     return block;
 }
 
-/* Between -1 and 1, the same for the same round of the same line every time. */
+/* Late and early by turns, by half to all of 1: what comes at such times keeps no period. The same
+ * for the same round of the same line every time. */
 static double wobble(unsigned number, unsigned round) {
     uint32_t mixed = (number * 2654435761u) ^ (round * 2246822519u);
     mixed ^= mixed >> 15;
     mixed *= 2654435761u;
     mixed ^= mixed >> 13;
-    return (double)(mixed % 20001) / 10000 - 1;
+    double size = 0.5 + (double)(mixed % 5001) / 10000;
+    return round % 2 ? -size : size;
 }
 
 static void write_out(struct source *source, unsigned from, unsigned to, int64_t base_ns);

@@ -181,6 +181,18 @@ void stage_remember(struct stage *stage, struct words *words, const struct sbl_f
     mark->response = finding->evidence.response.number;
 }
 
+void stage_process(struct stage *stage, struct words *words, struct sbl_finding *finding) {
+    const char *path = words_next(words, "an image path");
+    stage->processes = grown(stage->processes, stage->process_count, &stage->process_room,
+                             sizeof *stage->processes);
+    stage->processes[stage->process_count++] = strdup(path);
+    finding->evidence.process = (uint32_t)stage->process_count;
+}
+
+const char *stage_image(const struct stage *stage, uint32_t process) {
+    return process && process <= stage->process_count ? stage->processes[process - 1] : NULL;
+}
+
 void stage_status(struct words *words, struct sbl_finding *finding) {
     static const struct {
         const char *word;
@@ -293,4 +305,7 @@ void stage_play(struct stage *stage, struct words *words, int64_t time_ns) {
 void stage_free(struct stage *stage) {
     free(stage->hosts);
     free(stage->marks);
+    while (stage->process_count)
+        free(stage->processes[--stage->process_count]);
+    free(stage->processes);
 }

@@ -38,6 +38,8 @@ struct stage {
     size_t host_count, host_room;
     struct mark *marks;
     size_t mark_count, mark_room;
+    char **processes; /* image paths; row 1 is the first */
+    size_t process_count, process_room;
     uint64_t frame;
     uint32_t seq;
 };
@@ -47,6 +49,8 @@ bool stage_declare(struct stage *stage, struct words *words);
 /* Plays one line of a scenario; the word after the time is next. */
 void stage_play(struct stage *stage, struct words *words, int64_t time_ns);
 void stage_free(struct stage *stage);
+/* The image path of a row of the process table, or NULL. */
+const char *stage_image(const struct stage *stage, uint32_t process);
 
 const struct host *stage_find(const struct stage *stage, const char *name); /* NULL = none */
 const struct mark *stage_mark(const struct stage *stage, const char *word);
@@ -61,6 +65,8 @@ struct sbl_conversation stage_conversation(const struct host *client, const stru
 /* Fills in what every finding has, but who and what. */
 void stage_finding(struct stage *stage, struct sbl_finding *finding, int64_t time_ns);
 void stage_remember(struct stage *stage, struct words *words, const struct sbl_finding *finding);
+/* Takes an image path and makes it a row of the process table of the capture. */
+void stage_process(struct stage *stage, struct words *words, struct sbl_finding *finding);
 /* A status as written: 0xC000006D, "dos 2/5", "ok", or a short word. */
 void stage_status(struct words *words, struct sbl_finding *finding);
 
