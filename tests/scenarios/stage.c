@@ -280,11 +280,22 @@ void stage_who(struct texts *texts, const char *word, struct sbl_finding *findin
     finding->domain = stage_text(texts, domain);
 }
 
-/* address HOST NEW: what DHCP does. */
+/* address HOST ADDRESS: what it has from now on. One that it had before is had again. */
 static void play_address(struct stage *stage, struct words *words) {
-    take_address(stage_host(stage, words), words);
+    struct host *host = stage_host(stage, words);
+    take_address(host, words);
     if (words_left(words))
         script_fail(words->script, words->number, "unexpected '%s'", words_peek(words));
+    unsigned newest = host->address_count - 1;
+    for (unsigned i = 0; i < newest; i++) {
+        uint8_t known[16];
+        memcpy(known, host->addresses[i], sizeof known);
+        if (memcmp(known, host->addresses[newest], sizeof known) != 0)
+            continue;
+        memmove(host->addresses[i], host->addresses[i + 1], (newest - i) * sizeof known);
+        host->address_count--;
+        return;
+    }
 }
 
 void stage_play(struct stage *stage, struct words *words, int64_t time_ns) {
