@@ -10,8 +10,7 @@
 enum { FEW_EACH = 3 };
 
 bool is_failure_reason(enum sbl_reason reason) {
-    return reason == SBL_REASON_BAD_CREDENTIALS || reason == SBL_REASON_BAD_PASSWORD ||
-           reason == SBL_REASON_GUEST_MAPPED;
+    return reason == SBL_REASON_BAD_CREDENTIALS || reason == SBL_REASON_BAD_PASSWORD;
 }
 
 /* The client stopped after the CHALLENGE, or the server says that it did. */
@@ -25,8 +24,9 @@ static bool is_abandoned(const struct sbl_attempt *attempt) {
 
 static void outcome_find(struct passage *p) {
     const struct sbl_attempt *attempt = p->attempt;
-    p->is_guest = attempt->reason == SBL_REASON_GUEST_MAPPED && !p->subject.is_anonymous;
     p->is_refused = attempt->outcome == SBL_OUTCOME_FAILURE;
+    p->is_guest = attempt->outcome == SBL_OUTCOME_SUCCESS &&
+                  attempt->reason == SBL_REASON_GUEST_MAPPED && !p->subject.is_anonymous;
     p->is_granted = attempt->outcome == SBL_OUTCOME_SUCCESS && !p->is_guest;
     p->is_abandoned = !p->is_refused && is_abandoned(attempt);
 }
@@ -98,6 +98,7 @@ static void list_goes_on(struct host *client, const struct account *account) {
 static void first_trouble(struct history *h, struct pair *pair, const struct passage *p) {
     struct account *account = p->account;
     int64_t now = p->attempt->finding.time_ns;
+    pair->flags |= PAIR_FAILING;
     account->failing++;
     if (account->failing > account->failing_peak)
         account->failing_peak = account->failing;
@@ -134,13 +135,14 @@ static void refusal_counted(struct history *h, struct pair *pair, const struct p
     static const uint32_t limits[] = {0xC00000D0u, 0xC00000CEu, 0xC0000205u};
     const struct sbl_finding *finding = &p->attempt->finding;
     pair->refused += p->is_refused;
-    pair->refused_dos += finding->is_dos_error;
+    pair->refused_dos += p->is_refused && finding->is_dos_error;
     if (!finding->is_dos_error) {
         pair->machine_status += finding->status >= 0xC0000198u && finding->status <= 0xC000019Au;
         for (unsigned i = 0; i < 3; i++)
             pair->session_limit += finding->status == limits[i];
     }
-    if (pair->refused + pair->reasons[SBL_REASON_GUEST_MAPPED] == 1)
+    pair->guests += p->is_guest;
+    if (!(pair->flags & PAIR_FAILING))
         first_trouble(h, pair, p);
     server_counted(h, pair, p->server);
     if (p->subject.is_anonymous)
@@ -198,7 +200,8 @@ static void trouble_kept(struct history *h, struct passage *p) {
     } else {
         server_counted(h, pair, p->server);
     }
-    if (is_failure_reason(p->attempt->reason) && !p->subject.is_anonymous)
+    bool is_bad = p->is_refused && is_failure_reason(p->attempt->reason);
+    if (p->is_guest || (is_bad && !p->subject.is_anonymous))
         count = failure_counted(h, pair, p);
     if (is_lockout) {
         pair->lockouts++;

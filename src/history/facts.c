@@ -129,7 +129,7 @@ static void other_reasons(const struct scene *s) {
     const struct pair *pair = s->pair;
     uint64_t total = pair->refused - pair->lockouts;
     for (unsigned i = 0; i < SBL_REASON_COUNT; i++)
-        if (is_failure_reason((enum sbl_reason)i) && i != SBL_REASON_GUEST_MAPPED)
+        if (is_failure_reason((enum sbl_reason)i))
             total -= pair->reasons[i] < total ? pair->reasons[i] : total;
     uint64_t expired =
         pair->reasons[SBL_REASON_PASSWORD_EXPIRED] + pair->reasons[SBL_REASON_MUST_CHANGE];
@@ -152,7 +152,7 @@ static bool is_near_pair(const struct pair *pair, int64_t time_ns, int64_t near)
 static void end_facts(const struct scene *s) {
     const struct pair *pair = s->pair;
     const struct host *client = s->client;
-    uint64_t all = pair->refused + pair->reasons[SBL_REASON_GUEST_MAPPED];
+    uint64_t all = pair->refused + pair->guests;
     set(s, FACT_BAD_CREDENTIALS, 2 * pair->failures > all - pair->lockouts && pair->failures);
     set(s, FACT_LOCKED_OUT, pair->lockouts);
     set(s, FACT_LOCKED_OUT_ONLY, pair->lockouts && !pair->failures);
@@ -162,7 +162,7 @@ static void end_facts(const struct scene *s) {
     bool is_abandoned = pair->reasons[SBL_REASON_ABANDONED];
     set(s, FACT_ABANDONED, is_abandoned);
     set(s, FACT_ABANDONED_COMPLETE, is_abandoned && pair->flags & PAIR_ABANDONED_COMPLETE);
-    set(s, FACT_GUEST_MAPPED, pair->reasons[SBL_REASON_GUEST_MAPPED]);
+    set(s, FACT_GUEST_MAPPED, pair->guests);
     set(s, FACT_GUEST_DENIED, pair->flags & PAIR_GUEST_DENIED);
     set(s, FACT_DOS_ERROR_ONLY, pair->refused && pair->refused_dos == pair->refused);
 }

@@ -1,6 +1,5 @@
 /* An incident, put together of what is kept: one account, as one client used it. Everything is
  * borrowed from the tables, or written to the workbench. */
-#include <stdio.h>
 #include <string.h>
 
 #include <arpa/inet.h>
@@ -14,18 +13,46 @@ static char *text_room(struct workbench *bench, size_t size) {
     return text;
 }
 
+/* Appends a text or a small number; the room was measured before. */
+static char *append(char *at, const char *text) {
+    return stpcpy(at, text);
+}
+
+static char *append_number(char *at, unsigned number) {
+    char digits[10];
+    unsigned count = 0;
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while (number /= 10);
+    while (count)
+        *at++ = digits[--count];
+    *at = 0;
+    return at;
+}
+
+static char *append_address(char *at, const struct host_ref *ref) {
+    if (ref->ip_version == 6) {
+        inet_ntop(AF_INET6, ref->address, at, INET6_ADDRSTRLEN);
+        return at + strlen(at);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        at = append_number(at, ref->address[i]);
+        if (i < 3)
+            at = append(at, ".");
+    }
+    return at;
+}
+
 /* "WS042 (10.1.2.42)", or the address alone. */
 static const char *machine_text(struct history *h, const struct host_ref *ref) {
-    enum { ROOM = LABEL_BYTES + INET6_ADDRSTRLEN + 4 };
     const struct host *host = host_deref(h, ref);
     const struct host_name *name = host ? host_best_name(host) : NULL;
-    char address[INET6_ADDRSTRLEN] = "";
-    char *text = text_room(&h->bench, ROOM);
-    inet_ntop(ref->ip_version == 6 ? AF_INET6 : AF_INET, ref->address, address, sizeof address);
+    char *text = text_room(&h->bench, LABEL_BYTES + INET6_ADDRSTRLEN + 4), *at = text;
     if (name)
-        snprintf(text, ROOM, "%s (%s)", name->label.text, address);
-    else
-        snprintf(text, ROOM, "%s", address);
+        at = append(append(at, name->label.text), " (");
+    at = append_address(at, ref);
+    if (name)
+        append(at, ")");
     return text;
 }
 
@@ -109,9 +136,10 @@ static void same_name_fill(struct history *h, const struct pair *pair,
                            const struct account *account) {
     struct incident *incident = &h->bench.incident;
     uint64_t sent = pair->domain ? pair->domains[pair->domain - 1].hash : 0;
-    const struct user_grants *grants = account->is_anonymous || account->is_nameless
-                                           ? NULL
-                                           : table_find(&h->users, &account->user_hash);
+    const struct user_grants *grants =
+        table_count(&h->users) == 0 || account->is_anonymous || account->is_nameless
+            ? NULL
+            : table_find(&h->users, &account->user_hash);
     incident->same_name_authority = "";
     for (unsigned i = 0; grants && i < 2; i++)
         if (grants->at[i].holds &&
@@ -147,6 +175,21 @@ static void pair_fill(struct history *h, const struct pair *pair) {
     incident->line_total = pair->lines.total;
 }
 
+static const char *dialect_text(uint16_t dialect) {
+    static const struct {
+        uint16_t dialect;
+        const char *text;
+    } known[] = {{0x0202, "SMB 2.0.2"},
+                 {0x0210, "SMB 2.1"},
+                 {0x0300, "SMB 3.0"},
+                 {0x0302, "SMB 3.0.2"},
+                 {0x0311, "SMB 3.1.1"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].dialect == dialect)
+            return known[i].text;
+    return "SMB2";
+}
+
 static void mechanism_fill(struct history *h, const struct pair *pair) {
     static const char *const answers[SBL_ANSWER_COUNT] = {[SBL_ANSWER_UNKNOWN] = "",
                                                           [SBL_ANSWER_ANONYMOUS] = "anonymous",
@@ -156,25 +199,15 @@ static void mechanism_fill(struct history *h, const struct pair *pair) {
                                                           [SBL_ANSWER_LMV2] = "LMv2",
                                                           [SBL_ANSWER_NTLMV2] = "NTLMv2",
                                                           [SBL_ANSWER_PLAINTEXT] = "plain text"};
-    char *text = text_room(&h->bench, 64);
+    char *text = text_room(&h->bench, 64), *at = text;
     const char *how = pair->answer < SBL_ANSWER_COUNT ? answers[pair->answer] : "";
-    char dialect[32];
     if (pair->mechanism == SBL_MECHANISM_KERBEROS)
         how = "Kerberos";
     if (pair->smb_version == 1)
-        snprintf(dialect, sizeof dialect, "SMB1%s%s", pair->dialect_name[0] ? " " : "",
-                 pair->dialect_name);
-    else if (pair->dialect && pair->dialect >> 4 == 0x031)
-        snprintf(dialect, sizeof dialect, "SMB 3.1.%u", pair->dialect & 15u);
-    else if (pair->dialect)
-        snprintf(dialect, sizeof dialect, "SMB %x.%s%u", pair->dialect >> 8,
-                 pair->dialect & 0xF0      ? ""
-                 : pair->dialect == 0x0300 ? ""
-                                           : "0",
-                 pair->dialect & 0xF0 ? pair->dialect >> 4 & 15u : pair->dialect & 15u);
+        at = append(append(at, pair->dialect_name[0] ? "SMB1 " : "SMB1"), pair->dialect_name);
     else
-        snprintf(dialect, sizeof dialect, "SMB2");
-    snprintf(text, 64, "%s%s%s", dialect, how[0] ? ", " : "", how);
+        at = append(at, dialect_text(pair->dialect));
+    append(append(at, how[0] ? ", " : ""), how);
     h->bench.incident.mechanism = text;
 }
 
@@ -203,7 +236,7 @@ static uint64_t clients_of(struct history *h, const struct account *account) {
         return account->failing_peak;
     for (uint32_t i = account->pairs.oldest; i; i = pair_at(h, i)->links[LINK_ACCOUNT].newer) {
         const struct pair *pair = pair_at(h, i);
-        if (!pair->refused && !pair->reasons[SBL_REASON_GUEST_MAPPED])
+        if (!(pair->flags & PAIR_FAILING))
             continue;
         uint64_t serial = machine_serial(h, host_at(h, pair->client));
         unsigned at = 0;

@@ -23,11 +23,11 @@ static struct same_hosts *same_of(struct table *table, const void *key) {
     return same;
 }
 
-/* Adds a host; those that were forgotten make room. */
-static void same_add(struct history *h, struct same_hosts *same, const struct host *host) {
+/* Adds a host; those that were forgotten make room. Whether it is not alone there. */
+static bool same_add(struct history *h, struct same_hosts *same, const struct host *host) {
     for (unsigned i = 0; i < same->count;) {
         if (same->hosts[i].serial == host->serial)
-            return;
+            return same->count > 1;
         if (host_deref(h, &same->hosts[i]))
             i++;
         else
@@ -37,6 +37,7 @@ static void same_add(struct history *h, struct same_hosts *same, const struct ho
         same->hosts[same->count++] = host_refer(h, host);
     else
         same->is_many = true;
+    return same->count > 1;
 }
 
 static void mac_key(const struct host *host, uint64_t *key) {
@@ -47,17 +48,33 @@ static void mac_key(const struct host *host, uint64_t *key) {
 void mac_seen(struct history *h, struct host *host) {
     uint64_t key;
     mac_key(host, &key);
-    same_add(h, same_of(&h->macs, &key), host);
+    struct same_hosts *same = same_of(&h->macs, &key);
+    if (!same_add(h, same, host))
+        return;
+    host->shares_mac = true;
+    for (unsigned i = 0; i < same->count; i++) {
+        struct host *other = host_deref(h, &same->hosts[i]);
+        if (other)
+            other->shares_mac = true;
+    }
 }
 
 void name_seen(struct history *h, struct host *host, uint64_t hash) {
-    same_add(h, same_of(&h->names, &hash), host);
+    struct same_hosts *same = same_of(&h->names, &hash);
+    if (!same_add(h, same, host))
+        return;
+    host->has_namesake = true;
+    for (unsigned i = 0; i < same->count; i++) {
+        struct host *other = host_deref(h, &same->hosts[i]);
+        if (other)
+            other->has_namesake = true;
+    }
 }
 
 static const struct same_hosts *mac_of(struct history *h, const struct host *host) {
     uint64_t key;
     mac_key(host, &key);
-    return host->has_mac ? table_find(&h->macs, &key) : NULL;
+    return host->shares_mac ? table_find(&h->macs, &key) : NULL;
 }
 
 static bool share_a_name(const struct host *a, const struct host *b) {
@@ -153,7 +170,8 @@ struct gathering {
 
 static void gather_namesakes(struct history *h, const struct host *host, struct gathering *out) {
     const struct host_name *name = host_best_name(host);
-    const struct same_hosts *same = name ? table_find(&h->names, &name->label.hash) : NULL;
+    const struct same_hosts *same =
+        name && host->has_namesake ? table_find(&h->names, &name->label.hash) : NULL;
     for (unsigned i = 0; same && !same->is_many && i < same->count; i++) {
         const struct host *other = host_deref(h, &same->hosts[i]);
         if (!other || !host_has_name(other, name->label.hash) ||
@@ -193,7 +211,8 @@ unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[H
 
 /* Whether a name that `host` claims is known as another machine's that is active now. */
 bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64_t time_ns) {
-    const struct same_hosts *same = name ? table_find(&h->names, &name) : NULL;
+    const struct same_hosts *same =
+        name && host->has_namesake ? table_find(&h->names, &name) : NULL;
     if (!same || is_router(h, host))
         return false;
     for (unsigned i = 0; i < same->count; i++) {

@@ -27,7 +27,7 @@ static void window_leave(struct history *h, struct host *client, struct pair *pa
 }
 
 static void account_lose(struct account *account, const struct pair *pair) {
-    if (!pair->refused && !pair->reasons[SBL_REASON_GUEST_MAPPED])
+    if (!(pair->flags & PAIR_FAILING))
         return;
     account->failing--;
     account->granted_first -= (pair->flags & PAIR_WAS_GRANTED_FIRST) != 0;

@@ -1,6 +1,7 @@
 /* When what is told. Each kind of wait has one length, so a chain in order of arrival is a chain in
  * order of being due, and looking at its head is all a tick costs. Waits are measured on a clock of
- * our own that only goes forward: a capture's time may jump back, or a century ahead. */
+ * our own that only goes forward: a capture's time may jump back, or a century ahead. When
+ * thousands of pairs fail at once, each is told of every ten minutes instead of every minute. */
 #include "history/state.h"
 
 #define DAY_NS (24 * HOUR_NS)
@@ -8,6 +9,7 @@
 static const uint64_t waits[DUE_COUNT] = {
     [DUE_SETTLE] = 10 * (uint64_t)SECOND_NS,
     [DUE_REST] = 60 * (uint64_t)SECOND_NS,
+    [DUE_STORM] = 600 * (uint64_t)SECOND_NS,
     [DUE_LOCKED] = 2 * (uint64_t)SECOND_NS,
 };
 
@@ -92,7 +94,8 @@ void pair_changed(struct history *h, struct pair *pair, bool is_urgent) {
 static void tell(struct history *h, struct pair *pair) {
     enum incident_moment moment = pair->was_told ? INCIDENT_CHANGED : INCIDENT_SETTLED;
     bool is_changed = pair->is_changed;
-    wait_for(h, pair, is_changed ? DUE_REST : DUE_NONE);
+    enum due rest = h->order.count > STORM_PAIRS ? DUE_STORM : DUE_REST;
+    wait_for(h, pair, is_changed ? rest : DUE_NONE);
     if (is_changed)
         incident_hand_over(h, pair, moment);
 }

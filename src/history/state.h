@@ -27,6 +27,7 @@ enum {
     HOST_KEY = 24,
     CLIENTS_LOOKED_AT = 32, /* other clients of an account that an incident walks over */
     HOSTS_JOINED = 8,
+    STORM_PAIRS = 4096, /* pairs in trouble beyond which each is told of less often */
 };
 
 #define SECOND_NS INT64_C(1000000000)
@@ -66,7 +67,7 @@ struct chain {
 };
 
 /* How long a pair waits before it is handed over. */
-enum due { DUE_SETTLE = 0, DUE_REST, DUE_LOCKED, DUE_COUNT, DUE_NONE = DUE_COUNT };
+enum due { DUE_SETTLE = 0, DUE_REST, DUE_STORM, DUE_LOCKED, DUE_COUNT, DUE_NONE = DUE_COUNT };
 
 enum name_source {
     NAME_FROM_WORKSTATION = 1 << 0,
@@ -111,6 +112,7 @@ struct host {
     uint64_t serial;
     uint8_t address[16], mac[6], ip_version;
     bool has_mac, changed_mac;
+    bool shares_mac, has_namesake; /* with another host: worth looking it up */
     int64_t first_ns, last_ns;
     struct host_name names[HOST_NAMES];
     uint8_t name_count;
@@ -252,6 +254,7 @@ enum pair_flag {
     PAIR_DOMAIN_SENT = 1 << 20,
     PAIR_UNPROVED = 1 << 21,
     PAIR_WAS_GRANTED_FIRST = 1 << 22,
+    PAIR_FAILING = 1 << 23, /* it is counted among the failing pairs of its account */
 };
 
 struct pair {
@@ -266,7 +269,7 @@ struct pair {
     uint32_t flags;
     uint16_t answers;
     uint32_t reasons[SBL_REASON_COUNT];
-    uint32_t machine_status, session_limit, dos_errors, refused_dos;
+    uint32_t machine_status, session_limit, refused_dos, guests;
     uint64_t refused, failures, lockouts, granted;
     int64_t first_ns, last_ns, first_failure_ns, last_failure_ns, first_granted_ns, last_granted_ns;
     /* bursts of tries, two seconds or more apart */

@@ -237,7 +237,7 @@ static void check(const struct history *h) {
         uint32_t failing = 0;
         check_chain(h, &account->pairs, LINK_ACCOUNT);
         for (uint32_t i = account->pairs.oldest; i; i = pair_at(h, i)->links[LINK_ACCOUNT].newer)
-            failing += pair_at(h, i)->refused || pair_at(h, i)->reasons[SBL_REASON_GUEST_MAPPED];
+            failing += (pair_at(h, i)->flags & PAIR_FAILING) != 0;
         if (failing != account->failing || account->granted_first > account->failing)
             abort();
     }
