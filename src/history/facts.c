@@ -140,8 +140,9 @@ static void other_reasons(const struct scene *s) {
             count -= pair->machine_status < count ? pair->machine_status : count;
         set(s, others[i].fact, count && 2 * count >= total);
     }
-    set(s, FACT_MACHINE_ACCOUNT_STATUS, pair->machine_status && 2 * pair->machine_status >= total);
-    set(s, FACT_SESSION_LIMIT, pair->session_limit && 2 * pair->session_limit >= total);
+    set(s, FACT_MACHINE_ACCOUNT_STATUS,
+        pair->machine_status && UINT64_C(2) * pair->machine_status >= total);
+    set(s, FACT_SESSION_LIMIT, pair->session_limit && UINT64_C(2) * pair->session_limit >= total);
 }
 
 static bool is_near_pair(const struct pair *pair, int64_t time_ns, int64_t near) {

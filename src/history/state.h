@@ -110,37 +110,37 @@ struct tree_seen {
 /* A machine by one address, as client and as server. */
 struct host {
     uint64_t serial;
-    uint8_t address[16], mac[6], ip_version;
-    bool has_mac, changed_mac;
-    bool shares_mac, has_namesake; /* with another host: worth looking it up */
     int64_t first_ns, last_ns;
     struct host_name names[HOST_NAMES];
-    uint8_t name_count;
     uint64_t raw_workstation, raw_calling, raw_server, raw_native_os, raw_spn; /* seen last */
     uint64_t workstation_hash; /* of the workstation field seen last */
     /* as a client */
     struct chain pairs, window;
     uint64_t failures, refused, granted, no_such_user, kdc_unknown_name, unproved, real_answers;
-    uint32_t window_peak, window_few, peak_few; /* failing accounts, and those of <= 3 failures */
-    uint32_t list_steps, list_rising;
-    char list_last[USER_BYTES];
-    int64_t last_refusal_ns, kdc_unknown_service_ns, kdc_skew_ns;
-    bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos;
-    bool is_blank, is_tool, has_no_version, is_foreign_os, target_is_address;
+    int64_t last_refusal_ns, kdc_unknown_service_ns, kdc_skew_ns, failing_ns, granted_ns;
     struct pair_ref last_failing, last_guest, last_granted;
     uint64_t failing_server, guest_server, granted_server;
-    int64_t failing_ns, granted_ns;
-    bool granted_with_signing;
     struct tree_seen trees[2];
-    uint8_t tree_next;
     /* as a server */
     struct label computer, domain;
     uint64_t dns_domain, dns_computer;
-    bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
     uint64_t v1_granted, v1_refused, v2_granted, v2_refused;
     struct few trust, limit;
-    bool granted_since_trust, granted_since_limit;
     unsigned threshold; /* learned on a whole window */
+    /* as a client */
+    uint32_t window_peak, window_few, peak_few; /* failing accounts, and those of <= 3 failures */
+    uint32_t list_steps, list_rising;
+    char list_last[USER_BYTES];
+    uint8_t tree_next;
+    bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
+    bool is_tool, is_foreign_os, target_is_address;
+    /* as a server */
+    bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
+    bool granted_since_trust, granted_since_limit;
+    /* as itself */
+    uint8_t address[16], mac[6], ip_version, name_count;
+    bool has_mac, changed_mac;
+    bool shares_mac, has_namesake; /* with another host: worth looking it up */
 };
 
 /* Hosts that share a MAC, or a name. */

@@ -209,7 +209,7 @@ static void ten_in_a_minute_are_fast(void **state) {
 /* Four gaps around 100 s, so that their deviation is `percent` of their mean. */
 static struct told *jittered(unsigned percent) {
     play_begin(NULL, 0);
-    int64_t apart = percent * 1000;
+    int64_t apart = INT64_C(1000) * percent;
     for (unsigned i = 0; i < 4; i++)
         fails(&jdoe, 1, 100000 + (i % 2 ? apart : -apart));
     fails(&jdoe, 1, 0);
