@@ -77,6 +77,15 @@ def cut_frames(stage, client=(), server=()):
     keep(stage, out)
 
 
+def merge(path, others):
+    """Puts the packets of other captures into one, by time."""
+    every = []
+    for one in (path, *others):
+        with PcapReader(str(one)) as frames:
+            every += list(frames)
+    wrpcap(str(path), sorted(every, key=lambda frame: frame.time), linktype=1)
+
+
 def stretch(stage, marks):
     """Moves the packets of each burst to the time it was scheduled for. `marks` are pairs: when a
     burst began as it was played (seconds of the clock), and when it shall begin (seconds after the

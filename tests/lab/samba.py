@@ -1,6 +1,7 @@
 """The servers: a stand-alone smbd (CAP01), an Active Directory domain controller (DC01) and a
 member server (MEM01), each with all its files under the laboratory's directory and its audit in one
 log."""
+import base64
 import json
 import os
 import shutil
@@ -35,7 +36,7 @@ DOMAIN_USERS = {"SMSCliToknAcct&": "Dom!Tok-1", "SMSService": "Svc!2026", "svc_b
                 "jdoe": "Jd0e!pass", "asmith": "As1!pass", "old_emp": "Old1!pass",
                 "mustchg": "Must1!pass", "SMSClient_S01": "Cli!S01-a", "SMSServer_S01": "Ser!S01-a",
                 "svc_inventory": "Inv!2026", "MSOL_3f9a1c7e5b20": "Msol!Gen-77",
-                "AAD_8c41d2e0b6f5": "Aad!Gen-42", "svc_print": "Prn!2026",
+                "AAD_8c41d2e0b6f5": "Aad!Gen-42", "svc_print": "Prn!2026", "hourly": "Hour1!pass",
                 **{name: f"{name}!Pw1" for name in PEOPLE}}
 
 
@@ -192,6 +193,7 @@ class Controller(Server):
                  "--domain=CORP", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL",
                  "--adminpass=Adm1n!pass", "--host-name=dc01", f"--host-ip={ip4('dc01')}",
                  f"--targetdir={target}", timeout=300)
+        self.sam = target / "private/sam.ldb"
         self.configure(target)
         self.accounts()
         self.spawn("samba", "-F", "--no-process-group", "-s", self.conf)
@@ -212,6 +214,7 @@ class Controller(Server):
             f"ncalrpc dir = {target}/ncalrpc", f"pid directory = {target}/pid",
             f"ntp signd socket directory = {target}/ntp_signd", *AUDIT, "logging = file",
             f"log file = {self.log}", "ntlm auth = ntlmv1-permitted", "server min protocol = NT1",
+            "server signing = auto",
             "host msdfs = no",
             *site_shares(self.home), "[sysvol]", f"path = {target}/state/sysvol", "read only = no",
             "[netlogon]", f"path = {scripts}", "read only = no"]) + "\n")
@@ -227,10 +230,18 @@ class Controller(Server):
             more = ["--must-change-at-next-login"] if name == "mustchg" else []
             self.tool("user", "create", name, password, *more)
         self.tool("user", "disable", "old_emp")
+        never = base64.b64encode(bytes(21)).decode()
+        self.run("ldbmodify", "-H", self.sam, given=f"dn: CN=hourly,CN=Users,DC=corp,DC=example\n"
+                 f"changetype: modify\nreplace: logonHours\nlogonHours:: {never}\n")
 
     def unlock(self, *names):
         for name in names:
             self.tool("user", "unlock", name)
+
+    def unlock_all(self):
+        self.run("ldbmodify", "-H", self.sam, given="\n".join(
+            f"dn: CN={name},CN=Users,DC=corp,DC=example\nchangetype: modify\n"
+            "replace: lockoutTime\nlockoutTime: 0\n" for name in DOMAIN_USERS))
 
     def policy(self, threshold):
         self.tool("domain", "passwordsettings", "set", f"--account-lockout-threshold={threshold}")

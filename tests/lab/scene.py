@@ -61,35 +61,41 @@ class Scene(Stage):
         self.marks, self.links, self.threshold = [], [], {}
         self.books = {s: {n: p for n, (p, _) in LOCAL_USERS.items()} for s in SERVERS}
         self.books["dc01"] = dict(DOMAIN_USERS)
-        self.casefold = {}
         self.bad, self.tipped = {}, {}
         self.innocents = {"clients": [], "accounts": [], "files": []}
-        self.kept_noise = set()
+        self.given_up, self.beside = [], []
 
     # Servers.
 
-    def serve(self, *names, threshold=3, lines=(), locked_for=-1, window=1440):
+    def serve(self, *names, threshold=3, lines=(), locked_for=-1, window=1440, before=None):
         """Starts these servers afresh with the shares of a site system, and the capture on the
-        switch. A locked account stays so unless `locked_for` minutes are given."""
+        switch; `before` is played unseen. A locked account stays so unless `locked_for` minutes
+        are given."""
         for name in names:
             server = self.lab.servers[name]
             if isinstance(server, Controller):
                 server.policy(threshold)
+                server.unlock_all()
                 server.mark()
             elif name != "mem01":
                 server.start(*lines, *site_shares(server.home), policy=(
                     ("bad lockout attempt", threshold), ("lockout duration", locked_for),
                     ("reset count minutes", window)))
             else:
+                self.lab.controller.unlock_all()
                 server.mark()
             self.servers.append(server)
             self.threshold[name] = threshold
         self.server = names[0]
+        if before:
+            before()
         self.captures.append(Capture(self.pcap, SWITCH, BRIDGE, what=FILTER))
 
-    def fresh(self, *accounts):
-        """The domain's accounts, unlocked. Before serve()."""
-        self.lab.controller.unlock(*accounts)
+    def also(self, host, device):
+        """What goes over another device as well, put in by time."""
+        path = self.work / f"{device}.pcap"
+        self.captures.append(Capture(path, host, device, what=FILTER))
+        self.beside.append(path)
 
     def unlock(self, server, *accounts):
         """An administrator unlocks them, at the server itself, unseen."""
@@ -110,6 +116,12 @@ class Scene(Stage):
         time.sleep(0.01)
 
     # Who logs on where, and what must come of it.
+
+    def put(self, server, share, name):
+        """A file that is there."""
+        path = self.lab.servers[server].home / "site" / share / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x\n")
 
     def link(self, host, server=None, kind="2.1", **more):
         """A connection from a host, by one of our own clients."""
@@ -162,6 +174,52 @@ class Scene(Stage):
             every += lines
         return every
 
+    def once(self, host, account, password=None, domain="CORP", *, server=None, kind="2.1",
+             calling=None, **more):
+        """One logon on a connection of its own. Returns whether it was granted."""
+        link = self.link(host, server, kind, **({} if calling is None else {"calling": calling}))
+        granted = link.logon(account, password, domain, **more)
+        link.close()
+        return granted
+
+    def quietly(self, host, account, password, domain="CORP"):
+        """A logon before the capture begins; only the audit knows of it."""
+        self.lab.network.need(host)
+        unseen = Smb2(host, ip4(self.server), calling=host.upper())
+        means = self.expect(self.server, domain, account, password)
+        self.tipped.clear()
+        self.heard(unseen.logon(account, domain, password)[0], on_wire(means))
+        self.audited.append((self.server, account, means))
+        unseen.close()
+
+    def give_up(self, host, server=None, **more):
+        """A session setup that is given up after the server's challenge."""
+        link = self.link(host, server, "2.1", **more)
+        link.wire.challenge_only()
+        link.close()
+        self.given_up.append((len(self.truth["logons"]), {
+            "account": "", "domain": "", "client_ip": ip4(host), "server_ip": ip4(link.server),
+            "server_port": 445, "status": "", "outcome": "unknown", "mechanism": "ntlmssp",
+            "wrapping": "spnego", "dialect": "2.1", "abandoned": True}))
+
+    def tell_frames(self):
+        """The frame of the reply to the attempt that tipped the lock."""
+        frames = wire.setup_frames(self.pcap)
+        if len(frames) != len(self.truth["logons"]):
+            raise LabError("tshark counts other session setups")
+        for told in (self.truth["incident"], *self.truth.get("more_incidents", ())):
+            if told["tipping_attempt"] is not None:
+                told["tipping_frame"] = frames[told["tipping_attempt"]]
+
+    def tell_given_up(self):
+        """Late, because tshark sees no end of them."""
+        for before, (at, entry) in enumerate(self.given_up):
+            self.truth["logons"].insert(at + before, entry)
+            for told in (self.truth["incident"], *self.truth.get("more_incidents", ())):
+                tipped = told["tipping_attempt"]
+                if tipped is not None and tipped >= at + before:
+                    told["tipping_attempt"] = tipped + 1
+
     def innocent(self, *, clients=(), accounts=(), files=()):
         """Bystanders: nothing may be said against them."""
         for key, names in (("clients", [ip4(c) for c in clients]), ("accounts", accounts),
@@ -171,7 +229,8 @@ class Scene(Stage):
     def blame(self, cause, account, *, clients, domain="", authority="unknown", culprit=None,
               walk=None, servers=None, **more):
         """The truth of the incident; may be called once for each cause that is at work. Counts
-        what the truth has of these clients."""
+        what the truth has of these clients. `cause_also` names causes that are as right,
+        `is_victim` a client that only suffers."""
         addresses = [ip4(client) for client in clients]
         at = [ip4(server) for server in servers or (self.servers[0].name,)]
         mine = [(i, one) for i, one in enumerate(self.truth["logons"])
@@ -192,12 +251,27 @@ class Scene(Stage):
         else:
             self.truth["incident"] = told
 
+    def bystanders(self):
+        """The innocent, without those whom the truth blames after all."""
+        every = [self.truth["incident"], *self.truth.get("more_incidents", ())]
+        guilty = {c for one in every if not one.get("is_victim") for c in one["clients"]}
+        accounts = {one["account"].casefold() for one in every if one["account"]}
+        files = {f.casefold() for one in every for f in (one["culprit"] or {}).get("files", ())}
+        files |= {f.casefold() for one in every for f in (one["walk"] or {}).get("missing", ())}
+        return {"clients": [c for c in self.innocents["clients"] if c not in guilty],
+                "accounts": [a for a in self.innocents["accounts"] if a.casefold() not in accounts],
+                "files": [f for f in self.innocents["files"] if f.casefold() not in files]}
+
     def finish(self, what, source, out):
         if "incident" not in self.truth:
             raise LabError("the incident blames nobody")
-        for link in self.links:
+        for link in list(self.links):
             link.close()
-        self.truth["innocent"] = self.innocents
+        self.stop()
+        if self.beside:
+            rewrite.merge(self.pcap, self.beside)
+        self.truth["innocent"] = self.bystanders()
+        self.edits += [Scene.tell_frames, Scene.tell_given_up]
         if self.marks:
             self.edits.append(partial(rewrite.stretch, marks=self.marks))
             self.truth["stretched"] = True
@@ -230,9 +304,11 @@ class Link:
         if self in self.scene.links:
             self.scene.links.remove(self)
 
-    def logon(self, account, password=None, domain="CORP", *, means=None, share=None, **facts):
+    def logon(self, account, password=None, domain="CORP", *, means=None, share=None, how="ntlmv1",
+              **facts):
         """A session setup. Without a password, the right one. `share`: an SMB1 tree connect rides
-        in the same request. Returns whether it was granted."""
+        in the same request; `how` is an answer that Smb1 knows. Returns whether it was
+        granted."""
         scene = self.scene
         book = scene.books[scene.authority(self.server, domain)]
         password = book[account] if password is None else password
@@ -242,7 +318,7 @@ class Link:
             facts["share"] = path
         entry = scene.tell(self.host, self.server, domain, account, means,
                            **{**self.facts, **facts})
-        reply, key = self.setup(account, domain, password, path)
+        reply, key = self.setup(account, domain, password, path, how)
         scene.heard(reply, entry["status"])
         if entry["outcome"] == "success":
             self.users[account], self.user = key, account
@@ -252,7 +328,7 @@ class Link:
             self.wire.uid = self.users.get(self.user, 0)
         return entry["outcome"] == "success"
 
-    def setup(self, account, domain, password, path):
+    def setup(self, account, domain, password, path, how="ntlmv1"):
         """The setup itself: its reply, and what a later message needs to be this user's."""
         if not self.is_smb1:
             return self.wire.logon(account, domain, password)
@@ -260,7 +336,7 @@ class Link:
             self.wire.uid = 0
             return self.wire.logon_ntlmssp(account, domain, password, True), self.wire.uid
         then = (self.wire.tree_andx(path),) if path else ()
-        reply = self.wire.logon(account, domain, password, "ntlmv1", *then)
+        reply = self.wire.logon(account, domain, password, how, *then)
         return reply, reply.uid
 
     def become(self, account):

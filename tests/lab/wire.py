@@ -51,6 +51,14 @@ def replies(pcap):
             yield f"1:{command.lower()}", status if last or not count else value("0"), count
 
 
+def setup_frames(pcap):
+    """The frame of each reply that ends a session setup, in order."""
+    ends = "{0}.flags.response == 1 && {0}.cmd == {1} && !({0}.nt_status == 0xc0000016)"
+    rows = tshark(pcap, f"({ends.format('smb', 0x73)}) || ({ends.format('smb2', 1)})",
+                  ("frame.number",))
+    return [int(row[0][0]) for row in rows]
+
+
 def value(text):
     return f"0x{int(text, 0):08X}"
 
