@@ -153,6 +153,7 @@ def accused(truth, every, diagnosis):
     innocent = truth.get("innocent", {})
     if diagnosis.names_culprit():
         bystanders = diagnosis.files() & fold(innocent.get("files"))
+        bystanders |= diagnosis.clients & fold(innocent.get("clients"))
         wrong = bystanders or not any(fits(told, diagnosis) for told in every)
         yield (f"{diagnosis.culprit['kind']} {diagnosis.culprit['id']} at "
                f"{', '.join(sorted(diagnosis.clients))}", not wrong)
@@ -163,7 +164,9 @@ def accused(truth, every, diagnosis):
             yield f"an unknown {diagnosis.culprit['kind']} at {min(diagnosis.clients)}", False
     if diagnosis.is_hostile or diagnosis.culprit.get("kind") == "host":
         guilty = {c for told in every if is_hostile(told) for c in fold(told["clients"])}
-        for client in sorted(diagnosis.clients) or ["nobody"]:
+        only_servers = fold(one["server_ip"] for one in truth.get("logons", ())) - fold(
+            one["client_ip"] for one in truth.get("logons", ()))
+        for client in sorted(diagnosis.clients - only_servers) or ["nobody"]:
             yield f"host {client} as hostile ({diagnosis.rule})", client in guilty
 
 

@@ -24,10 +24,11 @@ def truth(account, cause, culprit=None, **more):
 
 def record(rule, account=TOKEN, client=GUILTY, number=1, **more):
     said = {"id": f"id-{number}", "revision": 1, "confidence": 0.8, "failures": 3, "lockouts": 0,
-            **{k: v for k, v in more.items() if k not in ("threat", "severity")}}
+            **{k: v for k, v in more.items() if k not in ("threat", "severity", "related")}}
     out = {"event": {"dataset": "smblame.diagnosis", "severity": more.get("severity", 5),
                      "category": ["authentication"]}, "rule": {"id": rule},
-           "source": {"ip": client}, "smblame": {"diagnosis": said}}
+           "source": {"ip": client} if client else {}, "related": more.get("related", {}),
+           "smblame": {"diagnosis": said}}
     if account:
         out["user"] = {"name": account}
     if more.get("threat"):
@@ -61,6 +62,8 @@ TRIALS = [
      [RIGHT, record(WALK, client=OTHER, number=2, culprit=CRYSTAL)], False),
     ("a driver by a bystander's file", WALKS,
      [record(WALK, culprit=driver("crystal-cwb-cwd", "desktop.ini"))], False),
+    ("the right driver, and an innocent machine beside the guilty one", WALKS,
+     [record(WALK, client=None, related={"ip": [GUILTY, OTHER]}, culprit=CRYSTAL)], False),
     ("an unnamed driver on an innocent machine", WALKS,
      [RIGHT, record(WALK, "jdoe", OTHER, 2, culprit=driver(None))], False),
     ("one of two that cannot be told apart", UNSURE,

@@ -20,7 +20,9 @@ SERVERS = ("cap01", "dc01", "mem01", "fs02", "site01", "sec01")
 NOISE_OF_SERVERS = f"not (host {ip4('dc01')} and host {ip4('mem01')})"
 FILTER = f"(tcp or udp port 88 or udp port 137 or udp port 138) and {NOISE_OF_SERVERS}"
 DIALECTS = {"2.0.2": 0x202, "2.1": 0x210, "3.0": 0x300, "3.0.2": 0x302, "3.1.1": 0x311}
-SMB1_KINDS = {"smb1": {"mechanism": "lanman-nt", "wrapping": "none", "ntlm": "NTLMv1"},
+BARE = {"mechanism": "lanman-nt", "wrapping": "none", "ntlm": "NTLMv1"}
+# "smb1-139" goes over NetBIOS, where the client says its name before it logs on.
+SMB1_KINDS = {"smb1": BARE, "smb1-139": BARE,
               "smb1-spnego": {"mechanism": "ntlmssp", "wrapping": "spnego", "ntlm": "NTLMv2"}}
 MISSING, NO_FILE, NO_PATH = (nt(name) for name in (
     "OBJECT_NAME_NOT_FOUND", "NO_SUCH_FILE", "OBJECT_PATH_NOT_FOUND"))
@@ -287,14 +289,18 @@ class Link:
         self.calling = more.pop("calling", host.upper())
         self.is_smb1 = kind in SMB1_KINDS
         if self.is_smb1:
-            self.wire = Smb1(host, ip4(server), calling=self.calling,
-                             extended=kind == "smb1-spnego", **more)
+            called = server.upper()
+            self.wire = Smb1(host, ip4(server), 139 if kind == "smb1-139" else 445, called=called,
+                             calling=self.calling, extended=kind == "smb1-spnego", **more)
             self.facts = {**SMB1_KINDS[kind], "dialect": "NT LM 0.12"}
+            if kind == "smb1-139":
+                self.facts.update(server_port=139,
+                                  netbios={"called": called, "calling": self.calling})
         else:
             self.wire = Smb2(host, ip4(server), calling=self.calling, dialects=(DIALECTS[kind],))
             self.facts = {"mechanism": "ntlmssp", "wrapping": "spnego", "ntlm": "NTLMv2",
                           "dialect": kind}
-        if kind != "smb1":
+        if self.facts["mechanism"] == "ntlmssp":
             self.facts["workstation"] = self.calling
         self.users, self.user, self.trees = {}, None, {}
         scene.links.append(self)

@@ -51,8 +51,8 @@ class Smb1:
     """One connection. `unicode` and `nt_status` say what the client asks for in Flags2."""
 
     def __init__(self, host, address, port=445, *, calling="WS042", unicode=True, nt_status=True,
-                 extended=False, dialects=("NT LM 0.12",)):
-        self.sock = dial(host, address, port, calling)
+                 extended=False, dialects=("NT LM 0.12",), called="CAP01"):
+        self.sock = dial(host, address, port, calling, called)
         self.calling, self.unicode, self.extended = calling, unicode, extended
         self.flags2 = (FLAGS2_LONG | FLAGS2_NT * nt_status | FLAGS2_UNICODE * unicode
                        | FLAGS2_EXTENDED * extended)

@@ -16,7 +16,7 @@ def mup(scene):
     scene.at(0)
     noise.crowd(scene, without=("scanner",))
     scene.at(100)
-    link = scene.link("ws103", kind="smb1")
+    link = scene.link("ws103", kind="smb1-139")
     for _ in range(3):
         link.logon("egray", "wr0ng!", share="HOMES")
     link.close()
@@ -53,8 +53,7 @@ def no_clue(scene):
     for when in (200, 1310, 1390, 2750, 4900, 5230):
         scene.at(when)
         scene.once("ws103", "dbrown", "qwertz!1", kind="3.1.1")
-    scene.blame(UNKNOWN, "dbrown", domain="CORP", authority="local", clients=["ws103"],
-                cause_also=["stale-mapped-drive-or-saved-credential"])
+    scene.blame(UNKNOWN, "dbrown", domain="CORP", authority="local", clients=["ws103"])
 
 
 def state(scene, account, means, kind, *, host="ws103", server="cap01", times=(90, 95, 700)):
@@ -197,15 +196,15 @@ def domain_left_out(scene):
 
 @incident("blank_workstation")
 def blank(scene):
-    """SMB 2.1. A device that is no Windows (NAS01) uploads as svc_backup with an old password and
+    """SMB 2.1. A device that is no Windows (NAS01) uploads scans as fblack with a wrong password and
     names no workstation; irregularly, with long silences."""
     scene.serve("cap01", threshold=0)
     scene.at(0)
     noise.crowd(scene, without=("scanner",))
     for when in (100, 480, 2900, 3333, 7000):
         scene.at(when)
-        scene.once("nas01", "svc_backup", "Scan!old", calling="")
-    scene.blame("foreign-client-blank-workstation", "svc_backup", domain="CORP",
+        scene.once("nas01", "fblack", "Scan!old", calling="")
+    scene.blame("foreign-client-blank-workstation", "fblack", domain="CORP",
                 authority="local", clients=["nas01"])
 
 
@@ -257,7 +256,7 @@ def fallback(scene):
                            workstation="WS103")
         scene.printed(said, entry["status"], False)
     scene.blame("kerberos-fallback", "svc_inventory@CORP.EXAMPLE", authority="domain",
-                clients=["ws103"])
+                clients=["ws103"], cause_also=["stale-service-account-password", UNKNOWN])
 
 
 @incident("loopback")

@@ -1,6 +1,9 @@
 """Attacks. All from PROBE01, which says little about itself."""
+import socket
+import threading
+
 import noise
-from net import ip4, sh
+from net import inside, ip4, sh
 from scene import incident
 
 PROBE = {"kind": "host", "id": None, "vendor": None, "files": []}
@@ -29,11 +32,11 @@ def brute_force(scene):
 
 @incident("password_spray", server="dc01")
 def spray(scene):
-    """SMB 3.0 to a domain controller. PROBE01 tries one password with sixteen names in the order of
-    the alphabet, and half an hour later another; half of the names exist, one is disabled. The
+    """SMB 3.0 to a domain controller. PROBE01 tries one password with seventeen names in the order
+    of the alphabet, and half an hour later another; a dozen exist, one is disabled. The
     users work on meanwhile (threshold 5)."""
     names = ("aadams", "asmith", "bwhite", "cgreen", "dbrown", "dmiller", "egray", "fblack",
-             "gjones", "hlee", "jdoe", "kmoore", "svc_backup", "svc_inventory", "svc_print",
+             "gjones", "hlee", "jdoe", "kmoore", "old_emp", "svc_backup", "svc_inventory", "svc_print",
              "wking")
     scene.serve("dc01", threshold=5)
     scene.at(0)
@@ -79,3 +82,61 @@ def abandoned(scene):
         scene.at(60 + number * 60)
         scene.give_up("app01")
     scene.blame("abandoned-handshake", None, clients=["app01"])
+
+
+class Relay:
+    """Passes on whatever comes to a host's port 445, both ways."""
+
+    def __init__(self, host, target):
+        self.host, self.target = host, target
+        with inside(host):
+            self.door = socket.create_server((ip4(host), 445))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                here, _ = self.door.accept()
+                with inside(self.host):
+                    there = socket.create_connection((ip4(self.target), 445), 10)
+            except OSError:
+                return
+            for one, other in ((here, there), (there, here)):
+                threading.Thread(target=self.pass_on, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def pass_on(one, other):
+        try:
+            while data := one.recv(65536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        self.door.close()
+
+
+@incident("relay")
+def relay(scene):
+    """SMB 2.1. WS042 was led to PROBE01, which passes each of its messages on to CAP01, and the
+    answers back: one challenge on two legs. Its user mistypes the password three times (refused on
+    both legs), and is granted the fourth: that session belongs to PROBE01."""
+    scene.serve("cap01", threshold=0)
+    scene.lab.network.need("probe01")
+    between = Relay("probe01", "cap01")
+    scene.at(0)
+    noise.crowd(scene)
+    for number, password in enumerate(("Jd0e!pas", "Jd0e!pss", "Jd0e!psas", "Jd0e!pass")):
+        scene.at(60 + number * 9)
+        link = scene.link("ws042", "probe01")
+        means = scene.expect("cap01", "CORP", "jdoe", password)
+        scene.tell("probe01", "cap01", "CORP", "jdoe", means, **link.facts)
+        scene.tell("ws042", "probe01", "CORP", "jdoe", means, audit=False, **link.facts)
+        scene.heard(link.wire.logon("jdoe", "CORP", password)[0],
+                    scene.truth["logons"][-1]["status"])
+        link.close()
+    between.close()
+    scene.blame("relay-suspicion", "jdoe", domain="CORP", authority="local", clients=["probe01"],
+                culprit=PROBE, hostile=True)
+    scene.innocent(clients=["ws042"])

@@ -9,7 +9,7 @@ CAUSE = "local-account-used-against-site-system"
 
 def local(scene, host, account=TOKEN, *, server=None, kind="smb1", share="CAP_S01", **more):
     """A client's local account, with the password it has there."""
-    wanted = {"share": share} if kind == "smb1" else {}
+    wanted = {"share": share} if kind.startswith("smb1") else {}
     return scene.once(host, account, f"Local!{account[:9]}-{host}", host.upper(), server=server,
                       kind=kind, **wanted, **more)
 
@@ -40,16 +40,16 @@ def local_accounts(scene):
 
 @incident("q299352_token_on_cap", "Q299352", golden=True)
 def token_on_cap(scene):
-    """SMB1. Six clients try CAP01 once or twice each with their local token account; the fifth
-    failure, from WS105, tips the lock (threshold 5). What comes later is only told that the
-    account is locked: three clients that never failed before among it."""
+    """SMB1 over NetBIOS. Seven clients try CAP01 once or twice each with their local token account;
+    the fifth failure, from WS105, tips the lock (threshold 5). What comes later is only told
+    that the account is locked: three clients that never failed before among them."""
     scene.serve("cap01", threshold=5)
     scene.at(0)
     noise.crowd(scene)
     order = ("ws101", "ws102", "ws101", "ws103", "ws105", "ws104", "ws106", "ws107", "ws102")
     for number, host in enumerate(order):
         scene.at(31 + number * 67)
-        local(scene, host, share=("CAP_S01", "SMSPKGD$")[number % 2])
+        local(scene, host, kind="smb1-139", share=("CAP_S01", "SMSPKGD$")[number % 2])
         if number == 4:
             noise.without_password(scene)
     scene.blame(CAUSE, TOKEN, authority="local", clients=sorted(set(order)))

@@ -143,9 +143,10 @@ def backup_service(scene):
 
 @incident("climonnt", "Q191828")
 def climonnt(scene):
-    """SMB1. The client monitor of SMS 1.2 on WS101 runs as the user dbrown, whose password was
-    changed elsewhere: it tries the shares SMS_SHR and SMS_SHR2, both in one second, waits 60 to 61
-    seconds, and begins anew; until the lockout and after it (threshold 10)."""
+    """SMB1 over NetBIOS. The client monitor of SMS 1.2 on WS101 runs as the user dbrown, whose
+    password was changed elsewhere: it tries the shares SMS_SHR and SMS_SHR2, both in one
+    second, waits 60 to 61 seconds, and begins anew; until the lockout and after it (threshold
+    10)."""
     scene.serve("cap01", threshold=10)
     scene.at(0)
     scene.once("ws101", "dbrown", kind="smb1", share="SMS_SHR")
@@ -156,7 +157,7 @@ def climonnt(scene):
     for turn in range(9):
         scene.at(when)
         for share in ("SMS_SHR", "SMS_SHR2"):
-            scene.once("ws101", "dbrown", old, kind="smb1", share=share)
+            scene.once("ws101", "dbrown", old, kind="smb1-139", share=share)
         when += 60.2 + turn % 3 * 0.4
     scene.blame("periodic-retry-program", "dbrown", domain="CORP", authority="local",
                 clients=["ws101"], culprit={"kind": "program", "id": "sms12-climonnt",
@@ -189,7 +190,7 @@ def licmtr(scene):
 @incident("periodic_unknown", "Q184858")
 def periodic_unknown(scene):
     """SMB 3.0. Some program on WS103 tries dbrown's old password every 7 minutes; which, nobody can
-    see. The user himself works on another machine with the new one. No lockout policy."""
+    see. No lockout policy."""
     scene.serve("cap01", threshold=0)
     scene.at(0)
     noise.crowd(scene)

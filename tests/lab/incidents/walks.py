@@ -22,15 +22,15 @@ def new_connection(scene, host, server=None, kind="2.1"):
 
 @incident("q278660_crystal", "Q278660", golden=True)
 def crystal(scene):
-    """SMB1. On WS042 the Crystal CWB driver looks for its files in two network directories of the
-    system PATH, in the session of the user jdoe. Whenever the hardware inventory is at work, the
-    agent's local SMSCliToknAcct& goes to the server, with the machine's name as the domain; the
-    server counts it against its own account of that name, and locks it (threshold 5). Another
-    user mistypes a password, a third machine looks for desktop.ini, somebody connects without a
-    password."""
+    """SMB1 over NetBIOS. On WS042 the Crystal CWB driver looks for its files in two network
+    directories of the system PATH, in the session of the user jdoe. Whenever the hardware
+    inventory is at work, the agent's local SMSCliToknAcct& goes to the server, with the
+    machine's name as the domain; the server counts it against its own account of that name, and
+    locks it (threshold 5). Another user mistypes a password, a third machine looks for
+    desktop.ini, somebody connects without a password."""
     scene.serve("cap01", threshold=5)
     scene.at(0)
-    user = noise.good_user(scene, "ws042", "jdoe", kind="smb1", share="CAP_S01")
+    user = noise.good_user(scene, "ws042", "jdoe", kind="smb1-139", share="CAP_S01")
     noise.without_password(scene)
     path = Path((user, "CAP_S01", ""), (user, "SMSLOGON", ""))
     files = ("CWBAUDIO.BIN", "CWBAUDIO.INF", "CWBPCPLE.DLL")
@@ -262,7 +262,7 @@ def nal(scene):
     scene.serve("cap01")
     scene.at(0)
     noise.crowd(scene)
-    user = scene.link("ws043", kind="smb1")
+    user = scene.link("ws043", kind="smb1-139")
     user.logon("jdoe")
     path = Path((user, "APPS", ""), (user, "SMSLOGON", ""))
     for when in (30, 34, 95, 155):
