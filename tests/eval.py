@@ -51,19 +51,21 @@ class Diagnosis:
         name = record.get("user", {}).get("name")
         self.accounts = fold([name] if name else items(related.get("user")))
         source = record.get("source", {}).get("ip")
-        servers = fold([record.get("destination", {}).get("ip")])
-        self.clients = fold([source] if source else items(related.get("ip"))) - servers
+        listed = [one.get("ip") for one in items(self.said.get("clients"))]
+        self.clients = fold([source] if source else listed)
         threat = "threat" in record
         self.is_hostile = threat or "intrusion_detection" in record["event"].get("category", ())
 
-    def names_culprit(self):
-        return self.culprit.get("kind") in NAMED and bool(self.culprit.get("id"))
-
     def candidates(self):
         """The signatures that it holds for possible; one, or several that it cannot tell apart."""
-        several = self.said.get("candidates") or self.culprit.get("candidates") or []
-        found = [one.get("id") if isinstance(one, dict) else one for one in items(several)]
-        return {one for one in (*found, self.culprit.get("id")) if one}
+        found = [one.get("id") for one in items(self.culprit.get("candidates"))
+                 if one.get("kind", "driver") in NAMED]
+        if self.culprit.get("kind") in NAMED:
+            found.append(self.culprit.get("id"))
+        return {one for one in found if one}
+
+    def names_culprit(self):
+        return self.culprit.get("kind") in NAMED or bool(self.candidates())
 
     def files(self):
         return fold(pathlib.PureWindowsPath(str(f)).name for f in items(self.culprit.get("files")))
@@ -102,18 +104,17 @@ def cause_right(told, mine):
 
 
 def fits(told, diagnosis):
-    """Whether the culprit that a diagnosis names is the one of this incident."""
-    culprit, clients = told["culprit"] or {}, fold(told["clients"])
-    if diagnosis.clients and not diagnosis.clients & clients:
+    """Whether the culprit that a diagnosis names is the one of this incident. Where that cannot be
+    told from the wire, all that it may be must be named, or none."""
+    culprit, named = told["culprit"] or {}, diagnosis.candidates()
+    if diagnosis.clients and not diagnosis.clients & fold(told["clients"]):
         return False
-    if diagnosis.culprit.get("kind") not in NAMED or culprit.get("kind") not in NAMED:
+    if culprit.get("kind") not in NAMED or not diagnosis.names_culprit():
         return False
     possible = set(culprit.get("candidates") or ())
     if culprit.get("id"):
-        return diagnosis.culprit.get("id") in possible | {culprit["id"]}
-    # Not to be told from the wire: all that it may be, or none by name.
-    named = diagnosis.candidates()
-    return named == possible if named else True
+        return bool(named) and named <= possible | {culprit["id"]}
+    return named in (set(), possible)
 
 
 class Tally:
@@ -151,22 +152,21 @@ def accused(truth, every, diagnosis):
     """(what is accused, whether rightly) for each driver, program and host that a diagnosis
     names; None where it names nobody."""
     innocent = truth.get("innocent", {})
-    if diagnosis.names_culprit():
+    if diagnosis.candidates():
         bystanders = diagnosis.files() & fold(innocent.get("files"))
         bystanders |= diagnosis.clients & fold(innocent.get("clients"))
         wrong = bystanders or not any(fits(told, diagnosis) for told in every)
-        yield (f"{diagnosis.culprit['kind']} {diagnosis.culprit['id']} at "
+        yield (f"{' or '.join(sorted(diagnosis.candidates()))} at "
                f"{', '.join(sorted(diagnosis.clients))}", not wrong)
-    elif diagnosis.culprit.get("kind") in NAMED:
+    elif diagnosis.names_culprit():
         # A driver without a name still is an accusation of the machine.
-        guilty = {c for told in every if told["culprit"] for c in fold(told["clients"])}
-        if diagnosis.clients and not diagnosis.clients & guilty:
+        guilty = {c for told in every if (told["culprit"] or {}).get("kind") in NAMED
+                  for c in fold(told["clients"])}
+        if not diagnosis.clients <= guilty:
             yield f"an unknown {diagnosis.culprit['kind']} at {min(diagnosis.clients)}", False
     if diagnosis.is_hostile or diagnosis.culprit.get("kind") == "host":
         guilty = {c for told in every if is_hostile(told) for c in fold(told["clients"])}
-        only_servers = fold(one["server_ip"] for one in truth.get("logons", ())) - fold(
-            one["client_ip"] for one in truth.get("logons", ()))
-        for client in sorted(diagnosis.clients - only_servers) or ["nobody"]:
+        for client in sorted(diagnosis.clients) or ["nobody"]:
             yield f"host {client} as hostile ({diagnosis.rule})", client in guilty
 
 
@@ -201,7 +201,7 @@ def judge(truth, found, tallies):
         culprit = told["culprit"] or {}
         wanted = is_hostile(told) or (culprit.get("kind") in NAMED and not culprit.get("optional"))
         named = any(d.is_hostile for d in mine) if is_hostile(told) else any(
-            d.culprit.get("kind") in NAMED and fits(told, d) for d in mine)
+            fits(told, d) for d in mine)
         if wanted and not named:
             yield False, f"{who}: culprit {culprit.get('id') or culprit.get('kind')} not named"
         compared = [(name, want, got) for name, want, got in facts(told, mine[0])] if mine else []

@@ -24,11 +24,10 @@ def truth(account, cause, culprit=None, **more):
 
 def record(rule, account=TOKEN, client=GUILTY, number=1, **more):
     said = {"id": f"id-{number}", "revision": 1, "confidence": 0.8, "failures": 3, "lockouts": 0,
-            **{k: v for k, v in more.items() if k not in ("threat", "severity", "related")}}
+            **{k: v for k, v in more.items() if k not in ("threat", "severity")}}
     out = {"event": {"dataset": "smblame.diagnosis", "severity": more.get("severity", 5),
                      "category": ["authentication"]}, "rule": {"id": rule},
-           "source": {"ip": client} if client else {}, "related": more.get("related", {}),
-           "smblame": {"diagnosis": said}}
+           "source": {"ip": client} if client else {}, "smblame": {"diagnosis": said}}
     if account:
         out["user"] = {"name": account}
     if more.get("threat"):
@@ -63,14 +62,20 @@ TRIALS = [
     ("a driver by a bystander's file", WALKS,
      [record(WALK, culprit=driver("crystal-cwb-cwd", "desktop.ini"))], False),
     ("the right driver, and an innocent machine beside the guilty one", WALKS,
-     [record(WALK, client=None, related={"ip": [GUILTY, OTHER]}, culprit=CRYSTAL)], False),
+     [record(WALK, client=None, clients=[{"ip": GUILTY}, {"ip": OTHER}], culprit=CRYSTAL)], False),
     ("an unnamed driver on an innocent machine", WALKS,
      [RIGHT, record(WALK, "jdoe", OTHER, 2, culprit=driver(None))], False),
     ("one of two that cannot be told apart", UNSURE,
      [record(WALK, culprit=driver("ess-isa-9x", "esfm.drv"))], False),
     ("both of two that cannot be told apart", UNSURE,
-     [record(WALK, culprit=driver("ess-isa-9x", "esfm.drv"),
-             candidates=[{"id": "ess-isa-9x"}, {"id": "ess-solo-pci"}])], True),
+     [record(WALK, culprit=driver("ess-isa-9x", "esfm.drv", candidates=[
+         driver("ess-isa-9x"), driver("ess-solo-pci")]))], True),
+    ("the two, and a third", UNSURE,
+     [record(WALK, culprit=driver("", "esfm.drv", candidates=[
+         driver("ess-isa-9x"), driver("ess-solo-pci"), driver("yamaha-dsxg")]))], False),
+    ("the driver, or another", WALKS,
+     [record(WALK, culprit={"kind": "unknown", "candidates": [
+         CRYSTAL, driver("yamaha-dsxg")]})], False),
     ("a driver without a name where there is none to know", UNSURE,
      [record(WALK, culprit=driver(None, "esfm.drv"))], True),
     ("a spray", SPRAYS, [record(SPRAY, None, threat=True)], True),

@@ -4,10 +4,11 @@ is left must be told, and nothing else.
 
     halves.py SMBLAME CAPTURES-DIR
 
-Of every captures/<group>/<case>/input.pcap that is whole (not wire/; nor incidents/, which would only
-take long) each of WAYS is played. A refusal whose reply is still there must be told once, by its
-own names or without them, never by others; what the whole capture does not have must not appear;
-and an attempt must not fall into more pieces than the losses explain. Ends with `N passed, N failed`."""
+Of every captures/<group>/<case>/input.pcap that is whole (not wire/; nor incidents/, which would
+only take long) each of WAYS is played. A refusal whose reply is still there must be told once, by
+its own names or without them, never by others; what the whole capture does not have must not
+appear; and an attempt must not fall into more pieces than the losses explain. Ends with `N passed,
+N failed`."""
 import collections
 import pathlib
 import sys

@@ -196,8 +196,8 @@ def domain_left_out(scene):
 
 @incident("blank_workstation")
 def blank(scene):
-    """SMB 2.1. A device that is no Windows (NAS01) uploads scans as fblack with a wrong password and
-    names no workstation; irregularly, with long silences."""
+    """SMB 2.1. A device that is no Windows (NAS01) uploads scans as fblack with a wrong password
+    and names no workstation; irregularly, with long silences."""
     scene.serve("cap01", threshold=0)
     scene.at(0)
     noise.crowd(scene, without=("scanner",))

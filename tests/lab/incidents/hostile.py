@@ -36,8 +36,8 @@ def spray(scene):
     of the alphabet, and half an hour later another; a dozen exist, one is disabled. The
     users work on meanwhile (threshold 5)."""
     names = ("aadams", "asmith", "bwhite", "cgreen", "dbrown", "dmiller", "egray", "fblack",
-             "gjones", "hlee", "jdoe", "kmoore", "old_emp", "svc_backup", "svc_inventory", "svc_print",
-             "wking")
+             "gjones", "hlee", "jdoe", "kmoore", "old_emp", "svc_backup", "svc_inventory",
+             "svc_print", "wking")
     scene.serve("dc01", threshold=5)
     scene.at(0)
     noise.domain_members(scene)
