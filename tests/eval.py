@@ -164,7 +164,7 @@ def accused(truth, every, diagnosis):
                   for c in fold(told["clients"])}
         if not diagnosis.clients <= guilty:
             yield f"an unknown {diagnosis.culprit['kind']} at {min(diagnosis.clients)}", False
-    if diagnosis.is_hostile or diagnosis.culprit.get("kind") == "host":
+    if diagnosis.is_hostile:
         guilty = {c for told in every if is_hostile(told) for c in fold(told["clients"])}
         for client in sorted(diagnosis.clients) or ["nobody"]:
             yield f"host {client} as hostile ({diagnosis.rule})", client in guilty
