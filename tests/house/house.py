@@ -127,8 +127,8 @@ def header_guards(path, lines):
     """SMBLAME_ROOM_FILE_H; without the room in include/smblame, with TESTS for it in tests."""
     if path.suffix != ".h":
         return
-    room = {"include": "", "tests": "TESTS_", "src": "_".join(path.parts[1:-1]) + "_"}.get(
-        path.parts[0], path.parts[0] + "_")
+    inner = "".join(part + "_" for part in path.parts[1:-1])
+    room = {"include": "", "tests": "TESTS_", "src": inner}.get(path.parts[0], path.parts[0] + "_")
     guard = f"SMBLAME_{room}{path.stem}_H".upper()
     text = "\n".join(lines)
     if f"\n#ifndef {guard}\n#define {guard}\n" not in text or lines[-1] != "#endif":

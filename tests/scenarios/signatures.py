@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Plays every driver signature that may be blamed: its least common file is looked for in two
-shares just before the token account of that machine is refused there. The signature itself has to be
-named, or, where others have every one of its files as well, be among the candidates. A name that
-only proves a search of PATH must blame nobody.
+shares just before the token account of that machine is refused there. The signature itself has to
+be named, or, where others have every one of its files as well, be among the candidates. A name
+that only proves a search of PATH must blame nobody.
 
     signatures.py PROJECT PLAY
 """
