@@ -152,7 +152,7 @@ class Scene(Stage):
             return "OK"
         self.bad[key] = count + 1
         if limit and count + 1 == limit:
-            self.tipped[key] = len(self.truth["logons"])
+            self.tipped.setdefault(key, len(self.truth["logons"]))
         return "WRONG_PASSWORD"
 
     def tell(self, host, server, domain, account, means, **facts):
@@ -210,7 +210,7 @@ class Scene(Stage):
         if len(frames) != len(self.truth["logons"]):
             raise LabError("tshark counts other session setups")
         for told in (self.truth["incident"], *self.truth.get("more_incidents", ())):
-            if told["tipping_attempt"] is not None:
+            if told["tipping_attempt"] is not None and told["threshold"]:
                 told["tipping_frame"] = frames[told["tipping_attempt"]]
 
     def tell_given_up(self):

@@ -1,8 +1,9 @@
 """Machines and programs that look guilty and are not."""
 import noise
-from driver import Path
+from driver import Path, driver
 from scene import incident
 
+TOKEN = "SMSCliToknAcct&"
 STALE = "stale-mapped-drive-or-saved-credential"
 TYPED = ["wrong-password-unknown-cause", None]
 
@@ -106,3 +107,105 @@ def victim(scene):
     scene.blame("account-locked-out", "dbrown", domain="CORP", authority="local",
                 clients=["ws101"], is_victim=True)
     scene.innocent(clients=["ws101"])
+
+
+@incident("walk_by_coincidence", "Q243602")
+def coincidence(scene):
+    """SMB 2.1. A backup service on APP01 has the old password of svc_backup, every 15 minutes after
+    an earlier success. On the same machine a Creative driver searches PATH every 359 seconds in
+    fblack's good session: twice in two hours the two fall together within seconds, by chance. The
+    driver costs nobody a logon."""
+    scene.serve("cap01", threshold=0)
+    scene.at(0)
+    scene.once("app01", "svc_backup")
+    noise.crowd(scene)
+    user = scene.link("app01")
+    user.logon("fblack")
+    path = Path((user, "APPS", ""), (user, "SMSLOGON", ""))
+    files = ("ctsyn.vxd", "sfman32.dll")
+    scene.set_password("cap01", "svc_backup", "Backup#2")
+    events = [(900 * (turn + 1), None) for turn in range(8)]
+    events += [(543 + 359 * turn, files) for turn in range(19)]
+    for when, names in sorted(events, key=lambda event: event[0]):
+        scene.at(when)
+        if names:
+            path.search(names)
+        else:
+            scene.once("app01", "svc_backup", "Backup#1")
+    scene.innocent(accounts=["fblack"], files=files)
+    scene.blame("stale-service-account-password", "svc_backup", domain="CORP", authority="local",
+                clients=["app01"])
+
+
+@incident("walk_elsewhen", "Q293662")
+def walk_elsewhen(scene):
+    """SMB1. On WS042 jdoe's old session goes on with the password of yesterday, while jdoe works on
+    WS101 with the new one. On WS042 again, in another person's session and at other times, ESS
+    files are searched over PATH; and an office program and a Mac leave their usual traces."""
+    scene.serve("cap01", threshold=6)
+    scene.at(0)
+    scene.once("ws042", "jdoe", kind="smb1", share="HOMES")
+    noise.crowd(scene, without=("work",))
+    old = scene.books["cap01"]["jdoe"]
+    scene.set_password("cap01", "jdoe", "Jd0e!new")
+    user = scene.link("ws042", kind="smb1")
+    user.logon("asmith")
+    path = Path((user, "APPS", ""), (user, "SMSLOGON", ""))
+    files, traces = ("ESSDM.VXD", "ES1868.SYS"), ("~$budget.xls", "._budget.xls", ".DS_Store")
+    scene.at(400)
+    scene.once("ws101", "jdoe")
+    for turn in range(4):
+        scene.at(700 + turn * 1500)
+        path.search(files)
+        for name in traces:
+            user.look("HOMES", name)
+        scene.at(1300 + turn * 1500 + turn * turn * 40)
+        scene.once("ws042", "jdoe", old, kind="smb1", share="HOMES")
+    scene.innocent(clients=["ws101"], accounts=["asmith"], files=files + traces)
+    scene.blame(STALE, "jdoe", domain="CORP", authority="local", clients=["ws042"])
+
+
+@incident("walk_among_local_accounts", "Q278660")
+def walk_among_local_accounts(scene):
+    """SMB1. Two causes at once, one account: on WS042 the Crystal driver searches PATH around the
+    refusals of its token account; WS101 to WS104 use theirs against the access point without any
+    such search. Locked at the eighth."""
+    scene.serve("cap01", threshold=8)
+    scene.at(0)
+    noise.crowd(scene)
+    user = scene.link("ws042", kind="smb1-139")
+    user.logon("jdoe")
+    path = Path((user, "SMSLOGON", ""), (user, "APPS", ""))
+    files = ("CWDAUDIO.BIN", "CWDINIT.EXE", "CWDMIX.EXE")
+    others = ("ws101", "ws102", "ws103", "ws104")
+    for turn in range(3):
+        scene.at(60 + turn * 240)
+        user.logon(TOKEN, "Wks!Tok-ws042", "WS042", share="APPS")
+        path.search(files)
+        for number, host in enumerate(others):
+            scene.at(90 + turn * 240 + number * 31)
+            scene.once(host, TOKEN, f"Local!{host}", host.upper(), kind="smb1-139",
+                       share="CAP_S01")
+    scene.blame("third-party-driver-path-search", TOKEN, domain="WS042", authority="local",
+                clients=["ws042"], walk=path.truth(files),
+                culprit=driver("crystal-cwb-cwd", files, "Crystal Semiconductor"))
+    scene.blame("local-account-used-against-site-system", TOKEN, authority="local", clients=others)
+
+
+@incident("terminal_server")
+def terminal_server(scene):
+    """SMB 3.1.1. Eight people log on from one machine, a terminal server, within half an hour;
+    three of them mistype the password once. Nobody sprays, nobody guesses, nobody is locked."""
+    scene.serve("cap01", threshold=5)
+    scene.at(0)
+    noise.crowd(scene, without=("work", "typing", "shell"))
+    people = ("asmith", "bwhite", "cgreen", "dbrown", "egray", "fblack", "hourly", "jdoe")
+    for number, account in enumerate(people):
+        scene.at(100 + number * 211)
+        if account in ("bwhite", "egray", "jdoe"):
+            scene.once("app01", account, "Tpyo!3", kind="3.1.1")
+            scene.at(100 + number * 211 + 6)
+        scene.once("app01", account, kind="3.1.1")
+    scene.innocent(clients=["app01"], accounts=people)
+    scene.blame(TYPED[0], "jdoe", domain="CORP", authority="local", clients=["app01"],
+                cause_also=[None], is_victim=True)
