@@ -22,7 +22,7 @@ def mup(scene):
     link.close()
     scene.unlock("cap01", "egray")
     scene.at(1900)
-    scene.once("ws103", "egray", kind="smb1", share="HOMES")
+    scene.once("ws103", "egray", kind="smb1-139", share="HOMES")
     scene.blame("mup-amplification", "egray", domain="CORP", authority="local", clients=["ws103"])
 
 
@@ -115,7 +115,7 @@ def machine_account(scene):
     """SMB1. A service on WS103 uses a computer account as if it were a user's."""
     scene.serve("cap01")
     scene.books["cap01"]["ws099$"] = "ws099"
-    state(scene, "ws099$", "NOLOGON_WORKSTATION_TRUST_ACCOUNT", "smb1")
+    state(scene, "ws099$", "NOLOGON_WORKSTATION_TRUST_ACCOUNT", "smb1-139")
     scene.blame("machine-account-used", "ws099$", domain="CORP", authority="local",
                 clients=["ws103"])
 
@@ -190,7 +190,7 @@ def domain_left_out(scene):
     scene.once("ws101", "jdoe", kind="3.0")
     for when in (60, 64, 900, 1500):
         scene.at(when)
-        scene.once("ws103", "jdoe", "Jd0e!pass", "", kind="smb1", means="NO_SUCH_USER")
+        scene.once("ws103", "jdoe", "Jd0e!pass", "", kind="smb1-139", means="NO_SUCH_USER")
     scene.blame("wrong-server-sam", "jdoe", domain="", authority="local", clients=["ws103"])
 
 

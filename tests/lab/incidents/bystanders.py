@@ -43,7 +43,7 @@ def walk_and_typing_error(scene):
     scene.serve("cap01", threshold=5)
     scene.at(0)
     noise.crowd(scene, without=("work",))
-    user = scene.link("ws042", kind="smb1")
+    user = scene.link("ws042", kind="smb1-139")
     user.logon("asmith")
     path = Path((user, "CAP_S01", ""), (user, "APPS", ""))
     files = ("OPL3SAX.SYS", "OPL3SA.INI")
@@ -51,9 +51,9 @@ def walk_and_typing_error(scene):
         scene.at(when)
         path.search(files)
     scene.at(180)
-    scene.once("ws042", "asmith", "Tpyo!2", kind="smb1")
+    scene.once("ws042", "asmith", "Tpyo!2", kind="smb1-139")
     scene.at(188)
-    scene.once("ws042", "asmith", kind="smb1")
+    scene.once("ws042", "asmith", kind="smb1-139")
     scene.at(240)
     path.search(files)
     scene.innocent(clients=["ws042"], files=files)
@@ -144,11 +144,11 @@ def walk_elsewhen(scene):
     files are searched over PATH; and an office program and a Mac leave their usual traces."""
     scene.serve("cap01", threshold=6)
     scene.at(0)
-    scene.once("ws042", "jdoe", kind="smb1", share="HOMES")
+    scene.once("ws042", "jdoe", kind="smb1-139", share="HOMES")
     noise.crowd(scene, without=("work",))
     old = scene.books["cap01"]["jdoe"]
     scene.set_password("cap01", "jdoe", "Jd0e!new")
-    user = scene.link("ws042", kind="smb1")
+    user = scene.link("ws042", kind="smb1-139")
     user.logon("asmith")
     path = Path((user, "APPS", ""), (user, "SMSLOGON", ""))
     files, traces = ("ESSDM.VXD", "ES1868.SYS"), ("~$budget.xls", "._budget.xls", ".DS_Store")
@@ -160,7 +160,7 @@ def walk_elsewhen(scene):
         for name in traces:
             user.look("HOMES", name)
         scene.at(1300 + turn * 1500 + turn * turn * 40)
-        scene.once("ws042", "jdoe", old, kind="smb1", share="HOMES")
+        scene.once("ws042", "jdoe", old, kind="smb1-139", share="HOMES")
     scene.innocent(clients=["ws101"], accounts=["asmith"], files=files + traces)
     scene.blame(STALE, "jdoe", domain="CORP", authority="local", clients=["ws042"])
 

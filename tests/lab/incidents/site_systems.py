@@ -7,9 +7,9 @@ TOKEN, SERVICE = "SMSCliToknAcct&", "SMSCliSvcAcct&"
 CAUSE = "local-account-used-against-site-system"
 
 
-def local(scene, host, account=TOKEN, *, server=None, kind="smb1", share="CAP_S01", **more):
+def local(scene, host, account=TOKEN, *, server=None, kind="smb1-139", share="CAP_S01", **more):
     """A client's local account, with the password it has there."""
-    wanted = {"share": share} if kind.startswith("smb1") else {}
+    wanted = {"share": share} if kind.startswith("smb1-139") else {}
     return scene.once(host, account, f"Local!{account[:9]}-{host}", host.upper(), server=server,
                       kind=kind, **wanted, **more)
 
@@ -23,14 +23,14 @@ def local_accounts(scene):
     clients = ("ws101", "ws102", "ws103", "ws104")
     scene.at(0)
     noise.crowd(scene)
-    users = [scene.link(host, kind="smb1") for host in clients[:2]]
+    users = [scene.link(host, kind="smb1-139") for host in clients[:2]]
     for link, account in zip(users, ("jdoe", "dbrown")):
         link.logon(account)
         link.look("CAP_S01", "readme.txt", how="TRANS2_QUERY_PATH_INFORMATION", found=True)
     for turn in range(3):
         for number, host in enumerate(clients):
             scene.at(60 + turn * 310 + number * 41)
-            kind = "smb1" if number % 2 == 0 else "2.1"
+            kind = "smb1-139" if number % 2 == 0 else "2.1"
             local(scene, host, kind=kind)
             local(scene, host, SERVICE, kind=kind)
     scene.innocent(accounts=["jdoe", "dbrown"])
@@ -68,7 +68,7 @@ def token_on_controller(scene):
     for turn in range(2):
         for number, host in enumerate(clients):
             scene.at(45 + turn * 400 + number * 53)
-            local(scene, host, kind="smb1" if turn else "3.0")
+            local(scene, host, kind="smb1-139" if turn else "3.0")
     scene.blame(CAUSE, TOKEN, authority="domain", clients=clients)
 
 
@@ -111,7 +111,7 @@ def package_polling(scene):
     scene.put("cap01", "CAP_S01", "PkgInfo.box/S0100002.PKG")
     scene.at(0)
     noise.crowd(scene)
-    poll = scene.link("ws101", kind="smb1")
+    poll = scene.link("ws101", kind="smb1-139")
     poll.logon("SMSClient_S01")
     clients = ("ws101", "ws102", "ws103", "ws104")
     for turn in range(3):
@@ -137,7 +137,7 @@ def inventory(scene):
     clients = ("ws101", "ws102", "ws103", "ws104", "ws105")
     drives = []
     for host, account in zip(clients, ("jdoe", "dbrown", "fblack")):
-        drives.append(scene.link(host, kind="smb1"))
+        drives.append(scene.link(host, kind="smb1-139"))
         drives[-1].logon(account)
         drives[-1].look("HOMES", "readme.txt", how="TRANS2_QUERY_PATH_INFORMATION", found=True)
     for turn in range(2):

@@ -80,14 +80,14 @@ def smsclient_hourly(scene):
     clients = [f"ws{number}" for number in range(101, 113)]
     scene.at(0)
     for host in clients:
-        scene.once(host, "SMSClient_S01", kind="smb1", share="CAP_S01")
+        scene.once(host, "SMSClient_S01", kind="smb1-139", share="CAP_S01")
     noise.crowd(scene, without=("shell",))
     old = scene.books["cap01"]["SMSClient_S01"]
     scene.set_password("cap01", "SMSClient_S01", "Cli!S01-b")
     for turn in range(4):
         for number, host in enumerate(clients):
             scene.at(3600 * (turn + 1) + number * 113)
-            scene.once(host, "SMSClient_S01", old, kind="smb1", share="CAP_S01")
+            scene.once(host, "SMSClient_S01", old, kind="smb1-139", share="CAP_S01")
         scene.unlock("cap01", "SMSClient_S01")
     scene.blame("many-clients-one-account", "SMSClient_S01", domain="CORP", authority="local",
                 clients=clients, cause_also=[SERVICE])
@@ -149,7 +149,7 @@ def climonnt(scene):
     10)."""
     scene.serve("cap01", threshold=10)
     scene.at(0)
-    scene.once("ws101", "dbrown", kind="smb1", share="SMS_SHR")
+    scene.once("ws101", "dbrown", kind="smb1-139", share="SMS_SHR")
     noise.crowd(scene)
     old = scene.books["cap01"]["dbrown"]
     scene.set_password("cap01", "dbrown", "dbrown!Pw2")
@@ -172,7 +172,7 @@ def licmtr(scene):
     20)."""
     scene.serve("cap01", threshold=20)
     scene.at(0)
-    meter = scene.link("ws101", kind="smb1")
+    meter = scene.link("ws101", kind="smb1-139")
     meter.logon("fblack")
     meter.look("LICMTR", "dbup.ini")
     noise.crowd(scene, without=("scanner",))
@@ -208,7 +208,7 @@ def mapped_drive(scene):
     then, and locks the account (threshold 5). WS101 is refused from then on."""
     scene.serve("cap01", threshold=5)
     scene.at(0)
-    scene.once("ws042", "jdoe", kind="smb1", share="HOMES")
+    scene.once("ws042", "jdoe", kind="smb1-139", share="HOMES")
     noise.crowd(scene)
     old = scene.books["cap01"]["jdoe"]
     scene.set_password("cap01", "jdoe", "Jd0e!new")
@@ -216,7 +216,7 @@ def mapped_drive(scene):
     scene.once("ws101", "jdoe")
     for when in (1500, 1502, 2950, 4711, 4713, 7302):
         scene.at(when)
-        scene.once("ws042", "jdoe", old, kind="smb1", share="HOMES")
+        scene.once("ws042", "jdoe", old, kind="smb1-139", share="HOMES")
     scene.at(7400)
     scene.once("ws101", "jdoe")
     scene.innocent(clients=["ws101"])
