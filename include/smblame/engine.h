@@ -51,7 +51,8 @@ struct sbl_engine_options {
     struct sbl_diagnosis_options diagnosis;
 };
 
-/* Makes an engine. 0, or -ENOMEM (nothing is then left behind). */
+/* Makes an engine. 0, -ENOMEM, or -EINVAL for a code page or a confirmed fact that is none (nothing
+ * is then left behind). */
 int sbl_engine_new(struct sbl_engine **engine, const struct sbl_engine_options *options);
 
 /* Takes frames in capture order. They are borrowed for the call. Calls the listener as findings are
