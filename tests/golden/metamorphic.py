@@ -5,8 +5,8 @@
 
 Every captures/<group>/<case>/input.pcap that is whole (not one of the wire/ cases, whose point is
 that it is not; nor of incidents/, which would only take long) is rewritten in each way listed in
-WAYS; what smblame finds must stay what it was, but for frame numbers and, where a way changes them,
-times and addresses. Ends with `N passed, N failed`."""
+WAYS; what smblame finds and diagnoses must stay what it was, but for frame numbers and, where a way
+changes them, times and addresses. Ends with `N passed, N failed`."""
 import json
 import pathlib
 import random
@@ -18,6 +18,7 @@ import tempfile
 import wire
 
 LEFT_OUT = ("wire", "incidents")
+DIAGNOSIS = "smblame.diagnosis"
 
 
 def cut(packets, sizes):
@@ -144,18 +145,31 @@ WAYS = [("one-byte segments", one_byte_segments, True), ("random cuts", random_c
         ("sequence wrap", wrapped, False)]
 
 
-def records(smblame, *captures):
+def records(smblame, *captures, with_diagnoses=False):
     done = subprocess.run([smblame, "--json", "--events", *map(str, captures)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, check=False)
     if done.returncode not in (0, 4):
         raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-400:]}")
     lines = (json.loads(line) for line in done.stdout.decode("utf-8").splitlines())
-    return [r for r in lines if r["event"]["dataset"] != "smblame.stats"]
+    left_out = {"smblame.stats"} | (set() if with_diagnoses else {DIAGNOSIS})
+    return [r for r in lines if r["event"]["dataset"] not in left_out]
+
+
+def verdict(record):
+    """What a diagnosis says, without frames, addresses and ids."""
+    said = record["smblame"]["diagnosis"]
+    kept = ("state", "revision", "confidence", "failures", "lockouts", "authority", "culprit",
+            "walk", "threshold")
+    others = [(other["rule_id"], other["confidence"]) for other in said.get("alternatives", [])]
+    return json.dumps([record["rule"]["id"], record["event"]["severity"], record.get("user"),
+                       {name: said.get(name) for name in kept}, others], sort_keys=True)
 
 
 def facts(record, same_ids):
     """A record without what the rewriting is allowed to change, as text."""
     record = json.loads(json.dumps(record))
+    if record["event"]["dataset"] == DIAGNOSIS:
+        return verdict(record)
     del record["smblame"]["evidence"], record["@timestamp"]
     if not same_ids:
         del record["event"]["id"], record["message"], record["network"]
@@ -175,12 +189,13 @@ def main():
             packets = wire.read(case)
             if packets is None:
                 continue
-            original = records(smblame, case)
+            original = records(smblame, case, with_diagnoses=True)
             for name, way, same_ids in WAYS:
                 dice = random.Random(f"{case.parent.name} {name}")
                 wire.write(changed, way(wire.read(case), dice))
                 want = sorted(facts(r, same_ids) for r in original)
-                got = sorted(facts(r, same_ids) for r in records(smblame, changed))
+                got = sorted(facts(r, same_ids) for r in records(
+                    smblame, changed, with_diagnoses=True))
                 if want == got:
                     passed += 1
                     continue
