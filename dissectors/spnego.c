@@ -103,6 +103,7 @@ static void read_mechanisms(struct reading *r, struct sbl_cursor field) {
     while (r->listed == SBL_MECHANISM_UNKNOWN && asn1_next(&r->asn1, &list, &tag, &oid))
         if (tag == ASN1_OID)
             r->listed = mechanism_of(&oid);
+    r->token->prefers_kerberos = r->listed == SBL_MECHANISM_KERBEROS;
 }
 
 static void read_init(struct reading *r, struct sbl_cursor fields) {

@@ -174,6 +174,7 @@ struct sbl_auth_token {
     bool is_init;      /* NegTokenInit; else NegTokenResp */
     struct sbl_ntlm ntlm;
     struct sbl_kerberos kerberos;
+    bool prefers_kerberos; /* the mechTypes of a NegTokenInit begin with Kerberos */
 };
 
 struct sbl_negotiate {

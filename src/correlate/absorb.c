@@ -88,6 +88,7 @@ static void absorb_token(struct correlate *c, struct exchange *ex,
         ex->wrapping = token->wrapping;
     if (token->mechanism != SBL_MECHANISM_UNKNOWN)
         ex->mechanism = token->mechanism;
+    ex->prefers_kerberos |= token->prefers_kerberos;
     absorb_ntlm(c, ex, &token->ntlm);
     if (token->kerberos.message)
         absorb_service(c, ex, &token->kerberos);

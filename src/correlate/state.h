@@ -146,6 +146,7 @@ struct exchange {
     uint8_t challenge_from;
     bool has_ntlm, has_challenge;
     bool is_binding, began_on_session, is_disputed, is_guest, is_null, is_encrypting;
+    bool prefers_kerberos;
     uint64_t began_on;       /* session id, when began_on_session */
     uint64_t challenge_mark; /* as struct sbl_attempt has it */
     struct ask ask;          /* the last request */

@@ -143,6 +143,7 @@ void verdict_tell(struct correlate *c, struct connection *conn, struct exchange 
     attempt->is_reauthentication = ex->began_on_session && ex->has_answer && !ex->is_binding &&
                                    ex->answer.session_id == ex->began_on;
     attempt->is_disputed = ex->is_disputed;
+    attempt->prefers_kerberos = ex->prefers_kerberos;
     attempt->challenge_mark = mark_of(conn, ex);
     attempt->server_requires_signing = conn->server_requires_signing;
     attempt->client_requires_signing = conn->client_requires_signing;
