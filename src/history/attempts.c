@@ -19,7 +19,7 @@ static bool is_abandoned(const struct sbl_attempt *attempt) {
         return false;
     bool is_said =
         attempt->finding.has_status && attempt->finding.status == STATUS_UNFINISHED_CONTEXT_DELETED;
-    return is_said || (attempt->has_challenge && attempt->half_seen != SBL_HALF_REQUEST);
+    return is_said || (attempt->has_challenge && attempt->client.message != SBL_NTLM_AUTHENTICATE);
 }
 
 static void outcome_find(struct passage *p) {
@@ -157,22 +157,31 @@ static void refusal_counted(struct history *h, struct pair *pair, const struct p
         window_join(h, client, pair, finding->time_ns);
 }
 
+/* Index + 1 of a server among those that a pair keeps. */
+static uint8_t server_kept(const struct pair *pair, const struct host *server) {
+    for (uint8_t i = 0; i < pair->server_count; i++)
+        if (pair->servers[i].ref.serial == server->serial)
+            return (uint8_t)(i + 1);
+    return 0;
+}
+
 static void line_of(struct history *h, struct pair *pair, const struct passage *p, unsigned count) {
     const struct sbl_finding *finding = &p->attempt->finding;
     struct line line = {.time_ns = finding->time_ns,
+                        .request_ns = p->attempt->request_time_ns,
                         .request = finding->evidence.request.number,
                         .response = finding->evidence.response.number,
                         .request_file = finding->evidence.request.file,
                         .response_file = finding->evidence.response.file,
                         .count_after = (uint16_t)count,
                         .status = finding->status,
-                        .smb_version = finding->smb_version,
+                        .server = server_kept(pair, p->server),
                         .share = p->share,
                         .domain = pair->domain};
     memcpy(line.event_id, finding->event_id, sizeof line.event_id);
     line.flags =
         (uint8_t)((finding->is_dos_error ? LINE_DOS : 0) | (finding->has_status ? LINE_STATUS : 0) |
-                  (p->is_granted ? LINE_GRANTED : 0));
+                  (p->is_granted ? LINE_GRANTED : 0) | (finding->smb_version == 1 ? LINE_SMB1 : 0));
     line_add(h, pair, &line);
 }
 
@@ -213,9 +222,7 @@ static void trouble_kept(struct history *h, struct passage *p) {
         p->client->guest_server = p->server->serial;
     }
     line_of(h, pair, p, count);
-    chain_remove(h, &h->idle, pair, LINK_IDLE);
-    pair->idle_since = h->clock;
-    chain_append(h, &h->idle, pair, LINK_IDLE);
+    pair_is_active(h, pair);
     pair_changed(h, pair, is_first_lockout);
 }
 

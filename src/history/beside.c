@@ -59,6 +59,7 @@ void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_r
     struct host *server = host_of(h, &c->side[1], c->ip_version, c->has_mac);
     host_seen(h, client, finding->time_ns);
     host_seen(h, server, finding->time_ns);
+    client = machine_home(h, client);
     server->is_server = true;
     if (is_refused)
         denied_after_logon(h, client, server, finding);
@@ -150,6 +151,7 @@ void history_probe(struct history *history, const struct sbl_probe *probe) {
     struct host *server = host_of(history, &c->side[1], c->ip_version, c->has_mac);
     host_seen(history, client, finding->time_ns);
     host_seen(history, server, finding->time_ns);
+    client = machine_home(history, client);
     server->is_server = true;
     denied_after_logon(history, client, server, finding);
     if (sbl_text_is_present(probe->name)) {
@@ -199,6 +201,7 @@ static void kerberos_error(struct history *h, struct host *kdc, const struct sbl
     domain_has_controller(h, realm.hash, kdc);
     struct host *client = host_of(h, &witness->client, witness->ip_version, witness->has_mac);
     host_seen(h, client, witness->time_ns);
+    client = machine_home(h, client);
     client->used_kerberos = true;
     client->kdc_unknown_name += witness->error_code == KDC_NAME_UNKNOWN;
     if (witness->error_code == KDC_SERVICE_UNKNOWN) {

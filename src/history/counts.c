@@ -1,8 +1,9 @@
 /* Bad-password counts: for each account one at each server that answers for it, as every domain
  * controller keeps its own. A bad password raises it, a success ends it, and so does a window
  * without a bad password. The threshold is configured, or learned: so many bad passwords stood
- * before the first STATUS_ACCOUNT_LOCKED_OUT, whoever got that reply. After DOS errors nothing is
- * claimed, as ERRDOS/5 says "wrong" and "locked out" alike. */
+ * before the first STATUS_ACCOUNT_LOCKED_OUT, whoever got that reply. Where fewer than configured
+ * were seen, others counted that are not on this wire, and none is called the one. After DOS errors
+ * nothing is claimed, as ERRDOS/5 says "wrong" and "locked out" alike. */
 #include "history/state.h"
 
 struct count_key {
@@ -87,7 +88,7 @@ bool count_lockout(struct history *h, struct account *account, struct host *serv
         return false;
     count->is_locked = count->was_locked = true;
     unsigned reached = count_now(h, count, attempt->finding.time_ns);
-    if (!reached || count->has_dos) {
+    if (!reached || count->has_dos || reached < h->options.threshold) {
         count->tipping = (struct sbl_frame_ref){0};
         return true;
     }

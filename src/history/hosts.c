@@ -5,6 +5,8 @@
 
 #include "history/state.h"
 
+#define MAC_BACK_NS (10 * MINUTE_NS)
+
 struct host *host_at(const struct history *h, uint32_t index) {
     uint8_t *entry = pool_at(&h->hosts.entries, index);
     return (struct host *)(void *)(entry + h->hosts.value_at);
@@ -37,11 +39,40 @@ void hosts_forget(struct history *h, struct host *host) {
     table_remove(&h->hosts, host);
 }
 
+/* The address belongs to another machine from now on, which knows nothing of the one before. */
+static void begin_again(struct history *h, struct host *host) {
+    struct host before = *host;
+    while (host->pairs.oldest)
+        pair_forget(h, pair_at(h, host->pairs.oldest));
+    walks_forget(h->walks, host->serial);
+    *host = (struct host){.serial = ++h->serial,
+                          .ip_version = before.ip_version,
+                          .first_ns = h->last_ns,
+                          .last_ns = h->last_ns,
+                          .changed_mac = true,
+                          .mac_since_ns = h->last_ns};
+    memcpy(host->address, before.address, sizeof host->address);
+    memcpy(host->mac_before, before.mac, sizeof host->mac_before);
+}
+
+/* Another MAC at an address is another machine, as when a lease goes from one to the next. It is
+ * not where a router stands before it, nor where the MAC before comes back soon: an address that
+ * two adapters, or two routers, serve by turns is one machine's all along. */
+static bool is_another_machine(struct history *h, const struct host *host, const uint8_t *mac) {
+    bool is_back = memcmp(mac, host->mac_before, sizeof host->mac_before) == 0 &&
+                   time_between(host->mac_since_ns, h->last_ns) <= MAC_BACK_NS;
+    return !is_back && !host->has_two_macs && !is_router(h, host) && !mac_is_router(h, mac);
+}
+
 static void mac_set(struct history *h, struct host *host, const uint8_t *mac) {
     static const uint8_t none[6];
     if (memcmp(mac, none, sizeof none) == 0)
         return;
-    host->changed_mac |= host->has_mac;
+    if (host->has_mac && is_another_machine(h, host, mac)) {
+        begin_again(h, host);
+    } else if (host->has_mac) {
+        host->has_two_macs = host->changed_mac = true;
+    }
     host->has_mac = true;
     memcpy(host->mac, mac, sizeof host->mac);
     mac_seen(h, host);

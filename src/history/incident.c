@@ -80,15 +80,22 @@ static unsigned main_server(const struct pair *pair) {
 static void servers_fill(struct history *h, const struct pair *pair) {
     struct workbench *bench = &h->bench;
     struct incident *incident = &bench->incident;
+    unsigned order[PAIR_SERVERS];
+    memset(bench->server_numbers, 0, sizeof bench->server_numbers);
     for (unsigned i = 0; i < pair->server_count; i++) {
         struct sbl_machine machine;
         machine_fill(h, &pair->servers[i].ref, &machine);
         machine.failures = pair->servers[i].failures;
         unsigned at = i;
-        for (; at && bench->servers[at - 1].failures < machine.failures; at--)
+        for (; at && bench->servers[at - 1].failures < machine.failures; at--) {
             bench->servers[at] = bench->servers[at - 1];
+            order[at] = order[at - 1];
+        }
         bench->servers[at] = machine;
+        order[at] = i + 1;
     }
+    for (unsigned i = 0; i < pair->server_count; i++)
+        bench->server_numbers[order[i]] = (uint8_t)(i + 1);
     incident->servers = bench->servers;
     incident->server_count = pair->server_count;
     incident->server_total = pair->server_count + (pair->has_more_servers ? 1u : 0u);
@@ -396,6 +403,8 @@ static void serials_fill(struct history *h, const struct pair *pair, const struc
     incident->server_serial = server               ? server->serial
                               : pair->server_count ? pair->servers[main_server(pair)].ref.serial
                                                    : 0;
+    if (client->has_moved)
+        memcpy(ref.address, client->latest_address, sizeof ref.address);
     machine_fill(h, &ref, &incident->client);
     incident->client.failures = pair->failures;
 }

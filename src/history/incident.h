@@ -14,7 +14,7 @@ enum incident_moment {
     INCIDENT_SETTLED = 0, /* 10 s after its first refusal */
     INCIDENT_CHANGED,     /* more refusals, a lockout, a walk; at most once in 60 s, or at once when
                              it was locked */
-    INCIDENT_IDLE,        /* nothing for 60 min */
+    INCIDENT_IDLE,        /* nothing for 150 min, or for 2.5 of its periods, at most 60 h */
     INCIDENT_FORGOTTEN,   /* evicted: the last word on it */
     INCIDENT_END,         /* the capture ended: the last word on it */
 };

@@ -2,7 +2,7 @@
  * one that M gives to A. Challenges are known by a keyed mark and forgotten after a while. */
 #include "history/state.h"
 
-/* One server challenge on two legs: the server of one is the client of the other. */
+/* The leg to the true server was the earlier one: its client is the relay. */
 static void leg_marked(struct history *h, const struct challenge_seen *seen) {
     struct account *account = account_at(h, seen->account);
     struct host *client = host_deref(h, &seen->client);
@@ -18,24 +18,28 @@ static void leg_marked(struct history *h, const struct challenge_seen *seen) {
     pair_changed(h, pair, false);
 }
 
+/* Of A -> M and M -> S only the second leg carries the fact, as A is the victim. Where neither
+ * leg's client is the other's server it is not known who stands between, and logons of one
+ * connection, which share a challenge in the old session setup, are no two legs: nobody is
+ * accused. */
 bool challenge_repeats(struct history *h, const struct passage *p) {
     const struct sbl_attempt *attempt = p->attempt;
     int64_t now = attempt->finding.time_ns;
-    if (!attempt->challenge_mark || !attempt->has_challenge)
+    if (!attempt->challenge_mark)
         return false;
     const struct challenge_seen *seen = table_find(&h->challenges, &attempt->challenge_mark);
     if (!seen || time_between(seen->time_ns, now) > MINUTE_NS)
         return false;
-    bool is_chain =
-        (seen->server.serial == p->client->serial) != (seen->client.serial == p->server->serial);
-    if (is_chain)
+    bool is_second = seen->server.serial == p->client->serial;
+    bool is_first = seen->client.serial == p->server->serial;
+    if (is_first && !is_second)
         leg_marked(h, seen);
-    return is_chain;
+    return is_second && !is_first;
 }
 
 void challenge_kept(struct history *h, const struct passage *p) {
     uint64_t mark = p->attempt->challenge_mark;
-    if (!mark || !p->attempt->has_challenge)
+    if (!mark)
         return;
     struct challenge_seen *seen = table_find(&h->challenges, &mark);
     if (!seen)

@@ -62,12 +62,14 @@ static void line_show(const struct history *h, const struct pair *pair, const st
         .is_dos_error = line->flags & LINE_DOS,
         .has_status = line->flags & LINE_STATUS,
         .is_granted = line->flags & LINE_GRANTED,
-        .smb_version = line->smb_version,
+        .smb_version = line->flags & LINE_SMB1 ? 1 : 2,
         .count_after = line->count_after,
         .client = UINT32_MAX,
         .account = account->user,
         .domain = line->domain ? pair->domains[line->domain - 1].text : "",
         .share = line->share ? pair->shares[line->share - 1] : "",
+        .request_time_ns = line->request_ns,
+        .server_number = h->bench.server_numbers[line->server],
     };
     for (unsigned i = 0; i < sizeof out->event_id; i++)
         out->event_id[i] = line->event_id[i];

@@ -40,14 +40,14 @@ static bool same_add(struct history *h, struct same_hosts *same, const struct ho
     return same->count > 1;
 }
 
-static void mac_key(const struct host *host, uint64_t *key) {
-    *key = 0;
-    memcpy(key, host->mac, sizeof host->mac);
+static uint64_t mac_key(const uint8_t mac[6]) {
+    uint64_t key = 0;
+    memcpy(&key, mac, sizeof((struct host *)0)->mac);
+    return key;
 }
 
 void mac_seen(struct history *h, struct host *host) {
-    uint64_t key;
-    mac_key(host, &key);
+    uint64_t key = mac_key(host->mac);
     struct same_hosts *same = same_of(&h->macs, &key);
     if (!same_add(h, same, host))
         return;
@@ -72,8 +72,7 @@ void name_seen(struct history *h, struct host *host, uint64_t hash) {
 }
 
 static const struct same_hosts *mac_of(struct history *h, const struct host *host) {
-    uint64_t key;
-    mac_key(host, &key);
+    uint64_t key = mac_key(host->mac);
     return host->shares_mac ? table_find(&h->macs, &key) : NULL;
 }
 
@@ -106,6 +105,12 @@ bool is_router(struct history *h, const struct host *host) {
     return same && is_router_mac(h, same);
 }
 
+bool mac_is_router(struct history *h, const uint8_t mac[6]) {
+    uint64_t key = mac_key(mac);
+    const struct same_hosts *same = table_find(&h->macs, &key);
+    return same && is_router_mac(h, same);
+}
+
 static bool overlap(const struct host *a, const struct host *b) {
     return a->first_ns <= b->last_ns && b->first_ns <= a->last_ns;
 }
@@ -133,6 +138,26 @@ uint64_t machine_serial(struct history *h, struct host *host) {
             serial = other->serial;
     }
     return serial;
+}
+
+/* Where a machine went on under another address, as a lease ended: MAC and name say so both. What
+ * it does as a client is kept in one place, under the address that was seen first. */
+struct host *machine_home(struct history *h, struct host *host) {
+    const struct same_hosts *same = mac_of(h, host);
+    struct host *home = host;
+    if (!same || same->count < 2 || is_router_mac(h, same))
+        return host;
+    for (unsigned i = 0; i < same->count; i++) {
+        struct host *other = host_deref(h, &same->hosts[i]);
+        if (other && other->serial < home->serial && other->ip_version == host->ip_version &&
+            share_a_name(host, other))
+            home = other;
+    }
+    if (home != host)
+        (void)table_find(&h->hosts, table_key(&h->hosts, home)); /* it is in use */
+    home->has_moved |= home != host;
+    memcpy(home->latest_address, host->address, sizeof home->latest_address);
+    return home;
 }
 
 static void address_text(const struct host *host, char out[INET6_ADDRSTRLEN]) {
@@ -189,6 +214,11 @@ static void weigh_itself(const struct host *host, char *text, size_t room) {
     for (unsigned i = 0; best && i < host->name_count; i++)
         if (&host->names[i] != best)
             snprintf(text, room, "it also calls itself %s", host->names[i].label.text);
+    if (host->has_moved && memcmp(host->address, host->latest_address, sizeof host->address) != 0) {
+        char before[INET6_ADDRSTRLEN];
+        address_text(host, before);
+        snprintf(text, room, "it was %s before", before);
+    }
     if (host->changed_mac && text[0] == 0)
         snprintf(text, room, "its address was used with another MAC before");
 }

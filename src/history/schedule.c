@@ -77,7 +77,7 @@ static void wait_for(struct history *h, struct pair *pair, enum due due) {
 
 void pair_unschedule(struct history *h, struct pair *pair) {
     wait_for(h, pair, DUE_NONE);
-    chain_remove(h, &h->idle, pair, LINK_IDLE);
+    chain_remove(h, &h->idle[pair->idle_step], pair, LINK_IDLE);
     chain_remove(h, &h->order, pair, LINK_ORDER);
 }
 
@@ -100,15 +100,46 @@ static void tell(struct history *h, struct pair *pair) {
         incident_hand_over(h, pair, moment);
 }
 
-static void idle_out(struct history *h) {
-    while (h->idle.oldest) {
-        struct pair *pair = pair_at(h, h->idle.oldest);
-        if (h->clock - pair->idle_since < 3600 * (uint64_t)SECOND_NS)
-            return;
-        chain_remove(h, &h->idle, pair, LINK_IDLE);
-        wait_for(h, pair, DUE_NONE);
-        incident_hand_over(h, pair, INCIDENT_IDLE);
+/* How long an incident may be silent before it is over: 150 minutes, or two and a half periods
+ * where it has one, so that what comes again each hour, or each day, is one story. One chain per
+ * step, as each then keeps the order in which its pairs are due. */
+static const uint64_t silences[IDLE_STEPS] = {
+    9000 * (uint64_t)SECOND_NS,  18000 * (uint64_t)SECOND_NS,  36000 * (uint64_t)SECOND_NS,
+    72000 * (uint64_t)SECOND_NS, 108000 * (uint64_t)SECOND_NS, 216000 * (uint64_t)SECOND_NS,
+};
+
+void pair_is_active(struct history *h, struct pair *pair) {
+    chain_remove(h, &h->idle[pair->idle_step], pair, LINK_IDLE);
+    pair->idle_since = h->clock;
+    pair->idle_step = 0;
+    chain_append(h, &h->idle[0], pair, LINK_IDLE);
+}
+
+/* A period is a mean; a tenth less than so many of them will do. */
+static bool is_over(const struct pair *pair) {
+    double silence = 2.5 * 0.9 * rhythm_period(pair) * (double)SECOND_NS;
+    return pair->idle_step + 1 == IDLE_STEPS || (double)silences[pair->idle_step] >= silence;
+}
+
+static void idle_step_ends(struct history *h, struct pair *pair) {
+    chain_remove(h, &h->idle[pair->idle_step], pair, LINK_IDLE);
+    if (!is_over(pair)) {
+        pair->idle_step++;
+        chain_append(h, &h->idle[pair->idle_step], pair, LINK_IDLE);
+        return;
     }
+    wait_for(h, pair, DUE_NONE);
+    incident_hand_over(h, pair, INCIDENT_IDLE);
+}
+
+static void idle_out(struct history *h) {
+    for (unsigned step = 0; step < IDLE_STEPS; step++)
+        while (h->idle[step].oldest) {
+            struct pair *pair = pair_at(h, h->idle[step].oldest);
+            if (h->clock - pair->idle_since < silences[step])
+                break;
+            idle_step_ends(h, pair);
+        }
 }
 
 void hand_over_due(struct history *h) {

@@ -27,6 +27,7 @@ enum {
     HOST_KEY = 24,
     CLIENTS_LOOKED_AT = 32, /* other clients of an account that an incident walks over */
     HOSTS_JOINED = 8,
+    IDLE_STEPS = 6,
     STORM_PAIRS = 4096, /* pairs in trouble beyond which each is told of less often */
 };
 
@@ -139,7 +140,12 @@ struct host {
     bool granted_since_trust, granted_since_limit;
     /* as itself */
     uint8_t address[16], mac[6], ip_version, name_count;
+    uint8_t mac_before[6];
+    int64_t mac_since_ns;
     bool has_mac, changed_mac;
+    bool has_two_macs; /* by turns */
+    bool has_moved;    /* it goes on at another address: */
+    uint8_t latest_address[16];
     bool shares_mac, has_namesake; /* with another host: worth looking it up */
 };
 
@@ -216,14 +222,14 @@ struct pair_server {
 
 struct line {
     uint8_t event_id[16];
-    int64_t time_ns;
+    int64_t time_ns, request_ns;
     uint64_t request, response;
     uint16_t request_file, response_file, count_after;
     uint32_t status;
-    uint8_t flags, smb_version, share, domain; /* share, domain: index + 1 in the pair's */
+    uint8_t flags, server, share, domain; /* index + 1 in the pair's */
 };
 
-enum line_flag { LINE_DOS = 1, LINE_STATUS = 2, LINE_GRANTED = 4 };
+enum line_flag { LINE_DOS = 1, LINE_STATUS = 2, LINE_GRANTED = 4, LINE_SMB1 = 8 };
 
 struct lines {
     uint32_t first[LINE_CHUNKS], last[LINE_CHUNKS];
@@ -263,6 +269,7 @@ struct pair {
     struct link links[LINK_COUNT];
     uint8_t linked; /* bit by enum pair_link */
     uint8_t due;    /* enum due */
+    uint8_t idle_step;
     bool is_changed, was_told, is_idle, is_trouble;
     uint64_t due_since, idle_since; /* on history's own clock */
     struct incident_memo memo;
@@ -333,6 +340,7 @@ struct history_caps {
 struct workbench {
     struct incident incident;
     struct sbl_machine servers[PAIR_SERVERS];
+    uint8_t server_numbers[PAIR_SERVERS + 1]; /* of a pair's server + 1: place in `servers` + 1 */
     struct sbl_evidence_line lines[2 * SBL_LIST_ENDS];
     const char *shares[PAIR_SHARES];
     struct walk_answer answer;
@@ -351,7 +359,7 @@ struct history {
     bool has_time;
     struct table hosts, macs, names, domains, accounts, users, pairs, grants, counts, challenges;
     struct pool lines;
-    struct chain due[DUE_COUNT], idle, order;
+    struct chain due[DUE_COUNT], idle[IDLE_STEPS], order;
     struct workbench bench;
 };
 
@@ -372,6 +380,8 @@ uint32_t pair_number(const struct history *h, const struct pair *pair);
 void chain_append(struct history *h, struct chain *chain, struct pair *pair, enum pair_link which);
 void chain_remove(struct history *h, struct chain *chain, struct pair *pair, enum pair_link which);
 void time_goes_on(struct history *h, int64_t time_ns);
+/* Something went wrong again: it is not silent for now. */
+void pair_is_active(struct history *h, struct pair *pair);
 void pair_unschedule(struct history *h, struct pair *pair);
 /* Something new is to be said of a pair; `is_urgent` after a first lockout. */
 void pair_changed(struct history *h, struct pair *pair, bool is_urgent);
@@ -394,12 +404,14 @@ void hosts_forget(struct history *h, struct host *host);
 void mac_seen(struct history *h, struct host *host);
 void name_seen(struct history *h, struct host *host, uint64_t hash);
 bool is_router(struct history *h, const struct host *host);
+bool mac_is_router(struct history *h, const uint8_t mac[6]);
 bool is_same_machine(struct history *h, struct host *a, struct host *b);
 /* Serials of all addresses that are surely the machine of `host`, or may be for walks; its own
  * first. `contradiction` gets a text or "". Returns how many. */
 unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[HOSTS_JOINED],
                         char *contradiction, size_t room);
 uint64_t machine_serial(struct history *h, struct host *host);
+struct host *machine_home(struct history *h, struct host *host);
 bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64_t time_ns);
 
 /* servers.c */

@@ -87,6 +87,7 @@ void ends_find(struct history *h, struct passage *p) {
     workstation_seen(h, p->client, p->attempt);
     calling_seen(h, p->client, &finding->calling);
     software_seen(h, p->client, p->attempt);
+    p->client = machine_home(h, p->client);
     p->client->used_kerberos |= p->attempt->mechanism == SBL_MECHANISM_KERBEROS;
 }
 
@@ -109,14 +110,15 @@ static uint32_t flags_of_ntlm(const struct sbl_attempt *attempt) {
     if (!ntlm->has_version ||
         (ntlm->version_major == 6 && ntlm->version_minor == 1 && ntlm->version_build == 0))
         flags |= PAIR_NO_VERSION;
-    if (ntlm->av_flags & AV_FLAG_MIC && !ntlm->has_mic)
+    if (attempt->answer == SBL_ANSWER_NTLMV2 && ntlm->av_flags & AV_FLAG_MIC && !ntlm->has_mic)
         flags |= PAIR_MIC_MISSING;
     return flags;
 }
 
 static bool is_loopback(struct history *h, const struct passage *p) {
     const struct host *client = p->client, *server = p->server;
-    if (client == server)
+    const struct sbl_conversation *c = p->attempt->finding.conversation;
+    if (memcmp(c->side[0].address, c->side[1].address, sizeof c->side[0].address) == 0)
         return true;
     uint64_t name = client->workstation_hash;
     return name && (name == server->computer.hash || name == server->dns_computer) &&

@@ -83,13 +83,43 @@ static void idle_is_told_once(void **state) {
     (void)state;
     fails(&jdoe, 1, 0);
     history_tick(play.h, play.now += 10 * SECOND_NS);
-    history_tick(play.h, play.now += HOUR_NS - 10 * SECOND_NS - 1);
+    history_tick(play.h, play.now += 150 * MINUTE_NS - 10 * SECOND_NS - 1);
     assert_int_equal(play.count, 1);
     history_tick(play.h, ++play.now);
     assert_int_equal(play.count, 2);
     assert_int_equal(play.told[1].incident.moment, INCIDENT_IDLE);
-    history_tick(play.h, play.now += HOUR_NS);
+    history_tick(play.h, play.now += 60 * HOUR_NS);
     assert_int_equal(play.count, 2);
+}
+
+/* What comes again once an hour, or once a day, is not over between two times. */
+static void a_period_is_waited_for(void **state) {
+    (void)state;
+    static const struct {
+        int64_t period, silence;
+    } cases[] = {{HOUR_NS, 150 * MINUTE_NS},
+                 {2 * HOUR_NS, 5 * HOUR_NS},
+                 {24 * HOUR_NS, 60 * HOUR_NS},
+                 {72 * HOUR_NS, 60 * HOUR_NS}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        play_begin(NULL, 0);
+        for (unsigned n = 0; n < 5; n++) {
+            play.now += n ? cases[i].period : 0;
+            for (int64_t at = 0; n && at < cases[i].period; at += HOUR_NS)
+                history_tick(play.h, play.now - cases[i].period + at);
+            logon(&jdoe, LOGON_FAILURE);
+        }
+        unsigned before = 0;
+        for (unsigned n = 0; n < play.count; n++)
+            before += play.told[n].incident.moment == INCIDENT_IDLE;
+        if (i < 1)
+            assert_int_equal(before, 0);
+        for (int64_t at = 0; at < cases[i].silence; at += MINUTE_NS)
+            history_tick(play.h, play.now + at);
+        assert_int_not_equal(play.told[play.count - 1].incident.moment, INCIDENT_IDLE);
+        history_tick(play.h, play.now + cases[i].silence);
+        assert_int_equal(play.told[play.count - 1].incident.moment, INCIDENT_IDLE);
+    }
 }
 
 static void purely_granted_is_not_told(void **state) {
@@ -307,6 +337,7 @@ int main(void) {
         TEST(changes_are_told_once_a_minute),
         TEST(a_first_lockout_is_told_at_once),
         TEST(idle_is_told_once),
+        TEST(a_period_is_waited_for),
         TEST(purely_granted_is_not_told),
         TEST(grants_before_after_and_elsewhere),
         TEST(a_typing_error_has_its_borders),

@@ -24,13 +24,69 @@ static void one_mac_is_one_machine(void **state) {
     fails(&before, 2, 1000);
     play.now += MINUTE_NS;
     fails(&after, 1, 1000);
-    finish();
-    const struct told *one = &play.told[play.count - 2], *two = &play.told[play.count - 1];
+    const struct told *told = finish();
+    assert_int_equal(told->incident.serial, play.told[0].incident.serial);
+    assert_int_equal(told->incident.failures, 3);
+    assert_int_equal(told->incident.account_clients, 1);
+    assert_int_equal(told->incident.client.address[3], 77);
+    assert_true(holds(told, FACT_CLIENT_ONLY));
+    assert_int_equal(play.h->walks->clients, 2);
+    assert_string_equal(told->contradiction, "it was 10.0.0.42 before");
+}
+
+/* Without a name the MAC alone joins machines, not their failures. */
+static void one_mac_without_names(void **state) {
+    (void)state;
+    struct who before = {.client = 42, .mac = 42, .workstation = ""};
+    struct who after = {.client = 77, .mac = 42, .workstation = ""};
+    fails(&before, 2, 1000);
+    play.now += MINUTE_NS;
+    fails(&after, 1, 1000);
+    const struct told *two = finish(), *one = &play.told[0];
+    assert_int_not_equal(one->incident.serial, two->incident.serial);
     assert_int_equal(one->incident.client_serial, two->incident.client_serial);
     assert_int_equal(two->incident.account_clients, 1);
-    assert_true(holds(two, FACT_CLIENT_ONLY));
-    assert_int_equal(play.h->walks->clients, 2);
-    assert_string_equal(two->contradiction, "");
+}
+
+static void another_mac_is_another_machine(void **state) {
+    (void)state;
+    struct who before = {.client = 42, .mac = 42, .workstation = "WS042"};
+    struct who after = {.client = 42, .mac = 50, .workstation = "WS007"};
+    fails(&before, 2, 1000);
+    play.now += MINUTE_NS;
+    fails(&after, 1, 1000);
+    struct told *two = finish();
+    const struct told *one = &play.told[0];
+    assert_int_equal(one->incident.moment, INCIDENT_FORGOTTEN);
+    assert_int_equal(one->incident.failures, 2);
+    assert_string_equal(one->client, "WS042");
+    assert_int_not_equal(one->incident.client_serial, two->incident.client_serial);
+    assert_int_equal(two->incident.failures, 1);
+    assert_string_equal(two->client, "WS007");
+    assert_string_equal(two->contradiction, "its address was used with another MAC before");
+}
+
+/* Two adapters of one machine, or two routers, take turns: nothing is forgotten each time. */
+static void two_macs_by_turns_are_one_machine(void **state) {
+    (void)state;
+    struct who one = {.client = 42, .mac = 42}, two = {.client = 42, .mac = 50};
+    for (unsigned i = 0; i < 10; i++)
+        fails(i % 2 ? &two : &one, 1, 1000);
+    assert_int_equal(finish()->incident.failures, 9);
+}
+
+static void a_router_in_front_changes_no_machine(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        struct who who = {.client = 42 + i, .mac = 9, .workstation = ""};
+        fails(&who, 1, 1000);
+    }
+    struct who straight = {.client = 42, .mac = 42, .workstation = ""};
+    fails(&straight, 1, 1000);
+    assert_int_equal(play.count, 0);
+    history_finish(play.h, play.now);
+    assert_int_equal(play.count, 5);
+    assert_int_equal(play.told[0].incident.failures, 2);
 }
 
 static void both_protocols_of_one_mac(void **state) {
@@ -101,17 +157,25 @@ static void a_server_talks_to_itself(void **state) {
     assert_false(holds(finish(), FACT_LOOPBACK));
 }
 
+/* Only who stands between is accused, whichever leg ends first. */
 static void one_challenge_on_two_legs(void **state) {
     (void)state;
     struct who leg = {.client = 50, .server = 1, .mark = 77, .workstation = "WS042"};
     struct who victim = {.client = 42, .server = 50, .mark = 77, .computer = "M"};
-    logon(&leg, 0);
-    play.now += SECOND_NS;
-    logon(&victim, 0);
-    history_finish(play.h, play.now);
-    assert_int_equal(play.count, 2);
-    assert_true(holds(&play.told[0], FACT_CHALLENGE_TWICE));
-    assert_true(holds(&play.told[1], FACT_CHALLENGE_TWICE));
+    for (unsigned i = 0; i < 4; i++) {
+        play_begin(NULL, 0);
+        leg.no_challenge = victim.no_challenge = i >= 2; /* of the SMB1 greeting */
+        logon(i % 2 ? &leg : &victim, 0);
+        play.now += SECOND_NS;
+        logon(i % 2 ? &victim : &leg, 0);
+        history_finish(play.h, play.now);
+        assert_int_equal(play.count, 1);
+        assert_true(holds(&play.told[0], FACT_CHALLENGE_TWICE));
+        assert_int_equal(play.told[0].incident.client.address[3], 50);
+    }
+    play_begin(NULL, 0);
+    fails(&victim, 3, 10); /* one connection, one challenge */
+    assert_false(holds(finish(), FACT_CHALLENGE_TWICE));
     play_begin(NULL, 0);
     logon(&leg, 0);
     play.now += MINUTE_NS + 1;
@@ -169,8 +233,8 @@ static void an_abandoned_handshake(void **state) {
     attempt.half_seen = SBL_HALF_REQUEST;
     history_attempt(play.h, &attempt);
     history_finish(play.h, play.now);
-    assert_int_equal(play.count, 0);
-    attempt.half_seen = SBL_HALF_RESPONSE;
+    assert_int_equal(play.count, 0); /* it answered; what the server said to it was not captured */
+    attempt.client.message = SBL_NTLM_NEGOTIATE;
     history_attempt(play.h, &attempt);
     struct told *told = finish();
     assert_true(holds(told, FACT_ABANDONED) && holds(told, FACT_ABANDONED_COMPLETE));
@@ -424,7 +488,9 @@ static void forgetting_leaves_nothing_behind(void **state) {
         hosts_forget(play.h, table_oldest(&play.h->hosts));
     assert_int_equal(table_count(&play.h->pairs), 0);
     assert_int_equal(play.h->lines.in_use, 0);
-    assert_int_equal(play.h->order.count + play.h->idle.count, 0);
+    assert_int_equal(play.h->order.count, 0);
+    for (unsigned i = 0; i < IDLE_STEPS; i++)
+        assert_int_equal(play.h->idle[i].count, 0);
     for (unsigned i = 0; i < DUE_COUNT; i++)
         assert_int_equal(play.h->due[i].count, 0);
 }
@@ -439,6 +505,10 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(one_mac_is_one_machine),
+        TEST(one_mac_without_names),
+        TEST(another_mac_is_another_machine),
+        TEST(two_macs_by_turns_are_one_machine),
+        TEST(a_router_in_front_changes_no_machine),
         TEST(both_protocols_of_one_mac),
         TEST(a_router_is_no_machine),
         TEST(one_name_on_two_macs_is_a_contradiction),
