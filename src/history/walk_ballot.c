@@ -289,32 +289,48 @@ static void nominate_unknown(struct count *count, enum sbl_culprit_kind kind, ui
         nominate(count, candidate, mask);
 }
 
-/* Names of no signature that were searched for like a program's: a driver with what has its stem,
- * other programs, and, only where there is nothing else, a command that somebody typed. */
+/* Whether two names were searched for together: through the same directories in the same order, the
+ * last time within one tour's time. */
+static bool go_together(const struct walk_name *a, const struct walk_name *b) {
+    return a->walk == b->walk && a->route_count == b->route_count &&
+           memcmp(a->route, b->route, a->route_count) == 0 &&
+           walk_apart_ns(a->last_ns, b->last_ns) <= (uint64_t)WALK_STEP_NS;
+}
+
+/* Of the names `rest`, those that one of `drivers` brings along. */
+static uint32_t brought_along(const struct ballot *ballot, uint32_t drivers, uint32_t rest,
+                              bool is_by_stem) {
+    uint32_t found = 0;
+    for (unsigned i = 0; i < ballot->count; i++)
+        for (unsigned k = 0; (drivers >> i & 1) && k < ballot->count; k++) {
+            const struct walk_name *driver = ballot->names[i], *other = ballot->names[k];
+            bool goes = is_by_stem ? driver->stem_key == other->stem_key
+                                   : go_together(driver, other);
+            found |= (rest >> k & 1) && goes ? 1u << k : 0;
+        }
+    return found;
+}
+
+/* Names of no signature that were searched for like a program's: drivers with what has their stem
+ * or goes along with them, and other programs. Many DLLs beside one driver are an application's
+ * that loads a driver, and go by themselves. */
 static void nominate_shapes(struct count *count, uint32_t explained) {
     const struct ballot *ballot = count->ballot;
-    uint32_t drivers = 0, programs = 0, commands = 0;
+    uint32_t drivers = 0, programs = 0;
     for (unsigned i = 0; i < ballot->count; i++) {
         const struct walk_name *name = ballot->names[i];
-        if ((explained >> i & 1) || !name->is_spread || name->kind < WALK_PROGRAM)
+        if ((explained >> i & 1) || !name->is_spread || name->kind < WALK_PROGRAM ||
+            walk_name_is_command(name))
             continue;
-        if (walk_name_is_command(name))
-            commands |= 1u << i;
-        else if (name->kind == WALK_DRIVER)
-            drivers |= 1u << i;
-        else
-            programs |= 1u << i;
+        *(name->kind == WALK_DRIVER ? &drivers : &programs) |= 1u << i;
     }
-    for (unsigned i = 0; i < ballot->count; i++)
-        for (unsigned k = 0; (drivers >> i & 1) && k < ballot->count; k++)
-            if ((programs >> k & 1) && ballot->names[i]->stem_key == ballot->names[k]->stem_key) {
-                programs &= ~(1u << k);
-                drivers |= 1u << k;
-            }
+    uint32_t own = brought_along(ballot, drivers, programs, true);
+    uint32_t along = brought_along(ballot, drivers, programs & ~own, false);
+    drivers |= own;
+    if (bits(programs & ~own) <= bits(drivers))
+        drivers |= along;
     nominate_unknown(count, SBL_CULPRIT_DRIVER, drivers);
-    nominate_unknown(count, SBL_CULPRIT_PROGRAM, programs);
-    if (!count->answer->candidate_count)
-        nominate_unknown(count, SBL_CULPRIT_UNKNOWN, commands);
+    nominate_unknown(count, SBL_CULPRIT_PROGRAM, programs & ~drivers);
 }
 
 void ballot_count(const struct ballot *ballot, struct walks *walks, struct walk_answer *answer) {

@@ -1,7 +1,8 @@
 /* What a walk is worth: the order of its directories (first visits, put right by the majority of
  * tours), whether several names confirm it, and whether it may be joined to a program at all. A
  * signature's name makes a walk anywhere; a name that only looks like a program's needs a search
- * through two directories in an order that the tours agree on. */
+ * through two directories in an order that the tours agree on. A command that somebody typed at a
+ * prompt is searched for likewise: it stands as a walk, to be shown, and is joined to nothing. */
 #include "history/walk_state.h"
 
 #include <string.h>
@@ -101,7 +102,7 @@ void walk_judge(const struct walk *walk, struct walk_verdict *verdict) {
         else
             followers |= 1u << i;
     }
-    verdict->is_ordered = (followers | commands) != 0;
+    verdict->is_ordered = followers != 0;
     verdict->is_confirmed = has_confirmation(walk, followers);
     verdict->stands = verdict->stands || commands;
     verdict->is_walk = verdict->blames || verdict->proves || verdict->is_ordered;

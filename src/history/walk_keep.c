@@ -170,7 +170,8 @@ static struct walk_name *add_name(struct stride *stride, struct walk *walk) {
     if (!name) {
         name = &walk->names[walk->name_count++];
         *name = (struct walk_name){
-            .key = stride->place.name_key, .stem_key = track->stem_key, .kind = track->kind};
+            .key = stride->place.name_key, .stem_key = track->stem_key, .walk = walk->serial,
+            .kind = track->kind};
         memcpy(name->text, track->text, sizeof name->text);
         stride->has_changed = true;
     }
@@ -258,6 +259,7 @@ static void add_step(struct stride *stride, struct walk *walk, struct walk_name 
         memcpy(name->route, route, count);
         name->route_count = (uint8_t)count;
     }
+    name->last_ns = track->last_ns;
     add_process(walk, name, stride->step->process);
 }
 

@@ -77,7 +77,8 @@ struct recent {
 
 /* A name of a walk. `route` is its longest tour, as indices of the walk's directories. */
 struct walk_name {
-    uint64_t key, stem_key;
+    uint64_t key, stem_key, walk; /* the last: serial of its walk */
+    int64_t last_ns;
     struct walk_matches matches;
     enum walk_kind kind;
     uint32_t tours, pathext_tours;
