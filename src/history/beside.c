@@ -169,7 +169,8 @@ void history_probe(struct history *history, const struct sbl_probe *probe) {
                                  .domain = domain.text,
                                  .process = process_of(history, &finding->evidence),
                                  .status = finding->status,
-                                 .is_missing = is_missing(finding)};
+                                 .is_missing = is_missing(finding),
+                                 .server = server->serial};
         if (walks_step(history->walks, &step))
             walks_changed(history, client);
     }

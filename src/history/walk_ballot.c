@@ -3,7 +3,8 @@
  * those that explain the same names the exact name beats the pattern, and the better known beats
  * the worse; what is then still equal stays, so that the caller lists both and accuses neither. A
  * weak name only supports a signature that another name speaks for. An innocent probe is a
- * candidate only where nobody can be blamed. */
+ * candidate only where nobody can be blamed. Signatures of different names stay side by side,
+ * weighed by how many names they explain and how well that is known. */
 #include "history/walk_state.h"
 
 #include <string.h>
@@ -104,6 +105,13 @@ static bool can_be_blamed(const struct runner *runner) {
 
 static unsigned worth(enum sbl_basis basis) {
     return basis == SBL_BASIS_DOCUMENTED ? 3 : basis == SBL_BASIS_VENDOR_FILE_NAME ? 2 : 1;
+}
+
+/* What one name's vote is worth. That a file is a vendor's is as much a fact as that an article
+ * names it, or nearly; a name that is only believed to be somebody's counts less than half: where
+ * a guess stands against a fact, the fact is named, and of two facts neither is. */
+static double trust(enum sbl_basis basis) {
+    return basis == SBL_BASIS_DOCUMENTED ? 1.0 : basis == SBL_BASIS_VENDOR_FILE_NAME ? 0.8 : 0.4;
 }
 
 static bool beats(const struct runner *a, const struct runner *b) {
@@ -275,7 +283,7 @@ static uint32_t nominate_signatures(struct count *count) {
         struct incident_candidate candidate = {.signature = runner->signature,
                                                .kind = kind_of(runner->signature),
                                                .basis = runner->signature->basis,
-                                               .weight = votes,
+                                               .weight = votes * trust(runner->signature->basis),
                                                .process = ""};
         nominate(count, candidate, runner->names & ~count->by_process);
     }
@@ -304,8 +312,8 @@ static uint32_t brought_along(const struct ballot *ballot, uint32_t drivers, uin
     for (unsigned i = 0; i < ballot->count; i++)
         for (unsigned k = 0; (drivers >> i & 1) && k < ballot->count; k++) {
             const struct walk_name *driver = ballot->names[i], *other = ballot->names[k];
-            bool goes = is_by_stem ? driver->stem_key == other->stem_key
-                                   : go_together(driver, other);
+            bool goes =
+                is_by_stem ? driver->stem_key == other->stem_key : go_together(driver, other);
             found |= (rest >> k & 1) && goes ? 1u << k : 0;
         }
     return found;

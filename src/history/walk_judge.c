@@ -86,6 +86,24 @@ static void judge_name(const struct walk_name *name, struct walk_verdict *verdic
     }
 }
 
+/* No machine has sound cards of all the makers there are: who looks for drivers of five vendors
+ * takes an inventory, or installs what fits. */
+static bool is_inventory(const struct walk *walk) {
+    const char *vendors[INVENTORY_VENDORS];
+    unsigned count = 0;
+    for (unsigned i = 0; i < walk->name_count && count < INVENTORY_VENDORS; i++) {
+        const struct walk_matches *matches = &walk->names[i].matches;
+        unsigned known = 0;
+        if (!matches->count || matches->signatures[0]->role != SIGNATURE_CULPRIT)
+            continue;
+        while (known < count && strcmp(vendors[known], matches->signatures[0]->vendor) != 0)
+            known++;
+        if (known == count)
+            vendors[count++] = matches->signatures[0]->vendor;
+    }
+    return count == INVENTORY_VENDORS;
+}
+
 void walk_judge(const struct walk *walk, struct walk_verdict *verdict) {
     uint32_t followers = 0, commands = 0;
     *verdict = (struct walk_verdict){0};
@@ -105,5 +123,7 @@ void walk_judge(const struct walk *walk, struct walk_verdict *verdict) {
     verdict->is_ordered = followers != 0;
     verdict->is_confirmed = has_confirmation(walk, followers);
     verdict->stands = verdict->stands || commands;
+    if (is_inventory(walk))
+        verdict->blames = verdict->proves = verdict->is_ordered = verdict->is_confirmed = false;
     verdict->is_walk = verdict->blames || verdict->proves || verdict->is_ordered;
 }

@@ -9,10 +9,13 @@ static bool is_counted_in(const struct track *track, const struct walk *walk) {
     return track->walk == walk->serial;
 }
 
-static int directory_of(const struct walk *walk, uint64_t key) {
-    for (int i = 0; i < walk->directory_count; i++)
-        if (walk->directories[i].key == key)
+static int directory_of(const struct walk *walk, const struct spot *spot) {
+    for (int i = 0; i < walk->directory_count; i++) {
+        const struct walk_directory *directory = &walk->directories[i];
+        if (directory->key == spot->key ||
+            (spot->machine_key && directory->machine_key == spot->machine_key))
             return i;
+    }
     return -1;
 }
 
@@ -28,7 +31,7 @@ static unsigned overlap(const struct stride *stride, const struct walk *walk) {
     unsigned count = 0;
     for (unsigned i = 0; i < stride->track->tour_count; i++) {
         const struct spot *spot = recent_spot(stride->recent, stride->track->tour[i]);
-        if (spot && directory_of(walk, spot->key) >= 0)
+        if (spot && directory_of(walk, spot) >= 0)
             count++;
     }
     return count;
@@ -143,7 +146,7 @@ static void touch(struct stride *stride, struct walk *walk) {
 }
 
 static int add_directory(struct stride *stride, struct walk *walk, struct spot *spot) {
-    int at = directory_of(walk, spot->key);
+    int at = directory_of(walk, spot);
     if (at >= 0)
         return at;
     if (walk->directory_count == WALK_DIRECTORIES) {
@@ -154,6 +157,7 @@ static int add_directory(struct stride *stride, struct walk *walk, struct spot *
     struct walk_directory *directory = &walk->directories[walk->directory_count];
     directory->key = spot->key;
     directory->share_key = spot->share_key;
+    directory->machine_key = spot->machine_key;
     memcpy(directory->text, spot->text, sizeof directory->text);
     stride->has_changed = true;
     return walk->directory_count++;
@@ -169,9 +173,10 @@ static struct walk_name *add_name(struct stride *stride, struct walk *walk) {
     }
     if (!name) {
         name = &walk->names[walk->name_count++];
-        *name = (struct walk_name){
-            .key = stride->place.name_key, .stem_key = track->stem_key, .walk = walk->serial,
-            .kind = track->kind};
+        *name = (struct walk_name){.key = stride->place.name_key,
+                                   .stem_key = track->stem_key,
+                                   .walk = walk->serial,
+                                   .kind = track->kind};
         memcpy(name->text, track->text, sizeof name->text);
         stride->has_changed = true;
     }
@@ -200,7 +205,7 @@ static unsigned add_tour(struct stride *stride, struct walk *walk,
     unsigned count = 0;
     for (unsigned i = 0; i < track->tour_count; i++) {
         struct spot *spot = recent_spot(stride->recent, track->tour[i]);
-        int at = spot ? add_directory(stride, walk, spot) : -1;
+        int at = spot && !spot->is_media ? add_directory(stride, walk, spot) : -1;
         if (at < 0)
             continue;
         bool is_latest = stride->is_new_spot && spot == stride->spot;
@@ -263,14 +268,54 @@ static void add_step(struct stride *stride, struct walk *walk, struct walk_name 
     add_process(walk, name, stride->step->process);
 }
 
-void walk_keep(struct stride *stride) {
+/* Exactly the name of a driver's file that may be blamed, or by pattern. */
+static bool is_driver_s(const struct walk_matches *matches) {
+    for (unsigned i = 0; i < matches->count; i++)
+        if (!(matches->weak >> i & 1) && matches->signatures[i]->role == SIGNATURE_CULPRIT &&
+            matches->signatures[i]->kind == SBL_CULPRIT_DRIVER)
+            return true;
+    return false;
+}
+
+/* Whether a DLL is the companion of a driver by its stem: ESS.DLL of ESS.SYS. */
+static bool is_companion_s(const struct stride *stride, const char *name) {
+    static const char *const endings[] = {".sys", ".drv", ".vxd", ".386"};
+    const char *dot = strrchr(name, '.');
+    size_t stem = dot ? (size_t)(dot - name) : WALK_NAME_BYTES;
+    char driver[WALK_NAME_BYTES + 8];
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && stem < WALK_NAME_BYTES; i++) {
+        struct signature_match found[SIGNATURE_MATCHES];
+        memcpy(driver, name, stem);
+        memcpy(driver + stem, endings[i], sizeof ".sys");
+        size_t count = knowledge_file(stride->walks->knowledge, driver, "", found);
+        for (size_t k = 0; k < count && k < SIGNATURE_MATCHES; k++)
+            if (!found[k].is_wildcard && !found[k].is_weak &&
+                found[k].signature->role == SIGNATURE_CULPRIT)
+                return true;
+    }
+    return false;
+}
+
+/* A machine that looks for one driver's file here and the next one's there, all within a second,
+ * went through these directories in one search, of which each name shows one step. */
+static struct walk *find_sweep(const struct stride *stride) {
+    const struct track *track = stride->track;
+    struct client *client = stride->client;
+    bool is_driver = is_driver_s(&stride->matches);
+    struct walk *walk = client->walk_count ? client->walks[0] : NULL;
+    if (!walk || track->kind < WALK_OTHER || track->is_pathext_tour ||
+        walk_apart_ns(walk->last_ns, stride->step->time_ns) > (uint64_t)WALK_SWEEP_NS ||
+        !(is_driver || (track->kind >= WALK_PROGRAM && is_companion_s(stride, track->text))))
+        return NULL;
+    for (unsigned i = 0; i < walk->name_count; i++)
+        if (is_driver_s(&walk->names[i].matches))
+            return walk;
+    return NULL;
+}
+
+static void count_step(struct stride *stride, struct walk *walk) {
     struct track *track = stride->track;
     const struct walk_step *step = stride->step;
-    struct walk *walk = find_walk(stride);
-    if (!walk && begins_walk(stride))
-        walk = new_walk(stride);
-    if (!walk)
-        return;
     struct walk_name *name = add_name(stride, walk);
     if (name)
         add_step(stride, walk, name);
@@ -284,10 +329,51 @@ void walk_keep(struct stride *stride) {
         walk_copy(walk->account, sizeof walk->account, step->account);
         walk_copy(walk->domain, sizeof walk->domain, step->domain);
     }
+}
+
+/* A sweep began with DLLs that nobody knew until its first driver came. Each brings the directory
+ * where it was looked for. */
+static void add_forerunners(struct stride *stride, struct walk *walk) {
+    struct recent *recent = stride->recent;
+    for (unsigned i = 0; i < RECENT_TRACKS; i++) {
+        struct track *track = &recent->tracks[i];
+        struct spot *spot = recent_spot(recent, track->last_spot);
+        if (!recent->track_used[i] || track == stride->track || track->walk || !spot ||
+            track->kind < WALK_PROGRAM || track->is_pathext_tour || spot->is_scanned ||
+            spot->is_media ||
+            walk_apart_ns(track->last_ns, stride->step->time_ns) > (uint64_t)WALK_SWEEP_NS ||
+            !is_companion_s(stride, track->text))
+            continue;
+        struct walk_step step = *stride->step;
+        step.time_ns = track->last_ns;
+        step.process = "";
+        struct stride earlier = *stride;
+        earlier.step = &step;
+        earlier.track = track;
+        earlier.spot = spot;
+        earlier.matches = (struct walk_matches){.count = 0};
+        earlier.place.name_key = recent->track_keys[i];
+        earlier.is_new_spot = false;
+        count_step(&earlier, walk);
+    }
+}
+
+void walk_keep(struct stride *stride) {
+    struct walk *walk = find_walk(stride);
+    if (!walk)
+        walk = find_sweep(stride);
+    if (!walk && begins_walk(stride)) {
+        walk = new_walk(stride);
+        if (is_driver_s(&stride->matches))
+            add_forerunners(stride, walk);
+    }
+    if (!walk)
+        return;
+    count_step(stride, walk);
     touch(stride, walk);
 }
 
-void walk_disown(struct stride *stride, int64_t since_ns, uint64_t place, uint64_t name) {
+void walk_disown(struct stride *stride, int64_t since_ns, const struct spot *place, uint64_t name) {
     struct client *client = stride->client;
     for (unsigned i = client->walk_count; i-- > 0;) {
         struct walk *walk = client->walks[i];

@@ -1,7 +1,7 @@
 /* The last seconds of a client: which names it was refused in which directories. Here is told what
  * is a tour through directories and what only looks like one: a shell that tries the extensions of
- * PATHEXT, an indexer that asks for name after name, a crawler that asks everywhere. The work for a
- * step does not depend on how many there were before. */
+ * PATHEXT, an indexer that asks for name after name, a crawler that asks everywhere, an installer
+ * at its medium. The work for a step does not depend on how many there were before. */
 #include "history/walk_state.h"
 
 #include <string.h>
@@ -40,13 +40,21 @@ static unsigned find_slot(const uint64_t *keys, const uint64_t *used, unsigned c
 static struct spot *find_spot(struct recent *recent, const struct walk_place *place) {
     unsigned at =
         find_slot(recent->spot_keys, recent->spot_used, RECENT_SPOTS, place->directory_key);
-    struct spot *spot = &recent->spots[at];
     bool is_known = recent->spot_used[at] && recent->spot_keys[at] == place->directory_key;
+    for (unsigned i = 0; !is_known && place->machine_key && i < RECENT_SPOTS; i++)
+        if (recent->spot_used[i] && recent->spots[i].machine_key == place->machine_key) {
+            at = i;
+            is_known = true;
+        }
+    struct spot *spot = &recent->spots[at];
     recent->spot_used[at] = recent->tick;
     if (is_known)
         return spot;
     recent->spot_keys[at] = place->directory_key;
-    *spot = (struct spot){.key = place->directory_key, .share_key = place->share_key};
+    *spot = (struct spot){.key = place->directory_key,
+                          .share_key = place->share_key,
+                          .machine_key = place->machine_key,
+                          .share_machine = place->share_machine};
     spot->serial = ++recent->serial ? recent->serial : ++recent->serial;
     memcpy(spot->text, place->directory, sizeof spot->text);
     return spot;
@@ -78,8 +86,11 @@ static void begin_tour(struct track *track, int64_t time_ns) {
 /* A tour is spread when it comes to a directory that is neither above nor below an earlier one. */
 static bool is_apart(struct stride *stride, uint32_t serial) {
     const struct spot *other = recent_spot(stride->recent, serial), *here = stride->spot;
-    return other && other != here &&
-           (other->share_key != here->share_key || !walk_is_nested(other->text, here->text));
+    if (!other || other == here || other->is_media)
+        return false;
+    bool is_same_share = other->share_key == here->share_key ||
+                         (here->share_machine && other->share_machine == here->share_machine);
+    return !is_same_share || !walk_is_nested(other->text, here->text);
 }
 
 static void go_on(struct stride *stride) {
@@ -118,8 +129,23 @@ static void count_name(struct stride *stride) {
         spot->window_names++;
     if (spot->window_names == SCAN_NAMES + 1) {
         spot->is_scanned = true;
-        walk_disown(stride, spot->window_ns, spot->key, 0);
+        walk_disown(stride, spot->window_ns, spot, 0);
     }
+}
+
+/* Setup looks for each file packed and unpacked, where its medium is. Unless the packed file is a
+ * driver's own by name, what is looked for in that directory is to be installed, not searched. */
+static bool is_installed_from(struct stride *stride) {
+    struct spot *spot = stride->spot;
+    int64_t now_ns = stride->step->time_ns;
+    if (stride->place.is_packed && !walk_matches_strong(&stride->matches)) {
+        spot->is_media = true;
+        spot->media_ns = now_ns;
+        walk_disown(stride, now_ns, spot, 0);
+    }
+    if (spot->is_media && !is_near(now_ns, spot->media_ns))
+        spot->is_media = false;
+    return spot->is_media;
 }
 
 static void mark_command(struct stride *stride, struct track *track, uint64_t name) {
@@ -177,6 +203,8 @@ bool recent_step(struct stride *stride) {
         count_name(stride);
     find_command(stride);
     if (track->tour_total == CRAWL_SPOTS + 1 && stride->is_new_spot)
-        walk_disown(stride, track->tour_ns, 0, stride->place.name_key);
+        walk_disown(stride, track->tour_ns, NULL, stride->place.name_key);
+    if (is_installed_from(stride))
+        return false;
     return !stride->spot->is_scanned && track->tour_total <= CRAWL_SPOTS;
 }

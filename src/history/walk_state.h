@@ -15,16 +15,18 @@ enum {
     WALK_SPANS = 32, /* when its steps were */
     WALK_FIRST_SPANS = 8,
     WALKS_OF_CLIENT = 8,
-    RECENT_TRACKS = 64, /* names of a client's last seconds */
-    RECENT_SPOTS = 32,  /* directories */
-    SCAN_NAMES = 64,    /* more names in one directory within a step's time are an indexer's */
-    CRAWL_SPOTS = 64,   /* more directories in one tour are a crawler's */
-    AGAIN_TOURS = 3,    /* a program name asked so often in one directory is a walk */
+    RECENT_TRACKS = 64,    /* names of a client's last seconds */
+    RECENT_SPOTS = 32,     /* directories */
+    SCAN_NAMES = 64,       /* more names in one directory within a step's time are an indexer's */
+    CRAWL_SPOTS = 64,      /* more directories in one tour are a crawler's */
+    INVENTORY_VENDORS = 5, /* drivers of so many vendors are an inventory's or an installer's */
+    AGAIN_TOURS = 3,       /* a program name asked so often in one directory is a walk */
     WALK_RECENTS = 2048
 };
 
 #define WALK_STEP_NS INT64_C(10000000000) /* between steps of one tour */
 #define WALK_NEAR_NS INT64_C(5000000000)
+#define WALK_SWEEP_NS INT64_C(1000000000) /* between drivers' names, each in another directory */
 #define WALK_VISIT_NS INT64_C(1000000000) /* several look-ups of one name in one directory */
 
 /* The signatures of a name that may be blamed or that prove a search of PATH. */
@@ -39,11 +41,13 @@ static inline bool walk_matches_strong(const struct walk_matches *matches) {
 
 /* A directory of a client's last seconds. `window` counts names asked there for the first time. */
 struct spot {
-    uint64_t key, share_key;
+    uint64_t key, share_key, machine_key, share_machine;
     int64_t window_ns;
     uint32_t serial;
     uint16_t window_names;
     bool is_scanned;
+    bool is_media; /* an installer looked there for packed files, at media_ns */
+    int64_t media_ns;
     bool is_beyond; /* counted as one directory more than a walk can list */
     char text[WALK_DIRECTORY_BYTES];
 };
@@ -89,7 +93,7 @@ struct walk_name {
 };
 
 struct walk_directory {
-    uint64_t key, share_key;
+    uint64_t key, share_key, machine_key;
     char text[WALK_DIRECTORY_BYTES];
 };
 
@@ -165,9 +169,9 @@ struct spot *recent_spot(struct recent *recent, uint32_t serial);
 
 /* Counts the step in the walk that it belongs to, if there is or comes to be one. */
 void walk_keep(struct stride *stride);
-/* Walks of the client that began at `since_ns` or later and hold the directory (of key `place`) or
+/* Walks of the client that began at `since_ns` or later and hold the directory `place` (if any) or
  * the name (of key `name`) turn out to be a look-alike's. */
-void walk_disown(struct stride *stride, int64_t since_ns, uint64_t place, uint64_t name);
+void walk_disown(struct stride *stride, int64_t since_ns, const struct spot *place, uint64_t name);
 /* A tour of a name turns out to be one of a command typed at a prompt. */
 void walk_tell_pathext(struct stride *stride, uint64_t name);
 /* Forgets the oldest walk of all, counted. */

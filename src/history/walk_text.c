@@ -1,5 +1,6 @@
 /* A step of a walk, taken apart. Server names lose their DNS domain in keys, so that \\CAP01 and
- * \\cap01.corp.example are one place, and the server counts for nothing where servers hold copies
+ * \\cap01.corp.example are one place; by the machine's serial a server that is called by name and
+ * by address is one place as well. And the server counts for nothing where servers hold copies
  * of the same directory (logon shares, what lies below a site system's share) or where somebody
  * installs something on one machine after the other (administrative shares): there, one file asked
  * of several servers is one look-up that went on to the next copy, and no search of PATH. */
@@ -49,6 +50,9 @@ static const struct extension extensions[] = {
 /* Translations of a program that its loader looks for in a directory per language: the same name in
  * several directories, and no search of PATH. */
 static const char *const translations[] = {".resources.dll", ".resources.exe"};
+
+/* Where installers keep drivers: nobody puts these into a PATH. */
+static const char *const stores[] = {"driverstore", "filerepository", "winsxs"};
 
 static uint32_t fold_point(uint32_t point) {
     for (size_t i = 0; i < sizeof fold_ranges / sizeof *fold_ranges; i++)
@@ -158,6 +162,13 @@ static bool is_dot(struct piece piece) {
     return piece.size == 1 && piece.text[0] == '.';
 }
 
+static bool is_store(struct piece piece) {
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
+        if (piece.size == strlen(stores[i]) && begins_folded(piece, stores[i]))
+            return true;
+    return false;
+}
+
 /* The directory: share, then what of the path stands before `base`. */
 static void read_directory(struct walk_place *place, const struct walk_step *step,
                            enum share_class share_class, uint64_t seed) {
@@ -176,6 +187,7 @@ static void read_directory(struct walk_place *place, const struct walk_step *ste
          piece = next_piece(&at)) {
         if (is_dot(piece))
             continue;
+        place->is_stored = place->is_stored || is_store(piece);
         is_shown = is_shown && show_piece(place->directory, piece);
         below = folded_hash(piece, below);
         is_below = true;
@@ -184,6 +196,11 @@ static void read_directory(struct walk_place *place, const struct walk_step *ste
                    (is_below && share_class == SHARE_CLASS_SITE);
     uint64_t root = is_copy ? folded_hash(share, seed) : place->share_key;
     place->directory_key = is_below ? hash_bytes(&below, sizeof below, root) : root;
+    if (!step->server || is_copy)
+        return;
+    root = folded_hash(share, hash_bytes(&step->server, sizeof step->server, seed));
+    place->share_machine = root;
+    place->machine_key = is_below ? hash_bytes(&below, sizeof below, root) : root;
 }
 
 static void read_kind(struct walk_place *place, uint64_t seed) {
@@ -191,6 +208,7 @@ static void read_kind(struct walk_place *place, uint64_t seed) {
     size_t stem = dot ? (size_t)(dot - place->name) : strlen(place->name);
     place->stem_key = folded_hash((struct piece){place->name, stem}, seed);
     place->kind = dot && dot[1] ? WALK_OTHER : WALK_BARE;
+    place->is_packed = dot && dot[1] && place->name[strlen(place->name) - 1] == '_';
     for (size_t i = 0; dot && i < sizeof extensions / sizeof *extensions; i++) {
         if (strlen(dot + 1) != strlen(extensions[i].text) ||
             !ends_folded(dot + 1, extensions[i].text))
@@ -222,7 +240,7 @@ bool walk_place_read(struct walk_place *place, const struct walk_step *step,
     place->name_key = folded_hash((struct piece){base, size}, seed);
     read_kind(place, seed);
     read_directory(place, step, share_class, seed);
-    return true;
+    return !place->is_stored;
 }
 
 static bool same_folded(struct piece a, struct piece b) {

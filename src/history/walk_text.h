@@ -17,9 +17,12 @@ struct walk_place {
     char name[WALK_NAME_BYTES];
     char directory[WALK_DIRECTORY_BYTES]; /* \\server\share\below, spelt as sent */
     uint64_t name_key, stem_key, directory_key, share_key;
+    uint64_t machine_key, share_machine; /* the last two by the server's serial; 0 = not known */
     enum walk_kind kind;
     bool is_pathext; /* its extension is one that a command shell tries */
     bool has_directory;
+    bool is_packed; /* as on installation media: AUDDRIVE.SY_ */
+    bool is_stored; /* in a store of drivers */
 };
 
 /* Takes a step apart. False when it names no file that a search of PATH could want: a wildcard, an

@@ -26,6 +26,7 @@ struct walk_step {
     const char *share, *path, *account, *domain, *process;
     uint32_t status;
     bool is_missing;
+    uint64_t server; /* serial of the machine that was asked, 0 = not known */
 };
 
 /* Returns whether the client's walks changed in what they say. */

@@ -345,6 +345,76 @@ static void the_process_table_names_the_program(void **state) {
     rig_stop(&rig);
 }
 
+static void an_unknown_driver_keeps_what_goes_along(void **state) {
+    (void)state;
+    struct rig rig;
+    rig_start(&rig);
+    rig_tour(&rig, "ab", "qzmixer9.dll");
+    rig_tour(&rig, "ab", "qzcodec9.drv");
+    assert_string_equal(rig_who(&rig), "-");
+    assert_int_equal(rig.answer.candidates[0].kind, SBL_CULPRIT_DRIVER);
+    assert_int_equal(rig.answer.candidates[0].files.count, 2);
+    rig_wait(&rig, 20 * RIG_SECOND); /* at another time it is another program's */
+    rig_tour(&rig, "ab", "qzmixer9.dll");
+    assert_string_equal(rig_who(&rig), "- -");
+    rig_stop(&rig);
+}
+
+static void a_fact_is_named_before_a_guess(void **state) {
+    (void)state;
+    struct rig rig;
+    rig_start(&rig);
+    rig_tour(&rig, "ab", "cwbase.sys");
+    rig_tour(&rig, "ab", "auddrive.sys");
+    assert_string_equal(rig_who(&rig), "compaq-auddrive crystal-wdm");
+    assert_true(rig.answer.candidates[0].weight > 0.7);
+    rig_tour(&rig, "ab", "opl3sax.sys"); /* two facts: neither is clear */
+    assert_string_equal(rig_who(&rig), "compaq-auddrive yamaha-opl3sax crystal-wdm");
+    assert_true(rig.answer.candidates[0].weight < 0.5);
+    rig_stop(&rig);
+}
+
+static void a_sweep_shows_each_directory(void **state) {
+    (void)state;
+    struct rig rig;
+    rig_start(&rig);
+    for (unsigned i = 0; i < 3; i++) {
+        rig_tour(&rig, "c", "vaudrv.dll"); /* nobody knows it yet; a driver has its stem */
+        rig_tour(&rig, "x", "foo.dll");    /* an application beside it */
+        rig_tour(&rig, "b", "opl3sax.sys");
+        rig_tour(&rig, "a", "auddrive.sys");
+        assert_string_equal(rig_where(&rig), "cba");
+        assert_int_equal(rig_ask(&rig)->walk.missing.count, 3);
+        assert_int_equal(rig.answer.walk.steps, 3 * (i + 1));
+        rig_wait(&rig, 2 * RIG_SECOND);
+    }
+    rig_tour(&rig, "d", "cs32ba11.sys");                /* alone, later: a walk of its own */
+    assert_int_equal(table_count(&rig.walks->kept), 3); /* and so is the application's */
+    rig_stop(&rig);
+}
+
+static void look_at(struct rig *rig, uint64_t server, const char *share, const char *path) {
+    rig->now_ns += 10 * RIG_MS;
+    struct walk_step step = {rig->client, rig->now_ns, share, path, "", "", "", 0, true, server};
+    walks_step(rig->walks, &step);
+}
+
+static void one_machine_by_name_and_address_is_one_place(void **state) {
+    (void)state;
+    struct rig rig;
+    rig_start(&rig);
+    look_at(&rig, 7, "\\\\CAP01\\A", "foo.dll");
+    look_at(&rig, 7, "\\\\10.1.0.10\\A", "foo.dll");
+    look_at(&rig, 7, "\\\\10.1.0.10\\A", "bin\\foo.dll"); /* nested all the same */
+    assert_int_equal(rig_ask(&rig)->walk.steps, 0);
+    look_at(&rig, 8, "\\\\CAP02\\A", "foo.dll");
+    assert_int_equal(rig_ask(&rig)->walk.directories.count, 3);
+    look_at(&rig, 8, "\\\\10.1.0.11\\a", "foo.dll");
+    look_at(&rig, 9, "\\\\CAP02\\A", "foo.dll"); /* and by its other address */
+    assert_int_equal(rig_ask(&rig)->walk.directories.count, 3);
+    rig_stop(&rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_over_two_directories_is_a_walk),
@@ -366,6 +436,10 @@ int main(void) {
         cmocka_unit_test(a_stale_program_needs_its_share),
         cmocka_unit_test(an_aggravating_component_is_only_told),
         cmocka_unit_test(the_process_table_names_the_program),
+        cmocka_unit_test(an_unknown_driver_keeps_what_goes_along),
+        cmocka_unit_test(a_fact_is_named_before_a_guess),
+        cmocka_unit_test(a_sweep_shows_each_directory),
+        cmocka_unit_test(one_machine_by_name_and_address_is_one_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
