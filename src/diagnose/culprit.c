@@ -11,7 +11,7 @@ enum naming {
     NAMES_SERVICE, /* a service that an article documents for this account */
     NAMES_OWNER,   /* the service the account belongs to */
     NAMES_CLIENT,  /* the machine itself: hostile rules */
-    NAMES_RELAY,   /* likewise, when it goes by a name that is another's: its victim looks alike */
+    NAMES_RELAY,   /* likewise, when it is the one between: its victim looks alike */
 };
 
 struct naming_rule {
@@ -59,18 +59,23 @@ static bool may_be_blamed(const struct signature *signature) {
            (signature->role == SIGNATURE_CULPRIT || signature->role == SIGNATURE_STALE);
 }
 
-/* A candidate as a culprit: by name when it may be blamed, as a kind of thing otherwise. */
+/* A candidate as a culprit: by name when it may be blamed, as a kind of thing otherwise, of which
+ * no more is known than what it does. */
 static struct sbl_culprit as_culprit(const struct incident_candidate *candidate) {
-    struct sbl_culprit culprit = nobody(candidate->kind, candidate->basis);
+    bool has_process = candidate->basis == SBL_BASIS_PROCESS_TABLE && candidate->process[0];
+    struct sbl_culprit culprit = nobody(candidate->kind, SBL_BASIS_BEHAVIOUR);
     culprit.files = candidate->files;
     culprit.weight = candidate->weight;
     if (may_be_blamed(candidate->signature) && candidate->basis != SBL_BASIS_BEHAVIOUR) {
         culprit.id = candidate->signature->id;
         culprit.vendor = candidate->signature->vendor;
         culprit.product = candidate->signature->product;
+        culprit.basis = candidate->basis;
     }
-    if (candidate->basis == SBL_BASIS_PROCESS_TABLE && candidate->process[0])
+    if (has_process) {
         culprit.product = image_name(candidate->process);
+        culprit.basis = candidate->basis;
+    }
     return culprit;
 }
 
@@ -90,6 +95,22 @@ static bool is_clear(const struct incident *incident) {
         same += list[i].signature && list[i].signature == list[0].signature;
     return same == count || (list[0].weight >= clear_weight &&
                              (count == 1 || list[0].weight - list[1].weight > clear_lead - 1e-9));
+}
+
+/* Names that no signature knows do not make several suspects. A driver brings programs along, so it
+ * is a driver when any of its files is one's. */
+static bool name_unknown(const struct incident *incident, struct culprit_choice *choice) {
+    struct sbl_culprit all = as_culprit(&incident->candidates[0]);
+    for (unsigned i = 0; i < candidate_count(incident); i++) {
+        struct sbl_culprit one = as_culprit(&incident->candidates[i]);
+        if (is_named(&one))
+            return false;
+        if (one.kind == SBL_CULPRIT_DRIVER && all.kind != SBL_CULPRIT_DRIVER)
+            all = one;
+    }
+    all.weight = 0;
+    choice->culprit = all;
+    return true;
 }
 
 /* What all candidates have in common, and all of them. */
@@ -115,6 +136,8 @@ static void name_candidate(const struct incident *incident, enum sbl_culprit_kin
                            struct culprit_choice *choice) {
     choice->culprit = nobody(kind, SBL_BASIS_BEHAVIOUR);
     if (candidate_count(incident) == 0)
+        return;
+    if (name_unknown(incident, choice))
         return;
     if (is_clear(incident))
         choice->culprit = as_culprit(&incident->candidates[0]);
@@ -171,7 +194,7 @@ void culprit_choose(const struct sbl_knowledge *knowledge, const struct rule *ru
     else if (naming.naming == NAMES_RETRIER)
         name_retrier(knowledge, incident, choice);
     else if (naming.naming == NAMES_CLIENT ||
-             (naming.naming == NAMES_RELAY && facts_have(&incident->facts, FACT_NAME_CONTRADICTS)))
+             (naming.naming == NAMES_RELAY && facts_have(&incident->facts, FACT_CHALLENGE_TWICE)))
         *culprit = nobody(SBL_CULPRIT_HOST, SBL_BASIS_BEHAVIOUR);
     else if (naming.naming == NAMES_SERVICE)
         *culprit = nobody(SBL_CULPRIT_SERVICE, SBL_BASIS_DOCUMENTED);
@@ -183,12 +206,21 @@ void culprit_choose(const struct sbl_knowledge *knowledge, const struct rule *ru
     }
 }
 
+/* "Crystal Semiconductor" of "Crystal Semiconductor (Cirrus Logic)": the whole name is told beside.
+ */
+static void put_vendor(struct ink *ink, const struct sbl_culprit *culprit) {
+    const char *end = strstr(culprit->vendor, " (");
+    ink_put_most(ink, culprit->vendor, end ? (size_t)(end - culprit->vendor) : 80);
+}
+
 const char *culprit_words(struct ink *ink, const struct sbl_culprit *culprit) {
     if (!is_named(culprit))
         return "";
+    if (culprit->basis == SBL_BASIS_PROCESS_TABLE)
+        return ink_copy(ink, culprit->product, 120);
     ink_put(ink, "the ");
     if (culprit->vendor[0] && !strstr(culprit->product, culprit->vendor)) {
-        ink_put_most(ink, culprit->vendor, 80);
+        put_vendor(ink, culprit);
         ink_put(ink, " ");
     }
     ink_put_most(ink, culprit->product, 120);
@@ -219,17 +251,13 @@ const char *culprit_basis_words(struct ink *ink, const struct sbl_culprit *culpr
         put_article(ink, source);
         break;
     case SBL_BASIS_VENDOR_FILE_NAME:
-        ink_put(ink, "by file names of the ");
-        ink_put_most(ink, culprit->vendor, 80);
-        ink_put(ink, " driver package");
+        ink_put(ink, "by the file names of its package; no article names it");
         break;
     case SBL_BASIS_INFERRED:
-        ink_put(ink, "by file names that are believed to be of the ");
-        ink_put_most(ink, culprit->vendor, 80);
-        ink_put(ink, " driver");
+        ink_put(ink, "by file names believed to be its own; no article names them");
         break;
     case SBL_BASIS_PROCESS_TABLE:
-        ink_put(ink, "named by the process table of the trace");
+        ink_put(ink, "by the process table of the trace");
         break;
     case SBL_BASIS_NONE:
     case SBL_BASIS_BEHAVIOUR:

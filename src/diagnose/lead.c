@@ -69,6 +69,13 @@ static void fill_who(struct slot_lead *lead, const struct incident *incident) {
     lead->server_role = role_of(incident);
     slot_account_words(ink, incident);
     of[TEXT_ACCOUNT] = ink_end(ink);
+    of[TEXT_NAME] = lead->account;
+    if (lead->domain[0] && lead->account[0]) {
+        ink_put(ink, lead->domain);
+        ink_put(ink, "\\");
+        ink_put(ink, lead->account);
+    }
+    of[TEXT_SENT] = ink_end(ink);
     of[TEXT_DOMAIN] = lead->domain;
     of[TEXT_AUTHORITY] = lead->authority_name;
     of[TEXT_AUTHORITY_KIND] = authority_kind(incident->authority);
@@ -147,6 +154,7 @@ static void fill_culprit(const struct sbl_knowledge *knowledge, struct slot_lead
     for (unsigned i = 0; i < choice.candidate_count; i++)
         keep_culprit(lead, lead->candidates + i, lead->candidate_files + i, choice.candidates + i);
     lead->values.of[TEXT_CULPRIT] = culprit_words(&lead->ink, &lead->culprit);
+    text_is_many(&lead->values, TEXT_CULPRIT, strstr(lead->culprit.product, "drivers") != NULL);
     lead->values.of[TEXT_BASIS] = culprit_basis_words(
         &lead->ink, &lead->culprit, source_of(knowledge, rule, incident, &lead->culprit));
     lead->values.of[TEXT_FILES] = list_value(&lead->ink, &lead->culprit_files);
@@ -173,7 +181,7 @@ static void fill_walk(struct slot_lead *lead, const struct incident *incident) {
 void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
                const struct incident *incident, const struct judgement *judgement) {
     ink_init(&lead->ink, lead->bytes, sizeof lead->bytes);
-    lead->values = (struct text_values){{NULL}};
+    lead->values = (struct text_values){.of = {NULL}};
     lead->facts = incident->facts;
     lead->judgement = *judgement;
     fill_who(lead, incident);

@@ -76,6 +76,40 @@ static const char *list_words(struct ink *ink, uint64_t total, const char *what,
     return ink_end(ink);
 }
 
+/* Those that are to blame: who failed, or all when nobody did. A machine that was only told of the
+ * lock is a victim. Most failures first, so they stand before the others. */
+static uint32_t blamed(const struct slot *slot, const struct sbl_diagnosis *diagnosis) {
+    uint32_t count = 0;
+    while (count < diagnosis->client_count && diagnosis->clients[count].failures)
+        count++;
+    return slot->failures && count ? count : diagnosis->client_count;
+}
+
+/* "A", "A and B", "A, B and C", "7 machines (a, b, c, d and 3 more)". */
+static const char *machines_words(struct tell *tell, const struct sbl_diagnosis *diagnosis,
+                                  uint32_t count) {
+    enum { IN_FULL = 3 };
+    struct ink *ink = &tell->ink;
+    bool is_all = count == diagnosis->client_count;
+    uint64_t total = is_all ? diagnosis->client_total : count;
+    if (total <= IN_FULL) {
+        for (uint32_t i = 0; i < count; i++) {
+            ink_put(ink, i == 0 ? "" : i + 1 == count ? " and " : ", ");
+            slot_machine_words(ink, diagnosis->clients + i);
+        }
+        return ink_end(ink);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct sbl_machine machine = diagnosis->clients[i];
+        machine.ip_version = machine.name[0] ? 0 : machine.ip_version;
+        slot_machine_words(ink, &machine);
+        tell->client_names[i] = ink_end(ink);
+    }
+    if (!is_all && diagnosis->client_total > diagnosis->client_count)
+        ink_put(ink, "at least ");
+    return list_words(ink, total, " machines (", strings(tell->client_names, count, total));
+}
+
 /* "1 failed logon", "12 failed logons"; "" for none. */
 static const char *count_words(struct ink *ink, uint64_t count, const char *one, const char *many) {
     if (count) {
@@ -90,27 +124,32 @@ static void fill_values(struct tell *tell, const struct slot *slot,
                         const struct sbl_diagnosis *diagnosis) {
     struct ink *ink = &tell->ink;
     const char **of = tell->values.of;
+    uint32_t count = blamed(slot, diagnosis);
     tell->values = slot->lead.values;
-    for (uint32_t i = 0; i < diagnosis->client_count; i++) {
-        slot_machine_words(ink, diagnosis->clients + i);
-        tell->client_names[i] = ink_end(ink);
-    }
-    of[TEXT_CLIENT] = diagnosis->client_count ? tell->client_names[0] : "";
-    of[TEXT_CLIENTS] = of[TEXT_CLIENT];
-    if (diagnosis->client_total > 1)
-        of[TEXT_CLIENT] = of[TEXT_CLIENTS] = list_words(
-            ink, diagnosis->client_total, " machines (",
-            strings(tell->client_names, diagnosis->client_count, diagnosis->client_total));
+    tell->values.facts = tell->facts;
+    of[TEXT_CLIENT] = of[TEXT_CLIENTS] = machines_words(tell, diagnosis, count);
+    text_is_many(&tell->values, TEXT_CLIENT, count > 1);
+    text_is_many(&tell->values, TEXT_CLIENTS, count > 1);
     of[TEXT_ACCOUNTS] = of[TEXT_ACCOUNT];
     if (diagnosis->accounts.total > 1)
         of[TEXT_ACCOUNT] = of[TEXT_ACCOUNTS] =
             list_words(ink, diagnosis->accounts.total, " accounts (", diagnosis->accounts);
+    text_is_many(&tell->values, TEXT_ACCOUNT, diagnosis->accounts.total > 1);
     of[TEXT_FAILURES] = count_words(ink, slot->failures, " failed logon", " failed logons");
     of[TEXT_LOCKOUTS] = count_words(ink, slot->lockouts, " lockout reply", " lockout replies");
     words_time(ink, slot->first_ns);
     of[TEXT_FIRST] = ink_end(ink);
     words_time(ink, slot->last_ns);
     of[TEXT_LAST] = ink_end(ink);
+}
+
+/* Whom the verdict has named at length is spoken of shortly afterwards. */
+static void shorten_values(struct tell *tell) {
+    struct text_values *values = &tell->values;
+    if (values->many >> TEXT_CLIENT & 1)
+        values->of[TEXT_CLIENT] = "these machines";
+    if (values->many >> TEXT_ACCOUNT & 1)
+        values->of[TEXT_ACCOUNT] = "these accounts";
 }
 
 static uint32_t add_sentence(struct tell *tell, const char **list, uint32_t count,
@@ -132,7 +171,6 @@ static uint32_t say_facts(struct tell *tell, const struct judge_fact *facts, uns
     return said;
 }
 
-/* "The missing names fit A (weight 0.50) and B (weight 0.50) alike." */
 static uint32_t say_candidates(struct tell *tell, const struct slot_lead *lead, uint32_t said) {
     if (lead->candidate_count < 2)
         return said;
@@ -275,6 +313,7 @@ void tell_slot(struct tell *tell, const struct slot *slot, struct sbl_diagnosis 
     tell_counting(slot, diagnosis);
     fill_values(tell, slot, diagnosis);
     diagnosis->message = tell_message(tell, slot, rule);
+    shorten_values(tell);
     tell_evidence(tell, slot, rule, diagnosis);
     tell_alternatives(tell, slot, diagnosis);
     tell_remedy(tell, rule, diagnosis);

@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "knowledge/knowledge.h"
+
+/* Longer than any word of a fact. */
+enum { TEXT_FACT_BYTES = 48 };
 
 static const char *const key_words[TEXT_KEY_COUNT] = {
 #define TEXT_KEY_WORD(name, word) [TEXT_##name] = (word),
@@ -74,11 +78,36 @@ void text_keep(char *out, size_t room, const char *text) {
     out[ink.used] = '\0';
 }
 
-static const char *value_of(const struct text_values *values, const char *word, size_t size) {
+static bool key_find(const char *word, size_t size, enum text_key *key) {
     for (unsigned i = 0; i < TEXT_KEY_COUNT; i++)
-        if (strlen(key_words[i]) == size && memcmp(key_words[i], word, size) == 0)
-            return values->of[i] && values->of[i][0] ? values->of[i] : NULL;
-    return NULL;
+        if (strlen(key_words[i]) == size && memcmp(key_words[i], word, size) == 0) {
+            *key = (enum text_key)i;
+            return true;
+        }
+    return false;
+}
+
+static bool is_many(const struct text_values *values, enum text_key key) {
+    return values->many >> (unsigned)key & 1;
+}
+
+/* The inside of a placeholder: the value itself, or a word that goes with one or with several. */
+static bool put_value(struct ink *ink, const char *form, size_t size,
+                      const struct text_values *values) {
+    enum text_key key;
+    const char *colon = memchr(form, ':', size);
+    if (!key_find(form, colon ? (size_t)(colon - form) : size, &key) || !values->of[key] ||
+        !values->of[key][0])
+        return false;
+    if (!colon) {
+        ink_put(ink, values->of[key]);
+        return true;
+    }
+    const char *end = form + size, *slash = memchr(colon, '/', (size_t)(end - colon));
+    const char *from = is_many(values, key) && slash ? slash + 1 : colon + 1;
+    const char *to = is_many(values, key) || !slash ? end : slash;
+    put_bytes(ink, from, (size_t)(to - from));
+    return true;
 }
 
 /* Text without brackets. False when a value of it is not known; the ink is then as it was. */
@@ -92,15 +121,29 @@ static bool put_plain(struct ink *ink, const char *form, size_t size,
             continue;
         }
         size_t length = (size_t)(end - (form + at)) - 1;
-        const char *value = value_of(values, form + at + 1, length);
-        if (!value) {
+        if (!put_value(ink, form + at + 1, length, values)) {
             ink->used = mark;
             return false;
         }
-        ink_put(ink, value);
         at += length + 1;
     }
     return true;
+}
+
+/* Takes "?fact " or "!fact " off the front. Whether what follows may be said. */
+static bool take_condition(const char **form, const char *end, const struct text_values *values) {
+    const char *start = *form, *blank = memchr(start, ' ', (size_t)(end - start));
+    enum fact fact;
+    char word[TEXT_FACT_BYTES];
+    if (start == end || (*start != '?' && *start != '!'))
+        return true;
+    size_t size = (size_t)((blank ? blank : end) - start) - 1;
+    if (size >= sizeof word)
+        return false;
+    memcpy(word, start + 1, size);
+    word[size] = '\0';
+    *form = blank ? blank + 1 : end;
+    return knowledge_fact_find(word, &fact) && facts_have(&values->facts, fact) == (*start == '?');
 }
 
 /* What stands between brackets: the first way of saying it that is known, or nothing. */
@@ -109,7 +152,8 @@ static void put_option(struct ink *ink, const char *form, size_t size,
     for (const char *end = form + size; form <= end;) {
         const char *bar = memchr(form, '|', (size_t)(end - form));
         const char *stop = bar ? bar : end;
-        if (put_plain(ink, form, (size_t)(stop - form), values))
+        if (take_condition(&form, stop, values) &&
+            put_plain(ink, form, (size_t)(stop - form), values))
             return;
         form = stop + 1;
     }
@@ -125,6 +169,19 @@ static size_t sentence_size(const char *form) {
             return at + 2;
     }
     return at;
+}
+
+/* "these machines were" at the beginning of a sentence. */
+static void capitalize(struct ink *ink, size_t mark, const char *form,
+                       const struct text_values *values) {
+    enum text_key key;
+    const char *end = *form == '{' ? strchr(form, '}') : NULL;
+    if (!end || ink->used == mark || !key_find(form + 1, (size_t)(end - form) - 1, &key) ||
+        !is_many(values, key))
+        return;
+    char *first = ink->bytes + mark;
+    if (*first >= 'a' && *first <= 'z')
+        *first = (char)(*first - 'a' + 'A');
 }
 
 static void put_sentence(struct ink *ink, const char *form, size_t size,
@@ -145,6 +202,7 @@ static void put_sentence(struct ink *ink, const char *form, size_t size,
         }
         at += run;
     }
+    capitalize(ink, mark, form, values);
 }
 
 const char *text_expand(struct ink *ink, const char *form, const struct text_values *values) {
@@ -158,19 +216,28 @@ const char *text_expand(struct ink *ink, const char *form, const struct text_val
     return ink_end(ink);
 }
 
+static bool is_condition_sound(const char *form) {
+    struct text_values none = {.many = 0};
+    const char *rest = form, *end = form + strcspn(form, "|]");
+    if (*form != '?' && *form != '!')
+        return true;
+    bool holds_not = take_condition(&rest, end, &none);
+    return holds_not == (*form == '!') && rest < end;
+}
+
 bool text_is_sound(const char *form) {
-    struct text_values all;
-    for (unsigned i = 0; i < TEXT_KEY_COUNT; i++)
-        all.of[i] = "x";
     bool inside = false;
     for (; *form; form++) {
+        enum text_key key;
         if (*form == '[' || *form == ']') {
             if (inside == (*form == '['))
                 return false;
             inside = !inside;
         }
+        if (inside && (*form == '[' || *form == '|') && !is_condition_sound(form + 1))
+            return false;
         const char *end = *form == '{' ? strchr(form, '}') : NULL;
-        if (*form == '{' && (!end || !value_of(&all, form + 1, (size_t)(end - form) - 1)))
+        if (*form == '{' && (!end || !key_find(form + 1, strcspn(form + 1, ":}"), &key)))
             return false;
         if (*form == '}')
             return false;

@@ -1,7 +1,9 @@
 /* Sentences out of templates. A template is knowledge (trusted, of the knowledge base), a value is
  * data (from packets): it is copied once and never read as a template. `{word}` is a value; a part
  * in [square brackets] vanishes when a value in it is not known, and [this|that] says `that` then;
- * outside brackets the whole sentence vanishes. Written into ink: bounded, always well-formed
+ * outside brackets the whole sentence vanishes. [?fact this|that] says `this` when the fact holds
+ * (and what is in it is known), [!fact this] when it does not. `{client:uses/use}` is the first
+ * word for one client and the second for several. Written into ink: bounded, always well-formed
  * UTF-8, never half a character. */
 #ifndef SMBLAME_DIAGNOSE_TEXT_H
 #define SMBLAME_DIAGNOSE_TEXT_H
@@ -10,8 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "knowledge/fact.h"
+
 #define TEXT_KEYS(X)                                                                               \
     X(ACCOUNT, "account")                                                                          \
+    X(NAME, "name")                                                                                \
+    X(SENT, "sent")                                                                                \
     X(DOMAIN, "domain")                                                                            \
     X(AUTHORITY, "authority")                                                                      \
     X(AUTHORITY_KIND, "authority_kind")                                                            \
@@ -48,10 +54,17 @@ enum text_key {
         TEXT_KEY_COUNT
 };
 
-/* NULL and "" = not known. */
+/* NULL and "" = not known. `many`: a bit for each key that stands for several. */
 struct text_values {
     const char *of[TEXT_KEY_COUNT];
+    uint64_t many;
+    struct facts facts;
 };
+
+static inline void text_is_many(struct text_values *values, enum text_key key, bool is_many) {
+    uint64_t bit = UINT64_C(1) << (unsigned)key;
+    values->many = is_many ? values->many | bit : values->many & ~bit;
+}
 
 /* Strings one behind another in borrowed bytes. Zero room is allowed and gives "" for all. */
 struct ink {
@@ -75,10 +88,12 @@ const char *ink_copy(struct ink *ink, const char *text, size_t most);
 /* Copies as ink does to `room` (> 0) bytes of its own. */
 void text_keep(char *out, size_t room, const char *text);
 
-/* Expands a template and ends the string. "" when every sentence vanished. */
+/* Expands a template and ends the string. "" when every sentence vanished. A sentence that begins
+ * with what stands for several ("these machines") begins with a capital letter. */
 const char *text_expand(struct ink *ink, const char *form, const struct text_values *values);
 
-/* Whether all placeholders of a template have names that exist and its brackets match. */
+/* Whether all placeholders of a template and facts have names that exist and its brackets
+ * match. */
 bool text_is_sound(const char *form);
 
 #endif

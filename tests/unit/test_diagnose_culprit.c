@@ -152,15 +152,16 @@ static void the_process_table_names_the_program(void **state) {
     assert_non_null(strstr(last(stage)->message, "process table"));
 }
 
-static void the_victim_of_a_relay_is_not_named(void **state) {
+/* The fact holds of the leg whose client is the relay, and of no other. */
+static void a_relay_is_named_when_it_is_shown(void **state) {
     struct stage *stage = *state;
     struct incident_case made;
     person(&made, 1, 42);
-    CASE_FACTS(&made, FACT_CHALLENGE_TWICE);
+    CASE_FACTS(&made, FACT_MIC_MISSING);
     hand(stage, &made, INCIDENT_SETTLED, 1000);
     assert_string_equal(last(stage)->rule, "relay-suspicion");
     assert_int_equal(last(stage)->culprit_kind, SBL_CULPRIT_UNKNOWN);
-    CASE_FACTS(&made, FACT_NAME_CONTRADICTS);
+    CASE_FACTS(&made, FACT_CHALLENGE_TWICE);
     hand(stage, &made, INCIDENT_CHANGED, 1001);
     assert_int_equal(last(stage)->culprit_kind, SBL_CULPRIT_HOST);
 }
@@ -178,7 +179,7 @@ int main(void) {
         NAMING(a_period_alone_names_no_program),
         NAMING(the_share_of_metering_names_its_client),
         NAMING(the_process_table_names_the_program),
-        NAMING(the_victim_of_a_relay_is_not_named),
+        NAMING(a_relay_is_named_when_it_is_shown),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

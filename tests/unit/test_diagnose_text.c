@@ -38,7 +38,7 @@ static void templates_are_expanded(void **state) {
         {"{share}", "{account}[x|%s]"},
         {"{unclosed", "{unclosed"},
     };
-    struct text_values values = {{NULL}};
+    struct text_values values = {.many = 0};
     values.of[TEXT_ACCOUNT] = "CORP\\jdoe";
     values.of[TEXT_CLIENT] = "WS042";
     values.of[TEXT_PERIOD] = "";
@@ -63,7 +63,7 @@ static void soundness_is_seen(void **state) {
 /* Every room from nothing to enough: never a half character, always a NUL inside. */
 static void no_room_is_too_small(void **state) {
     (void)state;
-    struct text_values values = {{NULL}};
+    struct text_values values = {.many = 0};
     values.of[TEXT_ACCOUNT] = "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80";
     for (size_t room = 0; room < 40; room++) {
         char *bytes = test_malloc(room + 1);
