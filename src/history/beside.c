@@ -195,6 +195,28 @@ static void netbios_name(struct history *h, struct host *host, const struct sbl_
 
 enum { KDC_NAME_UNKNOWN = 6, KDC_SERVICE_UNKNOWN = 7, KDC_SKEW = 37 };
 
+static void kdc_name_unknown(struct history *h, struct host *client,
+                             const struct sbl_witness *witness) {
+    struct kdc_names *names = &client->kdc_names;
+    struct word name;
+    word_read(h, witness->principal, &name);
+    client->kdc_unknown_name++;
+    if (!name.hash)
+        return;
+    if (time_between(names->since_ns, witness->time_ns) > 30 * MINUTE_NS)
+        names->count = 0;
+    if (!names->count)
+        names->since_ns = witness->time_ns;
+    for (unsigned i = 0; i < names->count; i++)
+        if (names->marks[i] == (uint32_t)name.hash)
+            return;
+    if (names->count == KDC_NAMES)
+        return;
+    names->marks[names->count++] = (uint32_t)name.hash;
+    if (names->count > names->peak)
+        names->peak = names->count;
+}
+
 static void kerberos_error(struct history *h, struct host *kdc, const struct sbl_witness *witness) {
     struct word realm;
     word_read(h, witness->realm, &realm);
@@ -204,7 +226,8 @@ static void kerberos_error(struct history *h, struct host *kdc, const struct sbl
     host_seen(h, client, witness->time_ns);
     client = machine_home(h, client);
     client->used_kerberos = true;
-    client->kdc_unknown_name += witness->error_code == KDC_NAME_UNKNOWN;
+    if (witness->error_code == KDC_NAME_UNKNOWN)
+        kdc_name_unknown(h, client, witness);
     if (witness->error_code == KDC_SERVICE_UNKNOWN) {
         client->has_kdc_unknown_service = true;
         client->kdc_unknown_service_ns = witness->time_ns;

@@ -6,6 +6,10 @@
  * nothing is claimed, as ERRDOS/5 says "wrong" and "locked out" alike. */
 #include "history/state.h"
 
+/* A lock may last longer than the window in which bad passwords are counted: the last of them may
+ * have locked the account though the first locked reply comes so much later. */
+#define LOCK_LASTS_NS (2 * HOUR_NS)
+
 struct count_key {
     uint64_t account, server;
 };
@@ -87,7 +91,9 @@ bool count_lockout(struct history *h, struct account *account, struct host *serv
     if (count->is_locked)
         return false;
     count->is_locked = count->was_locked = true;
-    unsigned reached = count_now(h, count, attempt->finding.time_ns);
+    bool is_recent = time_between(count->last_bad_ns, attempt->finding.time_ns) <=
+                     (count_window(h) > LOCK_LASTS_NS ? count_window(h) : LOCK_LASTS_NS);
+    unsigned reached = is_recent ? count->count : 0;
     if (!reached || count->has_dos || reached < h->options.threshold) {
         count->tipping = (struct sbl_frame_ref){0};
         return true;

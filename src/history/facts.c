@@ -229,10 +229,16 @@ static void clients_facts(const struct scene *s) {
 static void accounts_facts(const struct scene *s) {
     const struct host *client = s->client;
     uint64_t all = client->refused + client->granted;
-    uint64_t unknown = client->no_such_user + client->kdc_unknown_name;
-    uint32_t peak = client->window_peak;
-    set(s, FACT_ACCOUNTS_10, peak >= 10);
-    set(s, FACT_ACCOUNTS_30, peak >= 30);
+    uint64_t unknown = client->no_such_user;
+    uint32_t peak = client->window_peak, asked = 0;
+    struct host *hosts[SAME_HOSTS + 1];
+    unsigned count = machine_hosts(s->h, s->client, hosts);
+    for (unsigned i = 0; i < count; i++) {
+        unknown += hosts[i]->kdc_unknown_name;
+        asked += hosts[i]->kdc_names.peak;
+    }
+    set(s, FACT_ACCOUNTS_10, peak >= 10 || asked >= 10);
+    set(s, FACT_ACCOUNTS_30, peak >= 30 || asked >= 30);
     set(s, FACT_ACCOUNTS_FEW_EACH, peak >= 2 && 4u * client->peak_few >= 3u * peak);
     set(s, FACT_ACCOUNTS_LIST_ORDER,
         client->list_steps >= 5 && 10 * client->list_rising >= 9 * client->list_steps);
@@ -281,6 +287,8 @@ static void trait_facts(const struct scene *s) {
     };
     for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
         set(s, traits[i].fact, s->pair->flags & traits[i].flag);
+    set(s, FACT_SIGNING_MISMATCH,
+        s->pair->flags & PAIR_CANNOT_ENCRYPT && s->server && !s->server->granted_plain);
     set(s, FACT_NAME_CONTRADICTS,
         name_contradicts(s->h, s->client, s->pair->workstation_hash, s->pair->last_ns));
 }

@@ -179,6 +179,18 @@ static bool weigh_namesake(const struct host *host, const struct host *other, co
     return is_apart;
 }
 
+unsigned machine_hosts(struct history *h, struct host *host, struct host *hosts[SAME_HOSTS + 1]) {
+    const struct same_hosts *same = mac_of(h, host);
+    unsigned count = 1;
+    hosts[0] = host;
+    for (unsigned i = 0; same && !is_router_mac(h, same) && i < same->count; i++) {
+        struct host *other = host_deref(h, &same->hosts[i]);
+        if (other && other != host && is_surely(host, other))
+            hosts[count++] = other;
+    }
+    return count;
+}
+
 static bool is_listed(const uint64_t *serials, unsigned count, uint64_t serial) {
     for (unsigned i = 0; i < count; i++)
         if (serials[i] == serial)
@@ -229,12 +241,10 @@ unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[H
     serials[0] = host->serial;
     contradiction[0] = 0;
     weigh_itself(host, contradiction, room);
-    const struct same_hosts *same = mac_of(h, host);
-    for (unsigned i = 0; same && !is_router_mac(h, same) && i < same->count; i++) {
-        const struct host *other = host_deref(h, &same->hosts[i]);
-        if (other && other != host && is_surely(host, other))
-            serials[out.count++] = other->serial;
-    }
+    struct host *hosts[SAME_HOSTS + 1];
+    out.count = machine_hosts(h, host, hosts);
+    for (unsigned i = 1; i < out.count; i++)
+        serials[i] = hosts[i]->serial;
     gather_namesakes(h, host, &out);
     return out.count;
 }

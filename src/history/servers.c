@@ -148,6 +148,7 @@ void server_answered(struct host *server, uint64_t account, const struct sbl_att
         few_add(&server->limit, account);
     if (attempt->reason != SBL_REASON_SUCCESS)
         return;
+    server->granted_plain |= !attempt->finding.is_encrypted;
     server->granted_since_limit |= server->limit.count > 0;
     server->granted_since_trust |=
         server->trust.count > 0 && attempt->authority != SBL_AUTHORITY_LOCAL;

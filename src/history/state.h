@@ -16,6 +16,7 @@ enum {
     SHARE_BYTES = 80,
     WORD_BYTES = 128,
     HOST_NAMES = 4,
+    KDC_NAMES = 30,
     SAME_HOSTS = 4, /* addresses of one machine, or users of one name, that are kept */
     PAIR_SERVERS = 4,
     PAIR_SHARES = 4,
@@ -102,6 +103,13 @@ struct few {
     uint8_t count;
 };
 
+/* Different names, unknown to a KDC, that a client asked for within half an hour; 30 are many. */
+struct kdc_names {
+    int64_t since_ns;
+    uint32_t marks[KDC_NAMES];
+    uint8_t count, peak;
+};
+
 struct tree_seen {
     uint64_t server;
     int64_t time_ns;
@@ -122,6 +130,7 @@ struct host {
     struct pair_ref last_failing, last_guest, last_granted;
     uint64_t failing_server, guest_server, granted_server;
     struct tree_seen trees[2];
+    struct kdc_names kdc_names;
     /* as a server */
     struct label computer, domain;
     uint64_t dns_domain, dns_computer;
@@ -138,6 +147,7 @@ struct host {
     /* as a server */
     bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
     bool granted_since_trust, granted_since_limit;
+    bool granted_plain; /* a session without encryption */
     /* as itself */
     uint8_t address[16], mac[6], ip_version, name_count;
     uint8_t mac_before[6];
@@ -260,7 +270,8 @@ enum pair_flag {
     PAIR_DOMAIN_SENT = 1 << 20,
     PAIR_UNPROVED = 1 << 21,
     PAIR_WAS_GRANTED_FIRST = 1 << 22,
-    PAIR_FAILING = 1 << 23, /* it is counted among the failing pairs of its account */
+    PAIR_CANNOT_ENCRYPT = 1 << 24, /* denied, by a dialect in which nothing can be encrypted */
+    PAIR_FAILING = 1 << 23,        /* it is counted among the failing pairs of its account */
 };
 
 struct pair {
@@ -410,6 +421,8 @@ bool is_same_machine(struct history *h, struct host *a, struct host *b);
  * first. `contradiction` gets a text or "". Returns how many. */
 unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[HOSTS_JOINED],
                         char *contradiction, size_t room);
+/* All addresses that are surely the machine of `host`, its own first. */
+unsigned machine_hosts(struct history *h, struct host *host, struct host *hosts[SAME_HOSTS + 1]);
 uint64_t machine_serial(struct history *h, struct host *host);
 struct host *machine_home(struct history *h, struct host *host);
 bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64_t time_ns);

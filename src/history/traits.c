@@ -126,6 +126,17 @@ static bool is_loopback(struct history *h, const struct passage *p) {
            memcmp(client->mac, server->mac, sizeof client->mac) == 0 && !is_router(h, client);
 }
 
+/* [MS-SMB2] 3.3.5.5: a server that demands encryption denies every session setup of a dialect that
+ * has none. SMB 2.0.2 and 2.1 give a user who answered the challenge no other denial there; SMB1
+ * servers do for many reasons. */
+static bool is_denied_plain(const struct passage *p) {
+    const struct sbl_attempt *attempt = p->attempt;
+    const struct sbl_finding *finding = &attempt->finding;
+    bool is_old = finding->dialect == 0x0202 || finding->dialect == 0x0210;
+    return attempt->reason == SBL_REASON_ACCESS_DENIED && finding->smb_version == 2 && is_old &&
+           !p->subject.is_anonymous && !attempt->is_binding && !attempt->is_reauthentication;
+}
+
 void flags_find(struct history *h, struct passage *p) {
     const struct sbl_attempt *attempt = p->attempt;
     const struct host *client = p->client;
@@ -150,6 +161,7 @@ void flags_find(struct history *h, struct passage *p) {
     bool is_signing_refused = attempt->reason == SBL_REASON_ACCESS_DENIED &&
                               attempt->client_requires_signing != attempt->server_requires_signing;
     p->flags |= is_signing_refused ? PAIR_SIGNING : 0;
+    p->flags |= is_denied_plain(p) ? PAIR_CANNOT_ENCRYPT : 0;
 }
 
 static void domain_sent(struct pair *pair, const struct word *domain) {

@@ -175,6 +175,66 @@ static void a_guest_may_be_a_failure(void **state) {
     assert_true(holds(finish(), FACT_GUEST_DENIED));
 }
 
+/* The window is over, the lock is not; a day later it may be another's. */
+static void a_lock_outlives_the_window(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        play_begin(NULL, 0);
+        logon(&jdoe, 0);
+        fails(&jdoe, 5, 1000);
+        play.now += i ? 24 * HOUR_NS : HOUR_NS;
+        logon(&jdoe, LOCKED);
+        struct told *told = finish();
+        assert_int_equal(told->incident.threshold, i ? 0 : 5);
+        assert_int_equal(told->incident.tipping.number, i ? 0 : 12);
+    }
+}
+
+/* Five are configured, and the lock came after three: others are not on this wire. */
+static void fewer_than_configured_tip_nothing(void **state) {
+    (void)state;
+    for (unsigned seen = 3; seen < 7; seen++) {
+        play_begin(NULL, 5);
+        fails(&jdoe, seen, 1000);
+        logon(&jdoe, LOCKED);
+        assert_int_equal(finish()->incident.tipping.number, seen < 5 ? 0 : 2 * seen);
+    }
+}
+
+static void a_denial_where_nothing_can_be_encrypted(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        play_begin(NULL, 0);
+        struct sbl_attempt attempt = attempt_of(&jdoe, 0xC0000022u);
+        attempt.reason = SBL_REASON_ACCESS_DENIED;
+        attempt.finding.dialect = i == 1 ? 0x0311 : 0x0210;
+        if (i == 2)
+            attempt.finding.smb_version = 1;
+        history_attempt(play.h, &attempt);
+        if (i == 3)
+            logon(&(struct who){.client = 7, .account = "rroe"}, 0); /* it demands nothing */
+        finish();
+        assert_int_equal(holds(last_of("jdoe"), FACT_SIGNING_MISMATCH), i == 0);
+    }
+}
+
+static void lines_tell_when_asked_and_whom(void **state) {
+    (void)state;
+    struct who other = {.server = 2, .computer = "DC02"};
+    fails(&jdoe, 1, 1000);
+    fails(&other, 2, 1000); /* the most: it is the first server */
+    struct sbl_attempt attempt = attempt_of(&jdoe, 0);
+    attempt.request_time_ns = play.now - 5;
+    history_attempt(play.h, &attempt);
+    struct told *told = finish();
+    assert_int_equal(told->incident.server.address[3], 2);
+    assert_int_equal(told->lines[0].server_number, 2);
+    assert_int_equal(told->lines[1].server_number, 1);
+    assert_int_equal(told->lines[3].server_number, 2);
+    assert_int_equal(told->lines[0].request_time_ns, 0);
+    assert_int_equal(told->lines[3].request_time_ns, play.now - 5);
+}
+
 static void dos_errors_claim_nothing(void **state) {
     (void)state;
     play_begin(NULL, 3);
@@ -302,6 +362,10 @@ int main(void) {
         TEST(each_server_counts_for_itself),
         TEST(what_does_not_count),
         TEST(a_guest_may_be_a_failure),
+        TEST(a_lock_outlives_the_window),
+        TEST(fewer_than_configured_tip_nothing),
+        TEST(a_denial_where_nothing_can_be_encrypted),
+        TEST(lines_tell_when_asked_and_whom),
         TEST(dos_errors_claim_nothing),
         TEST(ten_in_a_minute_are_fast),
         TEST(a_period_may_vary_by_a_tenth),

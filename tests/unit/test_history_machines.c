@@ -241,6 +241,33 @@ static void an_abandoned_handshake(void **state) {
     assert_false(holds(told, FACT_ACCOUNT_ANONYMOUS));
 }
 
+/* A prober asks the KDC by IPv6 and the server by IPv4: names that the KDC does not know are names
+ * that failed. The same name again is no other one. */
+static void names_asked_for_at_a_kdc(void **state) {
+    (void)state;
+    for (unsigned names = 9; names <= 10; names++) {
+        play_begin(NULL, 0);
+        char name[8];
+        struct sbl_witness witness = {.kind = SBL_WITNESS_KERBEROS_ERROR,
+                                      .ip_version = 6,
+                                      .has_mac = true,
+                                      .error_code = 6,
+                                      .principal = text_of(name)};
+        address_set(&witness.client, 42, true, 42);
+        address_set(&witness.server, 1, true, 201);
+        for (unsigned i = 0; i < 3 * names; i++, play.now += SECOND_NS) {
+            snprintf(name, sizeof name, "u%02u", i % names);
+            witness.principal = text_of(name);
+            witness.time_ns = play.now;
+            history_witness(play.h, &witness);
+        }
+        fails(&(struct who){.mac = 42, .workstation = ""}, 1, 0);
+        struct told *told = finish();
+        assert_true(holds(told, FACT_NAMES_UNKNOWN));
+        assert_int_equal(holds(told, FACT_ACCOUNTS_10), names == 10);
+    }
+}
+
 static void a_spray_is_seen(void **state) {
     (void)state;
     char name[8];
@@ -518,6 +545,7 @@ int main(void) {
         TEST(a_promised_mic_is_missed),
         TEST(anonymous_after_a_failure),
         TEST(an_abandoned_handshake),
+        TEST(names_asked_for_at_a_kdc),
         TEST(a_spray_is_seen),
         TEST(slow_failures_are_no_spray),
         TEST(many_clients_of_one_account),
