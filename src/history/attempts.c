@@ -45,6 +45,8 @@ static void server_counted(struct history *h, struct pair *pair, const struct ho
         (struct pair_server){.ref = host_refer(h, server), .failures = 1};
 }
 
+/* A share says what a refused logon wanted when it rode in the same request, or when the same user
+ * asks for it around then; what others of that machine are granted says nothing. */
 static void shares_wanted(struct history *h, struct pair *pair, struct passage *p) {
     const struct sbl_finding *finding = &p->attempt->finding;
     struct word share;
@@ -54,7 +56,8 @@ static void shares_wanted(struct history *h, struct pair *pair, struct passage *
     }
     for (unsigned i = 0; i < 2; i++) {
         const struct tree_seen *tree = &p->client->trees[i];
-        if (tree->server != p->server->serial || tree->time_ns > finding->time_ns ||
+        if (tree->server != p->server->serial || tree->user_hash != p->account->user_hash ||
+            tree->time_ns > finding->time_ns ||
             time_between(tree->time_ns, finding->time_ns) > NEAR_TREE_NS)
             continue;
         word_set(h, tree->share, strlen(tree->share), &share);

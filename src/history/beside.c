@@ -63,20 +63,23 @@ void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_r
     server->is_server = true;
     if (is_refused)
         denied_after_logon(h, client, server, finding);
-    struct word share;
+    struct word share, user;
     word_read(h, finding->share, &share);
     if (!share.hash)
         return;
+    word_read(h, finding->account, &user);
     enum share_class class_ = knowledge_share(h->options.knowledge, share.text);
     share_tells(h, server, class_, !(is_refused && is_no_share(finding)));
     if (class_ == SHARE_CLASS_PIPE)
         return;
     struct tree_seen *tree = &client->trees[client->tree_next ^= 1];
     tree->server = server->serial;
+    tree->user_hash = user.hash;
     tree->time_ns = finding->time_ns;
     label_copy(tree->share, sizeof tree->share, share.text);
     struct pair *failing = pair_deref(h, &client->last_failing);
     if (failing && client->failing_server == server->serial &&
+        account_at(h, failing->account)->user_hash == user.hash &&
         time_between(client->failing_ns, finding->time_ns) <= NEAR_TREE_NS)
         pair_share(h, failing, &share);
 }

@@ -65,11 +65,32 @@ static void tip(struct count *count) {
     count->tipping_client = count->last_client;
 }
 
+/* A refusal whose request was sent before the first reply that said "locked" was counted before it,
+ * whichever reply the wire shows first. */
+static bool was_on_its_way(const struct count *count, const struct sbl_attempt *attempt) {
+    return count->is_locked && count->count && attempt->request_time_ns &&
+           attempt->request_time_ns <= count->locked_ns;
+}
+
+/* The account is locked: as many bad passwords as were counted did it. */
+static void learn(struct history *h, struct count *count, struct host *server) {
+    if (!count->count || count->has_dos || count->count < h->options.threshold) {
+        count->tipping = (struct sbl_frame_ref){0};
+        return;
+    }
+    tip(count);
+    if (count->is_whole || count->count > count->threshold)
+        count->threshold = count->count;
+    if (count->is_whole)
+        server->threshold = count->count;
+}
+
 unsigned count_failure(struct history *h, struct account *account, struct host *server,
                        struct host *client, const struct sbl_attempt *attempt) {
     const struct sbl_finding *finding = &attempt->finding;
     struct count *count = count_of(h, account, server);
-    if (count->is_locked || (count->count && !count_now(h, count, finding->time_ns)))
+    bool is_late = was_on_its_way(count, attempt);
+    if ((count->is_locked && !is_late) || (count->count && !count_now(h, count, finding->time_ns)))
         count_restart(count);
     count->count++;
     count->has_dos |= finding->is_dos_error;
@@ -77,6 +98,10 @@ unsigned count_failure(struct history *h, struct account *account, struct host *
     count->last_frame =
         finding->evidence.response.number ? finding->evidence.response : finding->evidence.request;
     count->last_client = host_refer(h, client);
+    if (is_late) {
+        learn(h, count, server);
+        return count->count > UINT16_MAX ? UINT16_MAX : count->count;
+    }
     if (h->options.threshold && count->count == h->options.threshold && !count->has_dos)
         tip(count);
     else if (h->options.threshold && count->count > h->options.threshold)
@@ -91,18 +116,11 @@ bool count_lockout(struct history *h, struct account *account, struct host *serv
     if (count->is_locked)
         return false;
     count->is_locked = count->was_locked = true;
-    bool is_recent = time_between(count->last_bad_ns, attempt->finding.time_ns) <=
-                     (count_window(h) > LOCK_LASTS_NS ? count_window(h) : LOCK_LASTS_NS);
-    unsigned reached = is_recent ? count->count : 0;
-    if (!reached || count->has_dos || reached < h->options.threshold) {
-        count->tipping = (struct sbl_frame_ref){0};
-        return true;
-    }
-    tip(count);
-    if (count->is_whole || reached > count->threshold)
-        count->threshold = reached;
-    if (count->is_whole)
-        server->threshold = reached;
+    count->locked_ns = attempt->finding.time_ns;
+    if (time_between(count->last_bad_ns, attempt->finding.time_ns) >
+        (count_window(h) > LOCK_LASTS_NS ? count_window(h) : LOCK_LASTS_NS))
+        count->count = 0;
+    learn(h, count, server);
     return true;
 }
 

@@ -58,6 +58,17 @@ static void account_facts(const struct scene *s) {
     set(s, FACT_ACCOUNT_DOCUMENTED, entry && entry->basis == SBL_BASIS_DOCUMENTED);
 }
 
+static bool names_server(const struct host *server, const struct label *sent) {
+    return server && sent->hash &&
+           (sent->hash == server->domain.hash || sent->hash == server->computer.hash ||
+            sent->hash == server->dns_domain || sent->hash == server->dns_computer ||
+            host_has_name(server, sent->hash));
+}
+
+static bool names_client_alone(const struct scene *s, const struct label *sent) {
+    return sent->hash && host_has_name(s->client, sent->hash) && !names_server(s->server, sent);
+}
+
 static void domain_facts(const struct scene *s) {
     const struct pair *pair = s->pair;
     const struct host *server = s->server;
@@ -65,14 +76,14 @@ static void domain_facts(const struct scene *s) {
         return;
     const struct label *sent = &pair->domains[pair->domain - 1];
     bool is_empty = !sent->hash || (sent->text[0] == '.' && !sent->text[1]);
-    bool is_servers = server && !is_empty &&
-                      (sent->hash == server->domain.hash || sent->hash == server->computer.hash ||
-                       sent->hash == server->dns_domain || sent->hash == server->dns_computer ||
-                       host_has_name(server, sent->hash));
+    bool is_servers = !is_empty && names_server(server, sent);
     bool is_own = !is_empty && host_has_name(s->client, sent->hash);
+    bool was_own = is_own && !is_servers; /* some programs of a machine send it, others do not */
+    for (unsigned i = 0; i < pair->domain_count && !was_own; i++)
+        was_own = names_client_alone(s, &pair->domains[i]);
     bool is_told = server && (server->domain.hash || server->computer.hash);
     set(s, FACT_DOMAIN_EMPTY, is_empty && !pair->principal[0]);
-    set(s, FACT_DOMAIN_OWN_NAME, is_own && !is_servers);
+    set(s, FACT_DOMAIN_OWN_NAME, was_own);
     set(s, FACT_DOMAIN_OF_SERVER, is_servers);
     set(s, FACT_DOMAIN_FOREIGN, !is_empty && !is_own && !is_servers && is_told);
 }

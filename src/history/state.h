@@ -111,7 +111,7 @@ struct kdc_names {
 };
 
 struct tree_seen {
-    uint64_t server;
+    uint64_t server, user_hash; /* whose session it is in */
     int64_t time_ns;
     char share[SHARE_BYTES];
 };
@@ -176,7 +176,7 @@ struct domain {
 struct count {
     uint64_t server;
     unsigned count, threshold; /* threshold: learned */
-    int64_t last_bad_ns;
+    int64_t last_bad_ns, locked_ns; /* the latter: of the first reply that said so */
     bool is_whole, is_locked, has_dos, was_locked;
     struct sbl_frame_ref last_frame, tipping;
     int64_t tipping_ns;
