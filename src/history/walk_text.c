@@ -224,7 +224,7 @@ static void read_kind(struct walk_place *place, uint64_t seed) {
 
 const char *walk_base(const char *path) {
     size_t size = strlen(path);
-    while (size && !strchr(SEPARATORS, path[size - 1]))
+    while (size && path[size - 1] != '\\' && path[size - 1] != '/')
         size--;
     return path + size;
 }

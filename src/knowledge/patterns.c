@@ -79,6 +79,11 @@ bool patterns_fit(const char *pattern, size_t pattern_size, const char *text, si
     return p == pattern_size;
 }
 
+/* A byte that every name that fits has there, or 0. */
+static char fixed(char byte) {
+    return byte == '*' || byte == '?' ? '\0' : byte;
+}
+
 int patterns_add(struct patterns *patterns, const char *pattern, uint32_t row, bool is_weak) {
     if (patterns->count == patterns->capacity) {
         uint32_t capacity = patterns->capacity ? patterns->capacity * 2 : 64;
@@ -94,6 +99,8 @@ int patterns_add(struct patterns *patterns, const char *pattern, uint32_t row, b
         return -ENOMEM;
     added.size = (uint32_t)fold_text(pattern, size, added.text);
     added.literals = patterns_literals(pattern, &added.is_wildcard);
+    added.first = added.size ? fixed(added.text[0]) : '\0';
+    added.last = added.size ? fixed(added.text[added.size - 1]) : '\0';
     patterns->items[patterns->count++] = added;
     return 0;
 }
@@ -155,17 +162,12 @@ static const struct pattern *next_exact(const struct patterns *patterns, const s
     return NULL;
 }
 
-static bool is_wild(char byte) {
-    return byte == '*' || byte == '?';
-}
-
 /* Whether the ends of a wildcard pattern agree with the name: what most do not. */
 static bool ends_agree(const struct pattern *pattern, const struct folded *name) {
-    char first = pattern->text[0], last = pattern->text[pattern->size - 1];
     if (name->size == 0)
         return pattern->literals == 0;
-    return (is_wild(first) || first == name->text[0]) &&
-           (is_wild(last) || last == name->text[name->size - 1]);
+    return (!pattern->first || pattern->first == name->text[0]) &&
+           (!pattern->last || pattern->last == name->text[name->size - 1]);
 }
 
 static const struct pattern *next_wildcard(const struct patterns *patterns,

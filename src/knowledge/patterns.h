@@ -15,6 +15,7 @@ struct pattern {
     uint32_t row, size, literals;
     uint32_t next; /* the next exact pattern of the same bucket, index + 1 */
     bool is_wildcard, is_weak;
+    char first, last; /* bytes that a name has to have at its ends, 0 = any */
 };
 
 /* Exact patterns come first, in the order of adding, then wildcards in theirs. */
