@@ -129,7 +129,8 @@ static void step(struct walks *walks, struct input *input, int64_t *now_ns) {
     int64_t wait = waits[next(input, sizeof waits / sizeof *waits)];
     if (__builtin_add_overflow(*now_ns, wait, now_ns))
         *now_ns = INT64_MIN;
-    struct walk_step look = {.client = next(input, 4), .time_ns = *now_ns, .server = next(input, 3)};
+    struct walk_step look = {
+        .client = next(input, 4), .time_ns = *now_ns, .server = next(input, 3)};
     look.share = shares[next(input, sizeof shares / sizeof *shares)];
     look.is_missing = next(input, 8) != 0;
     look.account = look.domain = next(input, 2) ? "someone" : "";
