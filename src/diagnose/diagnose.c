@@ -184,7 +184,8 @@ void diagnose_incident(struct diagnose *diagnose, const struct incident *inciden
     if (!is_rest(incident->moment))
         return;
     home_rest(home, incident, true);
-    if (home->is_open && home->idle == home->incidents)
+    bool goes_on = home->is_crowd && incident->moment == INCIDENT_FORGOTTEN;
+    if (home->is_open && home->idle == home->incidents && !goes_on)
         tell(diagnose, home, SBL_DIAGNOSIS_CLOSE, incident->now_ns, NULL);
 }
 

@@ -162,6 +162,8 @@ struct slot *home_find(struct diagnose *diagnose, const struct incident *inciden
     uint32_t number = (uint32_t)(rule - diagnose->rules);
     if (now && now->is_crowd && now->rule == number)
         return now;
+    if (!now && incident->moment == INCIDENT_FORGOTTEN)
+        return crowd_of(diagnose, incident, rule); /* a storm: pushed out before it was told */
     struct slot_key key = key_of(diagnose, incident, rule);
     uint32_t *index = table_find(&diagnose->keys, &key);
     struct slot *slot = index ? slot_at(diagnose, index) : NULL;

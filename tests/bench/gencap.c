@@ -1,10 +1,10 @@
 /* gencap: reproducible captures for the benchmark.
  *
- *     gencap OUT BYTES WINDOW WEIGHT:PORT:SCRIPT...
+ *     gencap OUT BYTES WINDOW[:CLIENTS] WEIGHT:PORT:SCRIPT...
  *
  * A script is one conversation (made by scripts.py): records of direction (1 byte, 0 = client),
  * length (4 bytes, little-endian) and that many payload bytes. Each flow of the capture plays one
- * script from a client address of its own to one of 64 servers, with handshake, 1460-byte segments,
+ * script from a client address of its own, or one of CLIENTS in turn, to one of 64 servers, with handshake, 1460-byte segments,
  * acknowledgements and FINs; WINDOW flows are alive at any time and interleave in bursts of 1 to 4
  * packets. In each NTLMSSP AUTHENTICATE the last characters of the user name are replaced by a
  * number out of 50,000. The same arguments give the same bytes. Checksums are left zero, as offload
@@ -42,7 +42,7 @@ struct generator {
     uint64_t written_bytes, packets, random, time_ns;
     struct script scripts[GROUPS];
     unsigned script_count, weight_sum;
-    uint32_t flow_count;
+    uint32_t flow_count, clients;
 };
 
 static uint64_t roll(struct generator *g) {
@@ -89,7 +89,7 @@ static void rename_account(uint8_t *payload, size_t size, uint32_t number) {
 static void packet(struct generator *g, struct flow *f, uint8_t from, uint8_t flags,
                    const uint8_t *payload, uint32_t size) {
     uint8_t frame[16 + HEADERS + MSS] = {0};
-    uint32_t client = 0x0A000000u + f->number % 0xFFFFFFu + 1,
+    uint32_t client = 0x0A000001u + f->number % (g->clients ? g->clients : 0xFFFFFFu),
              server = 0xAC100001u + f->number % 64;
     uint16_t client_port = (uint16_t)(1024 + f->number / 7 % 60000);
     uint8_t *eth = frame + 16, *ip = eth + 14, *tcp = ip + 20;
@@ -196,9 +196,11 @@ static void load(struct generator *g, const char *argument) {
 int main(int argc, char **argv) {
     static struct generator g = {.random = 1, .time_ns = 1767225600u * UINT64_C(1000000000)};
     if (argc < 5)
-        die("OUT BYTES WINDOW WEIGHT:PORT:SCRIPT...", "usage");
+        die("OUT BYTES WINDOW[:CLIENTS] WEIGHT:PORT:SCRIPT...", "usage");
     uint64_t bytes = strtoull(argv[2], NULL, 10);
-    size_t window = strtoull(argv[3], NULL, 10);
+    char *colon;
+    size_t window = strtoull(argv[3], &colon, 10);
+    g.clients = *colon == ':' ? (uint32_t)strtoul(colon + 1, NULL, 10) : 0;
     for (int i = 4; i < argc; i++)
         load(&g, argv[i]);
     struct flow *flows = calloc(window ? window : 1, sizeof *flows);
