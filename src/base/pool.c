@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { HUGE_FROM_BYTES = 8 << 20 };
+
 void *pages_reserve(size_t bytes) {
     void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -15,6 +17,11 @@ void *pages_reserve(size_t bytes) {
 void pages_free(void *pages, size_t bytes) {
     if (pages)
         munmap(pages, bytes);
+}
+
+void pages_enlarge(void *pages, size_t bytes) {
+    if (pages && bytes >= HUGE_FROM_BYTES)
+        (void)madvise(pages, bytes, MADV_HUGEPAGE);
 }
 
 int pool_init(struct pool *pool, uint32_t capacity, uint32_t slot_bytes) {

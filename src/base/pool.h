@@ -43,4 +43,8 @@ static inline uint32_t pool_index(const struct pool *pool, const void *slot) {
 void *pages_reserve(size_t bytes);
 void pages_free(void *pages, size_t bytes);
 
+/* Asks for large pages under memory that is walked at random: with small ones nearly every step
+ * would miss the TLB. Advice, which a kernel may ignore; nothing happens to small areas. */
+void pages_enlarge(void *pages, size_t bytes);
+
 #endif

@@ -39,6 +39,8 @@ int table_init(struct table *table, uint32_t capacity, uint32_t key_bytes, uint3
     if (!table->buckets)
         return -ENOMEM;
     int failed = pool_init(&table->entries, capacity, table->value_at + value_bytes);
+    if (!failed)
+        pages_enlarge(table->entries.slots, table->entries.mapped_bytes);
     if (failed)
         table_fini(table);
     return failed;
