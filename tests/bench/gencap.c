@@ -4,11 +4,11 @@
  *
  * A script is one conversation (made by scripts.py): records of direction (1 byte, 0 = client),
  * length (4 bytes, little-endian) and that many payload bytes. Each flow of the capture plays one
- * script from a client address of its own, or one of CLIENTS in turn, to one of 64 servers, with handshake, 1460-byte segments,
- * acknowledgements and FINs; WINDOW flows are alive at any time and interleave in bursts of 1 to 4
- * packets. In each NTLMSSP AUTHENTICATE the last characters of the user name are replaced by a
- * number out of 50,000. The same arguments give the same bytes. Checksums are left zero, as offload
- * does. */
+ * script from a client address of its own, or one of CLIENTS in turn, to one of 64 servers, with
+ * handshake, 1460-byte segments, acknowledgements and FINs; WINDOW flows are alive at any time and
+ * interleave in bursts of 1 to 4 packets. In each NTLMSSP AUTHENTICATE the last characters of the
+ * user name are replaced by a number out of 50,000. The same arguments give the same bytes.
+ * Checksums are left zero, as offload does. */
 #include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
