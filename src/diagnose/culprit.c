@@ -223,7 +223,8 @@ const char *culprit_words(struct ink *ink, const struct sbl_culprit *culprit) {
         put_vendor(ink, culprit);
         ink_put(ink, " ");
     }
-    ink_put_most(ink, culprit->product, 120);
+    const char *system = strstr(culprit->product, ", Windows");
+    ink_put_most(ink, culprit->product, system ? (size_t)(system - culprit->product) : 120);
     if (culprit->kind == SBL_CULPRIT_DRIVER && !strstr(culprit->product, "driver"))
         ink_put(ink, " driver");
     return ink_end(ink);

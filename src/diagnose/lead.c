@@ -84,7 +84,9 @@ static void fill_who(struct slot_lead *lead, const struct incident *incident) {
     of[TEXT_SERVER] = ink_end(ink);
     of[TEXT_GRANTED_CLIENT] = ink_copy(ink, incident->granted_client, SLOT_NAME_BYTES);
     of[TEXT_REASON] = reason_word(main_reason(incident));
-    of[TEXT_PRODUCT] = incident->account_entry ? incident->account_entry->product : "";
+    bool is_documented = facts_have(&incident->facts, FACT_ACCOUNT_DOCUMENTED);
+    of[TEXT_PRODUCT] =
+        incident->account_entry && is_documented ? incident->account_entry->product : "";
     keep_strings(ink, &lead->shares, incident->shares);
     of[TEXT_SHARE] = list_value(ink, &lead->shares);
 }
@@ -144,6 +146,21 @@ static const char *source_of(const struct sbl_knowledge *knowledge, const struct
     return rule->source;
 }
 
+/* "the A driver or the B driver"; "" unless two are named that cannot be told apart. */
+static const char *suspects_words(struct slot_lead *lead) {
+    const char *names[2];
+    if (lead->candidate_count != 2)
+        return "";
+    for (unsigned i = 0; i < 2; i++)
+        names[i] = culprit_words(&lead->ink, lead->candidates + i);
+    if (!names[0][0] || !names[1][0] || strcmp(names[0], names[1]) == 0)
+        return "";
+    ink_put(&lead->ink, names[0]);
+    ink_put(&lead->ink, " or ");
+    ink_put(&lead->ink, names[1]);
+    return ink_end(&lead->ink);
+}
+
 static void fill_culprit(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
                          const struct incident *incident) {
     struct culprit_choice choice;
@@ -157,6 +174,7 @@ static void fill_culprit(const struct sbl_knowledge *knowledge, struct slot_lead
     text_is_many(&lead->values, TEXT_CULPRIT, strstr(lead->culprit.product, "drivers") != NULL);
     lead->values.of[TEXT_BASIS] = culprit_basis_words(
         &lead->ink, &lead->culprit, source_of(knowledge, rule, incident, &lead->culprit));
+    lead->values.of[TEXT_SUSPECTS] = suspects_words(lead);
     lead->values.of[TEXT_FILES] = list_value(&lead->ink, &lead->culprit_files);
 }
 
@@ -188,6 +206,6 @@ void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
     fill_counting(lead, incident);
     lead->walk = (struct sbl_walk){.account = "", .domain = ""};
     fill_culprit(knowledge, lead, incident);
-    if (facts_have(&incident->facts, FACT_WALK) && incident->walk.steps)
+    if (facts_have(&incident->facts, FACT_WALK_JOINED) && incident->walk.steps)
         fill_walk(lead, incident);
 }

@@ -26,6 +26,7 @@
     X(SERVER, "server")                                                                            \
     X(SERVER_ROLE, "server_role")                                                                  \
     X(CULPRIT, "culprit")                                                                          \
+    X(SUSPECTS, "suspects")                                                                        \
     X(FILES, "files")                                                                              \
     X(DIRECTORIES, "directories")                                                                  \
     X(MISSING, "missing")                                                                          \

@@ -51,8 +51,10 @@ void words_duration(struct ink *ink, double seconds) {
         return;
     if (seconds < 10)
         snprintf(text, sizeof text, "%.1f s", seconds);
-    else if (seconds < 600)
+    else if (seconds < 119.5)
         snprintf(text, sizeof text, "%.0f s", seconds);
+    else if (seconds < 600)
+        snprintf(text, sizeof text, "%.2g min", seconds / 60);
     else if (seconds < 7200 && (seconds < 3564 || seconds > 3636))
         snprintf(text, sizeof text, "%.0f min", seconds / 60);
     else
@@ -90,13 +92,18 @@ void slot_machine_words(struct ink *ink, const struct sbl_machine *machine) {
 }
 
 /* Whose account counts: a domain controller has no other accounts than its domain's, whatever name
- * was sent with it. */
+ * was sent with it. A local account of the client is never the one that is refused; whose it is
+ * that has its name may not be known. */
 static const char *authority_of(const struct incident *incident) {
     if (incident->authority_name[0])
         return incident->authority_name;
     bool is_domains = facts_have(&incident->facts, FACT_SERVER_DC) &&
                       facts_have(&incident->facts, FACT_DOMAIN_OWN_NAME);
-    return is_domains && incident->server_domain[0] ? incident->server_domain : incident->domain;
+    if (is_domains && incident->server_domain[0])
+        return incident->server_domain;
+    bool is_clients = facts_have(&incident->facts, FACT_DOMAIN_OWN_NAME) ||
+                      facts_have(&incident->facts, FACT_ACCOUNT_SMS_LOCAL);
+    return is_clients ? "" : incident->domain;
 }
 
 void slot_account_words(struct ink *ink, const struct incident *incident) {

@@ -121,8 +121,19 @@ static void say_count(struct lines *lines, const struct sbl_evidence_line *line)
     }
     if (view_is_tipping(diagnosis, line)) {
         page_gap(page);
-        page_word(page, PAGE_BAD, "<- this one locks the account");
+        page_word(page, PAGE_BAD, "<- this one locks the account (event 644 / 4740)");
     }
+}
+
+/* What the Security log of the server says of it: before Windows Vista, and since. */
+static void say_event(struct page *page, const struct sbl_status *status) {
+    if (!status || !status->modern_event)
+        return;
+    page_gap(page);
+    if (status->classic_event)
+        page_word(page, PAGE_FAINT, "event %u / %u", status->classic_event, status->modern_event);
+    else
+        page_word(page, PAGE_FAINT, "event %u", status->modern_event);
 }
 
 static void say_response(struct lines *lines, const struct sbl_evidence_line *line) {
@@ -137,6 +148,7 @@ static void say_response(struct lines *lines, const struct sbl_evidence_line *li
         page_word(page, PAGE_PLAIN, "%s", status.name);
         if (status.known)
             page_word(page, PAGE_PLAIN, "(%s)", status.code);
+        say_event(page, status.known);
     }
     say_count(lines, line);
 }
