@@ -33,7 +33,7 @@
     X(WALKS, walks, 4096u)          /* searches of PATH, of all clients */                         \
     X(WITNESSES, witnesses, 8192u)  /* addresses that answered on a port of theirs */              \
     X(DIAGNOSES, diagnoses, 1024u)  /* open at once */                                             \
-    X(DIAGNOSES_PER_RULE, diagnoses_per_rule, 64u) /* beyond it they are told as one */            \
+    X(DIAGNOSES_PER_RULE, diagnoses_per_rule, 24u) /* beyond it they are told as one */            \
     X(SUMMARY_DIAGNOSES, summary_diagnoses, 1024u)                                                 \
     X(SUMMARY_ACCOUNTS, summary_accounts, 4096u)                                                   \
     X(SUMMARY_NAMES, summary_names, 4096u)                                                         \

@@ -1,6 +1,7 @@
 /* The life of a diagnosis: opened when it is first told, updated at most once a minute of packet
- * time or when what it says changes, closed when all that belongs to it came to rest, opened again
- * under the same id when it goes on. A million failures become a handful of records. */
+ * time and ever more seldom, or when what it says changes, closed when all that belongs to it came
+ * to rest, opened again under the same id when it goes on. A million failures become a handful of
+ * records. */
 #include "diagnose/diagnose.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include "diagnose/state.h"
 
 static const int64_t update_interval_ns = 60 * INT64_C(1000000000);
+static const uint32_t most_doublings = 6; /* about an hour */
 
 int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options *options,
                       const struct diagnose_caps *caps) {
@@ -37,8 +39,12 @@ int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options 
     return 0;
 }
 
-static const struct diagnose_caps default_caps = {SBL_MAX_DIAGNOSES, SBL_MAX_DIAGNOSES_PER_RULE,
-                                                  2 * SBL_MAX_PAIRS};
+static const struct diagnose_caps default_caps = {
+    .diagnoses = SBL_MAX_DIAGNOSES,
+    .per_rule = SBL_MAX_DIAGNOSES_PER_RULE,
+    .per_minor_rule = SBL_MAX_DIAGNOSES_PER_RULE / 3,
+    .members = 2 * SBL_MAX_PAIRS,
+};
 
 int diagnose_new(struct diagnose **diagnose, const struct diagnose_options *options) {
     return diagnose_new_with(diagnose, options, &default_caps);
@@ -107,6 +113,11 @@ static void count_open(struct diagnose *diagnose, struct slot *slot, bool is_ope
     *count -= !is_open;
 }
 
+static bool says_something_else(const struct slot *slot) {
+    return slot->rule != slot->told_rule || (slot->lockouts && !slot->told_lockouts) ||
+           !is_same_culprit(slot);
+}
+
 static void tell(struct diagnose *diagnose, struct slot *slot, enum sbl_diagnosis_state state,
                  int64_t time_ns, const struct slot *successor) {
     struct sbl_diagnosis *diagnosis = &diagnose->diagnosis;
@@ -115,6 +126,8 @@ static void tell(struct diagnose *diagnose, struct slot *slot, enum sbl_diagnosi
         slot->opened = ++diagnose->next_opening;
     count_open(diagnose, slot, state != SBL_DIAGNOSIS_CLOSE);
     slot->revision++;
+    slot->updates =
+        state == SBL_DIAGNOSIS_UPDATE && !says_something_else(slot) ? slot->updates + 1 : 0;
     tell_slot(&diagnose->tell, slot, diagnosis);
     memcpy(diagnosis->id, slot->id, sizeof diagnosis->id);
     record_id(slot, diagnosis->event_id);
@@ -129,15 +142,12 @@ static void tell(struct diagnose *diagnose, struct slot *slot, enum sbl_diagnosi
         diagnose->options.diagnosis(diagnose->options.context, diagnosis);
 }
 
-/* Whether a minute has passed. Packet time may jump back; then it has not. */
+/* Whether a minute has passed, or two, four ... when nothing but numbers was new for so long.
+ * Packet time may jump back; then it has not. */
 static bool is_due(const struct slot *slot, int64_t now_ns) {
+    uint32_t doublings = slot->updates < most_doublings ? slot->updates : most_doublings;
     return now_ns > slot->told_ns &&
-           (uint64_t)now_ns - (uint64_t)slot->told_ns >= (uint64_t)update_interval_ns;
-}
-
-static bool says_something_else(const struct slot *slot) {
-    return slot->rule != slot->told_rule || (slot->lockouts && !slot->told_lockouts) ||
-           !is_same_culprit(slot);
+           (uint64_t)now_ns - (uint64_t)slot->told_ns >= (uint64_t)update_interval_ns << doublings;
 }
 
 /* Moves an incident to the slot that its verdict belongs to. */

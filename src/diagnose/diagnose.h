@@ -23,10 +23,11 @@ struct diagnose_options {
 int diagnose_new(struct diagnose **diagnose, const struct diagnose_options *options);
 
 /* The same with other caps than limits.h has, for tests that reach them: diagnoses remembered at
- * once (each rule may have one of the crowd beside them), open ones of a rule, and memberships (who
- * of the clients and accounts was counted in which diagnosis). */
+ * once (each rule may have one of the crowd beside them), open ones of a rule, memberships (who of
+ * the clients and accounts was counted in which diagnosis), and open ones of a rule of severity 3
+ * or less. */
 struct diagnose_caps {
-    unsigned diagnoses, per_rule, members;
+    unsigned diagnoses, per_rule, members, per_minor_rule;
 };
 
 int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options *options,

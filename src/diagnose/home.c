@@ -113,7 +113,9 @@ static bool has_room(struct diagnose *diagnose) {
 }
 
 static bool rule_has_room(const struct diagnose *diagnose, const struct rule *rule) {
-    if (diagnose->open_of_rule[rule - diagnose->rules] < diagnose->caps.per_rule)
+    bool is_minor = rule->severity <= 3 && !rule->is_hostile;
+    unsigned room = is_minor ? diagnose->caps.per_minor_rule : diagnose->caps.per_rule;
+    if (diagnose->open_of_rule[rule - diagnose->rules] < room)
         return true;
     diagnose->options.stats->cap_hits[SBL_LIMIT_DIAGNOSES_PER_RULE]++;
     return false;

@@ -209,3 +209,21 @@ void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
     if (facts_have(&incident->facts, FACT_WALK_JOINED) && incident->walk.steps)
         fill_walk(lead, incident);
 }
+
+void lead_is_one_of_many(struct slot_lead *lead) {
+    static const enum text_key keys[] = {TEXT_CULPRIT, TEXT_SUSPECTS,    TEXT_BASIS,
+                                         TEXT_FILES,   TEXT_DIRECTORIES, TEXT_MISSING,
+                                         TEXT_STEPS,   TEXT_SENT,        TEXT_TIPPING};
+    bool is_program =
+        lead->culprit.kind == SBL_CULPRIT_DRIVER || lead->culprit.kind == SBL_CULPRIT_PROGRAM;
+    for (size_t i = is_program ? 0 : 3; i < sizeof keys / sizeof *keys; i++)
+        lead->values.of[keys[i]] = "";
+    if (is_program)
+        lead->culprit = (struct sbl_culprit){.kind = lead->culprit.kind,
+                                             .basis = SBL_BASIS_BEHAVIOUR,
+                                             .id = "",
+                                             .vendor = "",
+                                             .product = ""};
+    lead->candidate_count = 0;
+    lead->walk = (struct sbl_walk){.account = "", .domain = ""};
+}

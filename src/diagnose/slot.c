@@ -231,5 +231,7 @@ bool slot_lead(struct slot *slot, const struct sbl_knowledge *knowledge,
     lead->incident = incident->serial;
     lead->refused = incident->refused;
     lead_fill(knowledge, lead, incident, judgement);
+    if (slot->is_crowd)
+        lead_is_one_of_many(lead);
     return true;
 }

@@ -73,6 +73,7 @@ struct slot {
     uint32_t revision;  /* of the last record, 0 = none */
     uint32_t incidents; /* that are part of it */
     uint32_t idle;      /* of these, at rest */
+    uint32_t updates;   /* since what it says changed */
     uint64_t opened;    /* ordinal of its first telling */
     uint8_t id[16];
     int64_t told_ns, decided_ns, first_ns, last_ns;
@@ -123,6 +124,10 @@ void slot_machine_words(struct ink *ink, const struct sbl_machine *machine);
 /* The values of all placeholders that one incident knows. In lead.c. */
 void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
                const struct incident *incident, const struct judgement *judgement);
+
+/* Takes out what holds of one machine and need not hold of the others: the program that is named
+ * and the search. */
+void lead_is_one_of_many(struct slot_lead *lead);
 
 /* Packet time in UTC, to the second; a duration as people say it. In words.c. */
 void words_time(struct ink *ink, int64_t time_ns);

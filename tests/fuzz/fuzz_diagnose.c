@@ -214,7 +214,8 @@ static void play(struct source *source, struct diagnose *diagnose, struct story 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct sbl_knowledge *knowledge;
-    static const struct diagnose_caps caps = {.diagnoses = 5, .per_rule = 2, .members = 6};
+    static const struct diagnose_caps caps = {
+        .diagnoses = 5, .per_rule = 2, .members = 6, .per_minor_rule = 1};
     struct sbl_stats *stats = calloc(1, sizeof *stats);
     struct story *story = calloc(1, sizeof *story);
     struct watch watch = {0};

@@ -107,7 +107,8 @@ static inline int begin(void **state) {
 }
 
 static inline int begin_small(void **state) {
-    static const struct diagnose_caps caps = {.diagnoses = 6, .per_rule = 3, .members = 8};
+    static const struct diagnose_caps caps = {
+        .diagnoses = 6, .per_rule = 3, .members = 8, .per_minor_rule = 3};
     return begin_with(state, &caps);
 }
 
