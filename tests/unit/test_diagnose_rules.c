@@ -164,7 +164,7 @@ static const struct border borders[] = {
     {UNKNOWN, {"account_person", "name_contradicts"}},
     {"loopback-check", {"account_person", "loopback", "mic_missing"}},
     {UNKNOWN, {"account_person", "loopback", "granted_before", "granted_after"}},
-    {"smb-signing-required", {"account_person", "access_denied"}},
+    {UNKNOWN, {"account_person", "access_denied"}},
     {"smb-signing-required", {"account_person", "access_denied", "signing_mismatch"}},
     {"smb-signing-required", {"account_person", "signing_mismatch"}},
     {UNKNOWN, {"account_person", "access_denied", "bad_credentials"}},
