@@ -18,16 +18,17 @@ static const struct event_line event_lines[] = {
     {"adsync-service-account", FACT_ACCOUNT_ADSYNC,
      "Application 6028 on the Entra Connect server: the encryption key cannot be read any more"},
     {NULL, FACT_BAD_CREDENTIALS,
-     "Security 529 (since Vista 4625, sub status 0xC000006A): failed logon, on the server that "
-     "refused it"},
+     "Security 529 (since Vista 4625) on the server that refused it: failed logon; the sub status "
+     "of 4625 tells a wrong password (0xC000006A) from a wrong name (0xC0000064)"},
     {NULL, FACT_LOCKED_OUT,
-     "Security 539 (since Vista 4625, sub status 0xC0000234): logon to a locked account, on the "
-     "server that refused it"},
+     "Security 539 (since Vista 4625, sub status 0xC0000234) on the server that refused it: logon "
+     "to a locked account"},
     {NULL, FACT_LOCKED_OUT,
-     "Security 644 (since Vista 4740): account locked out, where the account database is"},
+     "Security 644 (since Vista 4740) where the account database is: account locked out"},
     {NULL, FACT_SERVER_DC,
-     "Security 680 and 681 (since Vista 4776; Kerberos 4771): failed check of a password, on the "
-     "domain controller"},
+     "Security 680 and 681 (since Vista 4776; Kerberos 4771) on the domain controller: failed "
+     "check "
+     "of a password"},
     {NULL, FACT_DISABLED,
      "Security 531 (since Vista 4625, sub status 0xC0000072): account disabled"},
     {NULL, FACT_ACCOUNT_EXPIRED,

@@ -95,6 +95,12 @@ static void fill_line(struct slot_line *kept, const struct sbl_evidence_line *li
     kept->line = *line;
     kept->incident = incident->serial;
     kept->client = incident->client_serial;
+    kept->server_ip_version = 0;
+    if (line->server_number && line->server_number <= incident->server_count) {
+        const struct sbl_machine *server = incident->servers + line->server_number - 1;
+        kept->server_ip_version = server->ip_version;
+        memcpy(kept->server, server->address, sizeof kept->server);
+    }
     text_keep(kept->account, sizeof kept->account, line->account);
     text_keep(kept->domain, sizeof kept->domain, line->domain);
     text_keep(kept->share, sizeof kept->share, line->share);

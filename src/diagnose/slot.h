@@ -33,6 +33,7 @@ struct slot_account {
 struct slot_line {
     struct sbl_evidence_line line; /* likewise; client: a serial is beside */
     uint64_t incident, client;
+    uint8_t server[16], server_ip_version; /* 0 = not known */
     char account[SLOT_NAME_BYTES], domain[SLOT_NAME_BYTES], share[SLOT_SHARE_BYTES];
 };
 

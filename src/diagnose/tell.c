@@ -48,6 +48,17 @@ static void tell_machines(struct tell *tell, const struct slot *slot,
     diagnosis->server_total = slot->server_total;
 }
 
+/* The place of a line's server among those of the diagnosis, from 1 on; 0 = not listed. */
+static uint32_t server_number(const struct slot *slot, const struct slot_line *line) {
+    for (uint32_t i = 0; line->server_ip_version && i < slot->server_count; i++) {
+        const struct sbl_machine *server = &slot->servers[i].machine;
+        if (server->ip_version == line->server_ip_version &&
+            memcmp(server->address, line->server, sizeof line->server) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
 static void tell_lines(struct tell *tell, const struct slot *slot,
                        struct sbl_diagnosis *diagnosis) {
     for (uint32_t i = 0; i < slot->line_count; i++) {
@@ -57,6 +68,7 @@ static void tell_lines(struct tell *tell, const struct slot *slot,
         tell->lines[i].domain = line->domain;
         tell->lines[i].share = line->share;
         tell->lines[i].client = UINT32_MAX;
+        tell->lines[i].server_number = server_number(slot, line);
         for (uint32_t j = 0; j < slot->client_count; j++)
             if (slot->clients[j].serial == line->client)
                 tell->lines[i].client = tell->client_order[j];

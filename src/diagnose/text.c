@@ -130,20 +130,31 @@ static bool put_plain(struct ink *ink, const char *form, size_t size,
     return true;
 }
 
-/* Takes "?fact " or "!fact " off the front. Whether what follows may be said. */
-static bool take_condition(const char **form, const char *end, const struct text_values *values) {
-    const char *start = *form, *blank = memchr(start, ' ', (size_t)(end - start));
-    enum fact fact;
+/* The fact of "?fact " or "!fact ", and what follows it; false when there is no such fact. */
+static bool condition_read(const char *form, const char *end, enum fact *fact, const char **rest) {
+    const char *blank = memchr(form, ' ', (size_t)(end - form));
+    size_t size = (size_t)((blank ? blank : end) - form) - 1;
     char word[TEXT_FACT_BYTES];
-    if (start == end || (*start != '?' && *start != '!'))
-        return true;
-    size_t size = (size_t)((blank ? blank : end) - start) - 1;
     if (size >= sizeof word)
         return false;
-    memcpy(word, start + 1, size);
+    memcpy(word, form + 1, size);
     word[size] = '\0';
-    *form = blank ? blank + 1 : end;
-    return knowledge_fact_find(word, &fact) && facts_have(&values->facts, fact) == (*start == '?');
+    *rest = blank ? blank + 1 : end;
+    return knowledge_fact_find(word, fact);
+}
+
+static bool is_condition(const char *form, const char *end) {
+    return form < end && (*form == '?' || *form == '!');
+}
+
+/* Takes a condition off the front, if there is one. Whether what follows may be said. */
+static bool take_condition(const char **form, const char *end, const struct text_values *values) {
+    const char *start = *form;
+    enum fact fact;
+    if (!is_condition(start, end))
+        return true;
+    return condition_read(start, end, &fact, form) &&
+           facts_have(&values->facts, fact) == (*start == '?');
 }
 
 /* What stands between brackets: the first way of saying it that is known, or nothing. */
@@ -217,12 +228,9 @@ const char *text_expand(struct ink *ink, const char *form, const struct text_val
 }
 
 static bool is_condition_sound(const char *form) {
-    struct text_values none = {.many = 0};
-    const char *rest = form, *end = form + strcspn(form, "|]");
-    if (*form != '?' && *form != '!')
-        return true;
-    bool holds_not = take_condition(&rest, end, &none);
-    return holds_not == (*form == '!') && rest < end;
+    const char *rest, *end = form + strcspn(form, "|]");
+    enum fact fact;
+    return !is_condition(form, end) || (condition_read(form, end, &fact, &rest) && rest < end);
 }
 
 bool text_is_sound(const char *form) {

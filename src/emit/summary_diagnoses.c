@@ -170,7 +170,7 @@ static void copy(struct summary_diagnosis *kept, const struct sbl_diagnosis *dia
     static const struct list_field first[] = {
         {FIELD(remedy), SUMMARY_SENTENCE_BYTES, summary_show},
         {FIELD(references), SUMMARY_NAME_BYTES, summary_show},
-        {FIELD(windows_events), SUMMARY_NAME_BYTES, summary_show},
+        {FIELD(windows_events), SUMMARY_SENTENCE_BYTES, summary_show},
     };
     static const struct list_field last[] = {
         {FIELD(walk.directories), SUMMARY_NAME_BYTES, summary_show_path},

@@ -208,9 +208,12 @@ static void say_period(struct page *page, const struct sbl_diagnosis *told) {
     while (told->period_s >= units[i].below)
         i++;
     label(page, "Period");
-    page_word(page, PAGE_PLAIN, "every %.1f %s%s", told->period_s / units[i].unit, units[i].name,
-              told->period_owner[0] ? ":" : "");
-    page_text(page, PAGE_PLAIN, told->period_owner);
+    page_word(page, PAGE_PLAIN, "every %.3g %s", told->period_s / units[i].unit, units[i].name);
+    if (told->period_owner[0]) {
+        comma(page);
+        page_word(page, PAGE_PLAIN, "documented for");
+        page_text(page, PAGE_PLAIN, told->period_owner);
+    }
 }
 
 static void say_forecast(struct page *page, const struct sbl_diagnosis *told) {
@@ -302,7 +305,7 @@ static void say_verdict(struct printing *printing, const struct summary_diagnosi
     printing_lines(printing, told);
     say_labelled(printing, "Shares", &told->shares, SHOWN_MISSING);
     say_walk(printing, &told->walk);
-    say_labelled(printing, "In Windows", &told->windows_events, SHOWN_MISSING);
+    say_steps(page, "In Windows", &told->windows_events, false);
     say_steps(page, "What to do", &told->remedy, true);
     say_labelled(printing, "See", &told->references, SHOWN_DIRECTORIES);
     if (printing->verbose)

@@ -20,6 +20,7 @@ struct told {
     char rule[64], message[512], superseded_by[40], account[64], first_client[64];
     char remedy[1024], against[1024], culprit_id[64], culprit_vendor[64], culprit_product[64];
     enum sbl_culprit_kind culprit_kind;
+    enum sbl_basis culprit_basis;
     uint64_t failures, lockouts, client_total, account_total, line_total;
     uint64_t first_client_failures;
     unsigned severity;
@@ -54,6 +55,7 @@ static inline void take(void *context, const struct sbl_diagnosis *d) {
                           .candidate_count = d->candidate_count,
                           .state = d->state,
                           .culprit_kind = d->culprit.kind,
+                          .culprit_basis = d->culprit.basis,
                           .failures = d->failures,
                           .lockouts = d->lockouts,
                           .client_total = d->client_total,

@@ -42,6 +42,42 @@ static void one_is_opened_updated_and_closed(void **state) {
     assert_int_equal(stage->count, 3);
 }
 
+/* When only the numbers grow, each update waits twice as long as the one before. */
+static void updates_come_ever_more_seldom(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made;
+    person(&made, 1, 42);
+    for (unsigned i = 0; i <= 100; i++) {
+        hand(stage, &made, i ? INCIDENT_CHANGED : INCIDENT_SETTLED, 1000 + 60 * i);
+        case_fail(&made, 1);
+    }
+    assert_int_equal(stage->count, 7);
+    assert_int_equal(last(stage)->time_ns, (1000 + 60 * 63) * SECOND);
+    CASE_FACTS(&made, FACT_LOCKED_OUT);
+    made.incident.lockouts = 1;
+    hand(stage, &made, INCIDENT_CHANGED, 1000 + 60 * 100 + 1);
+    case_fail(&made, 1);
+    hand(stage, &made, INCIDENT_CHANGED, 1000 + 60 * 101 + 1);
+    assert_int_equal(stage->count, 9);
+}
+
+/* A machine that was only told of the lock is none of those that lock. */
+static void a_victim_is_not_counted_among_those_who_lock(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[3];
+    for (unsigned i = 0; i < 3; i++) {
+        token(&made[i], i + 1, 42 + i);
+        CASE_FACTS(&made[i], FACT_LOCKED_OUT);
+        made[i].incident.lockouts = 1;
+        if (i == 2)
+            made[i].incident.failures = 0;
+        hand(stage, &made[i], INCIDENT_SETTLED, 1000 + 1000 * i);
+    }
+    assert_int_equal(last(stage)->client_total, 3);
+    assert_non_null(strstr(last(stage)->message, "locked out by WS042 (10.1.0.42) and WS0"));
+    assert_null(strstr(last(stage)->message, "3 machines"));
+}
+
 static void a_closed_one_opens_again(void **state) {
     struct stage *stage = *state;
     struct incident_case made;
@@ -326,6 +362,8 @@ static void the_same_is_told_twice(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         LIFE(one_is_opened_updated_and_closed),
+        LIFE(updates_come_ever_more_seldom),
+        LIFE(a_victim_is_not_counted_among_those_who_lock),
         LIFE(a_closed_one_opens_again),
         LIFE(the_end_tells_open_and_close),
         LIFE(a_lockout_and_another_verdict_are_told_at_once),

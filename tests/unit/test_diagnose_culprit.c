@@ -63,6 +63,37 @@ static void two_that_fit_alike_are_both_listed(void **state) {
     assert_non_null(strstr(told->against, "ESS"));
 }
 
+/* A program that may not be blamed, and files of nobody: what they do is all that is known. */
+static void what_is_not_named_has_no_documents(void **state) {
+    struct incident_case made;
+    token(&made, 1, 42);
+    made.incident.candidates[0] = candidate("ws2-ras-autodial", 0.5, SBL_BASIS_DOCUMENTED);
+    made.incident.candidates[0].kind = SBL_CULPRIT_PROGRAM;
+    made.incident.candidates[1] = candidate("", 0.5, SBL_BASIS_BEHAVIOUR);
+    made.incident.candidate_count = 2;
+    const struct told *told = judge_walk(*state, &made);
+    assert_int_equal(told->culprit_kind, SBL_CULPRIT_DRIVER);
+    assert_int_equal(told->culprit_basis, SBL_BASIS_BEHAVIOUR);
+    assert_int_equal(told->candidate_count, 0);
+    assert_string_equal(told->culprit_product, "");
+    assert_non_null(strstr(told->message, "a driver or program there"));
+}
+
+/* What one machine searched for is not what the others of a crowd did. */
+static void a_crowd_names_no_driver(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[SBL_MAX_DIAGNOSES_PER_RULE + 2];
+    for (unsigned i = 0; i < SBL_MAX_DIAGNOSES_PER_RULE + 2; i++) {
+        token(&made[i], i + 1, 40 + i);
+        made[i].incident.candidates[0] = candidate("crystal-nt4", 1, SBL_BASIS_VENDOR_FILE_NAME);
+        made[i].incident.candidate_count = 1;
+        const struct told *told = judge_walk(stage, &made[i]);
+        assert_true((told->culprit_id[0] != 0) == (i < SBL_MAX_DIAGNOSES_PER_RULE));
+    }
+    assert_null(strstr(last(stage)->message, "Crystal"));
+    assert_non_null(strstr(last(stage)->message, "Many of one kind"));
+}
+
 static void a_vendor_is_named_when_all_agree(void **state) {
     struct incident_case made;
     token(&made, 1, 42);
@@ -179,6 +210,8 @@ int main(void) {
         NAMING(a_period_alone_names_no_program),
         NAMING(the_share_of_metering_names_its_client),
         NAMING(the_process_table_names_the_program),
+        NAMING(what_is_not_named_has_no_documents),
+        NAMING(a_crowd_names_no_driver),
         NAMING(a_relay_is_named_when_it_is_shown),
     };
     return cmocka_run_group_tests(tests, load, unload);

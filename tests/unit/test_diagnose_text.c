@@ -36,12 +36,24 @@ static void templates_are_expanded(void **state) {
         {"{nothing} here.", ""},
         {"", ""},
         {"{share}", "{account}[x|%s]"},
+        {"[?repeated often|!repeated once]", "often"},
+        {"[!repeated once|?locked_out locked|?repeated {client}]", "WS042"},
+        {"[?repeated {period}|{client}]", "WS042"},
+        {"[?nothing x|?|!|y]", "y"},
+        {"{client} {client:is/are} here.", "WS042 is here."},
+        {"{clients} {clients:is/are} here, {clients}. {clients:uses/use}",
+         "These machines are here, these machines. use"},
+        {"{period:is/are} here.", ""},
+        {"{client:is}", "is"},
         {"{unclosed", "{unclosed"},
     };
     struct text_values values = {.many = 0};
     values.of[TEXT_ACCOUNT] = "CORP\\jdoe";
     values.of[TEXT_CLIENT] = "WS042";
     values.of[TEXT_PERIOD] = "";
+    values.of[TEXT_CLIENTS] = "these machines";
+    text_is_many(&values, TEXT_CLIENTS, true);
+    facts_set(&values.facts, FACT_REPEATED, true);
     values.of[TEXT_SHARE] = "{account}[x|%s]";
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char bytes[256];
@@ -58,6 +70,12 @@ static void soundness_is_seen(void **state) {
     assert_false(text_is_sound("[a [b]]"));
     assert_false(text_is_sound("a]"));
     assert_false(text_is_sound("[a"));
+    assert_true(text_is_sound("[?repeated a|!locked_out b|{client:is/are}]"));
+    assert_false(text_is_sound("[?repaeted a]"));
+    assert_false(text_is_sound("[!repaeted a]"));
+    assert_false(text_is_sound("[?repeated]"));
+    assert_false(text_is_sound("[a|?repeated]"));
+    assert_false(text_is_sound("{cleint:is/are}"));
 }
 
 /* Every room from nothing to enough: never a half character, always a NUL inside. */

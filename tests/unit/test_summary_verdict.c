@@ -86,14 +86,15 @@ static void begins_with(const char *printed, const char *wanted) {
     "          C tree connect & X, Share = \\\\CAP01\\CAP_S01\n"
 #define RESPONSE                                                                                   \
     "  10.1.0.10  10.1.2.42  R session setup & X - NT error, STATUS_LOGON_FAILURE\n"               \
-    "          (0xC000006D)  bad password "
+    "          (0xC000006D)  event 529 / 4625  bad password "
 #define TAIL                                                                                       \
     "  Shares     \\\\CAP01\\CAP_S01\n"                                                            \
     "  Search     4 look-ups as CORP\\jdoe in this order:\n"                                       \
     "               \\\\CAP01\\CAP_S01\n"                                                          \
     "               \\\\CAP01\\SMSLOGON\n"                                                         \
     "             not there: auddrive.sys, auddrive.ini\n"                                         \
-    "  In Windows 4625 (529) on CAP01, 4740 (644)\n"                                               \
+    "  In Windows - 4625 (529) on CAP01\n"                                                         \
+    "             - 4740 (644)\n"                                                                  \
     "  What to do 1. Move \\\\CAP01\\CAP_S01 and \\\\CAP01\\SMSLOGON from the SYSTEM path to the " \
     "user path.\n"                                                                                 \
     "             2. Or remove the driver.\n"                                                      \
@@ -107,11 +108,11 @@ static void a_driver_is_told_from_verdict_to_cure(void **state) {
              "      14  02:23:01.512" COMMAND "      15  02:23:01.514" RESPONSE "2 of 5 at CAP01\n"
              "      16  02:24:02.012" COMMAND "      17  02:24:02.014" RESPONSE "3 of 5 at CAP01\n"
              "      18  02:25:02.512" COMMAND "      19  02:25:02.514" RESPONSE "4 of 5 at CAP01\n"
-             "      20  02:26:03.012" COMMAND "      21  02:26:03.014" RESPONSE
-             "5 of 5 at CAP01  <- this one locks the account\n"
+             "      20  02:26:03.012" COMMAND "      21  02:26:03.014" RESPONSE "5 of 5 at CAP01\n"
+             "          <- this one locks the account (event 644 / 4740)\n"
              "      22  02:27:03.512" COMMAND "      23  02:27:03.514  10.1.0.10  10.1.2.42  "
              "R session setup & X - NT error, STATUS_ACCOUNT_LOCKED_OUT\n"
-             "          (0xC0000234)\n"
+             "          (0xC0000234)  event 539 / 4625\n"
              "  tshark -r 'cap01.pcap' -Y 'frame.number in "
              "{12,13,14,15,16,17,18,19,20,21,22,23}'\n" TAIL "\n"
              "What was read\n";
@@ -190,6 +191,7 @@ static void an_unknown_cause_says_what_to_look_for(void **state) {
                 "SMSCliToknAcct&, Domain = WS042\n"
                 "      13  02:22:01.014  ?          10.1.2.42  R SESSION SETUP - NT error, "
                 "STATUS_LOGON_FAILURE (0xC000006D)\n"
+                "          event 529 / 4625\n"
                 "  tshark -r 'cap01.pcap' -Y 'frame.number in {12,13}'\n"
                 "  What to do 1. Ask who uses that machine.\n"
                 "             2. Capture at 10.1.2.42 from its start on.\n"
@@ -272,7 +274,7 @@ static void a_dos_error_and_halves_of_attempts(void **state) {
     lines[5].status = 0xC0FFEE00;
     const char *printed = printed_of(fixture, &fixture->scenario.diagnosis);
     has(printed, "R session setup & X - DOS error, ERRSRV/ERRbadpw (2/2)\n"
-                 "          bad password 1 of 5 at CAP01\n");
+                 "          event 529 / 4625  bad password 1 of 5 at CAP01\n");
     has(printed, "      14  02:23:01.514  10.1.2.42  10.1.0.10  C session");
     has(printed, "\\CAP_S01 (no answer in this capture)  bad password 2 of 5");
     lacks(printed, "      15  ");
@@ -455,9 +457,9 @@ static void periods_have_a_unit_that_fits(void **state) {
     static const struct {
         double seconds;
         const char *wanted;
-    } cases[] = {{61, "every 61.0 s: Climonnt\n"},
-                 {900, "every 15.0 min: Climonnt\n"},
-                 {82800, "every 23.0 h: Climonnt\n"}};
+    } cases[] = {{61, "every 61 s, documented for Climonnt\n"},
+                 {900, "every 15 min, documented for Climonnt\n"},
+                 {82800, "every 23 h, documented for Climonnt\n"}};
     struct fixture *fixture = *state;
     fixture->scenario.diagnosis.period_owner = "Climonnt";
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
