@@ -97,16 +97,15 @@ static bool is_clear(const struct incident *incident) {
                              (count == 1 || list[0].weight - list[1].weight > clear_lead - 1e-9));
 }
 
-/* Names that no signature knows do not make several suspects. A driver brings programs along, so it
- * is a driver when any of its files is one's. */
+/* Names that no signature knows do not make several suspects; of what kind it is, is not known when
+ * they speak for different ones. */
 static bool name_unknown(const struct incident *incident, struct culprit_choice *choice) {
     struct sbl_culprit all = as_culprit(&incident->candidates[0]);
     for (unsigned i = 0; i < candidate_count(incident); i++) {
         struct sbl_culprit one = as_culprit(&incident->candidates[i]);
         if (is_named(&one))
             return false;
-        if (one.kind == SBL_CULPRIT_DRIVER && all.kind != SBL_CULPRIT_DRIVER)
-            all = one;
+        all.kind = one.kind == all.kind ? all.kind : SBL_CULPRIT_UNKNOWN;
     }
     all.weight = 0;
     choice->culprit = all;

@@ -72,7 +72,7 @@ static void what_is_not_named_has_no_documents(void **state) {
     made.incident.candidates[1] = candidate("", 0.5, SBL_BASIS_BEHAVIOUR);
     made.incident.candidate_count = 2;
     const struct told *told = judge_walk(*state, &made);
-    assert_int_equal(told->culprit_kind, SBL_CULPRIT_DRIVER);
+    assert_int_equal(told->culprit_kind, SBL_CULPRIT_UNKNOWN);
     assert_int_equal(told->culprit_basis, SBL_BASIS_BEHAVIOUR);
     assert_int_equal(told->candidate_count, 0);
     assert_string_equal(told->culprit_product, "");

@@ -29,9 +29,14 @@ struct border {
 #define TOKEN "account_sms_local", "account_sms_token", "account_documented"
 
 static const struct border borders[] = {
-    {DRIVER, {TOKEN, "domain_own_name", "walk", "walk_joined", "walk_documented"}},
+    {DRIVER,
+     {TOKEN, "domain_own_name", "walk", "walk_joined", "walk_documented", "bad_credentials"}},
+    {LOCAL, {TOKEN, "domain_own_name", "walk", "walk_documented", "guest_mapped"}},
     {LOCAL, {TOKEN, "domain_own_name", "walk", "walk_documented"}},
-    {DRIVER, {"account_person", "walk", "walk_joined", "walk_vendor_name", "walk_near_failure"}},
+    {DRIVER,
+     {"account_person", "walk", "walk_joined", "walk_vendor_name", "walk_near_failure",
+      "bad_credentials"}},
+    {UNKNOWN, {"account_person", "walk", "walk_joined", "walk_vendor_name", "walk_near_failure"}},
     {UNKNOWN, {"account_person", "walk", "walk_joined", "walk_vendor_name", "typing_error"}},
     {UNKNOWN, {"account_person", "walk", "walk_vendor_name", "walk_ordered", "walk_confirmed"}},
     {LOCAL, {TOKEN}},
@@ -156,7 +161,7 @@ static const struct border borders[] = {
       "walk_ordered"}},
     {DRIVER,
      {"account_person", "domain_own_name", "walk", "walk_joined", "walk_documented", "walk_ordered",
-      "walk_confirmed", "walk_near_failure", "walk_wanted_share"}},
+      "walk_confirmed", "walk_near_failure", "walk_wanted_share", "bad_credentials"}},
     {"loopback-check", {"account_person", "loopback"}},
     {UNKNOWN, {"account_person", "target_is_address"}},
     {"relay-suspicion", {"account_person", "challenge_twice"}},
