@@ -31,7 +31,7 @@ struct border {
 static const struct border borders[] = {
     {DRIVER,
      {TOKEN, "domain_own_name", "walk", "walk_joined", "walk_documented", "bad_credentials"}},
-    {LOCAL, {TOKEN, "domain_own_name", "walk", "walk_documented", "guest_mapped"}},
+    {"guest-mapping", {TOKEN, "domain_own_name", "walk", "walk_documented", "guest_mapped"}},
     {LOCAL, {TOKEN, "domain_own_name", "walk", "walk_documented"}},
     {DRIVER,
      {"account_person", "walk", "walk_joined", "walk_vendor_name", "walk_near_failure",
