@@ -12,14 +12,18 @@ from pathlib import Path
 HOSTS = {"cap01": 10, "ws042": 42, "ws043": 43, "dc01": 5, "mem01": 11}
 # Hosts that only incidents need; they are plugged in when one is asked for.
 MORE_HOSTS = {"fs02": 12, "site01": 20, "sec01": 21, "sync01": 30, "app01": 31, "nas01": 60,
-              "probe01": 66, **{f"ws{number}": number for number in range(101, 133)}}
+              "mfp01": 61, "ts01": 33, "probe01": 66,
+              **{f"ws{number}": number for number in range(101, 133)}}
 NUMBERS = {**HOSTS, **MORE_HOSTS}
 SWITCH, BRIDGE = "switch", "br0"
 CLONE_NEWNET = 0x40000000
 ACCOUNTS = ("smsclitoknacct&", "SMSCliToknAcct&", "SMSService", "svc_backup", "jdoe", "asmith",
             "old_emp", "pwexp", "mustchg", "kicked", "wsonly", "ws099$", "SMSCliSvcAcct&",
             "smsclisvcacct&", "SMSClient_S01", "SMSServer_S01", "svc_inventory", "bwhite", "cgreen",
-            "dbrown", "egray", "fblack", "hourly")
+            "dbrown", "egray", "fblack", "hourly", "SMSCCMBootAcct&", "smsccmbootacct&",
+            "SMSLogonSvc", "SMSSvc_S01_0001", "SMSServer_ABC", "SMSClient_XYZ", "sa_sql",
+            "svc-print", "scan_konica", "kmeyer", "tnguyen", "lnovak",
+            "AAD_8c41d2e0b6f5")
 libc = ctypes.CDLL(None, use_errno=True)
 
 

@@ -22,7 +22,11 @@ AUDIT = ["max log size = 0", "log level = 1 auth_json_audit:5", "disable spoolss
 DIRECTORIES = ("private", "lock", "state", "cache", "pid", "ncalrpc")
 OPTIONS = ("private dir", "lock directory", "state directory", "cache directory", "pid directory",
            "ncalrpc dir")
-PEOPLE = ("bwhite", "cgreen", "dbrown", "egray", "fblack")
+PEOPLE = ("bwhite", "cgreen", "dbrown", "egray", "fblack", "kmeyer", "tnguyen", "lnovak")
+# Accounts of the same password everywhere: services, devices.
+SERVICES = {"SMSLogonSvc": "Lgn!Svc-1", "SMSSvc_S01_0001": "Rem!S01-a", "SMSServer_ABC": "Ser!ABC-a",
+            "SMSClient_XYZ": "Cli!XYZ-a", "sa_sql": "Sql!2026", "svc-print": "Prn!2026",
+            "scan_konica": "Scan!2026"}
 # account -> password, flags for pdbedit -c
 LOCAL_USERS = {"SMSCliToknAcct&": ("Srv!Tok-9f2", "X"), "SMSService": ("Svc!2026", "X"),
                "svc_backup": ("Backup#1", "X"), "jdoe": ("Jd0e!pass", "X"),
@@ -31,13 +35,16 @@ LOCAL_USERS = {"SMSCliToknAcct&": ("Srv!Tok-9f2", "X"), "SMSService": ("Svc!2026
                "kicked": ("Kick1!pass", "X"), "wsonly": ("Ws1!pass", "X"),
                "SMSCliSvcAcct&": ("Srv!Svc-3b1", "X"), "SMSClient_S01": ("Cli!S01-a", "X"),
                "SMSServer_S01": ("Ser!S01-a", "X"), "svc_inventory": ("Inv!2026", "X"),
-               "hourly": ("Hour1!pass", "X"), **{name: (f"{name}!Pw1", "X") for name in PEOPLE}}
+               "hourly": ("Hour1!pass", "X"), "SMSCCMBootAcct&": ("Srv!Boot-5c", "X"),
+               "AAD_8c41d2e0b6f5": ("Aad!Gen-42", "X"),
+               **{name: (password, "X") for name, password in SERVICES.items()},
+               **{name: (f"{name}!Pw1", "X") for name in PEOPLE}}
 DOMAIN_USERS = {"SMSCliToknAcct&": "Dom!Tok-1", "SMSService": "Svc!2026", "svc_backup": "Backup#1",
                 "jdoe": "Jd0e!pass", "asmith": "As1!pass", "old_emp": "Old1!pass",
                 "mustchg": "Must1!pass", "SMSClient_S01": "Cli!S01-a", "SMSServer_S01": "Ser!S01-a",
                 "svc_inventory": "Inv!2026", "MSOL_3f9a1c7e5b20": "Msol!Gen-77",
                 "AAD_8c41d2e0b6f5": "Aad!Gen-42", "svc_print": "Prn!2026", "hourly": "Hour1!pass",
-                **{name: f"{name}!Pw1" for name in PEOPLE}}
+                **SERVICES, **{name: f"{name}!Pw1" for name in PEOPLE}}
 
 
 class Server:

@@ -9,7 +9,7 @@ from functools import partial
 
 import rewrite
 import wire
-from net import BRIDGE, NUMBERS, SWITCH, LabError, ip4
+from net import BRIDGE, NUMBERS, SWITCH, LabError, ip4, ip6
 from samba import DOMAIN_USERS, LOCAL_USERS, Controller, events, site_shares
 from smb1 import Smb1
 from smb2 import Smb2
@@ -21,12 +21,15 @@ NOISE_OF_SERVERS = f"not (host {ip4('dc01')} and host {ip4('mem01')})"
 FILTER = f"(tcp or udp port 88 or udp port 137 or udp port 138) and {NOISE_OF_SERVERS}"
 DIALECTS = {"2.0.2": 0x202, "2.1": 0x210, "3.0": 0x300, "3.0.2": 0x302, "3.1.1": 0x311}
 BARE = {"mechanism": "lanman-nt", "wrapping": "none", "ntlm": "NTLMv1"}
-# "smb1-139" goes over NetBIOS, where the client says its name before it logs on.
-SMB1_KINDS = {"smb1": BARE, "smb1-139": BARE,
+# "smb1-139" goes over NetBIOS, where the client says its name before it logs on; so do "smb1-dos"
+# (the server must be told "nt status support = no") and "lanman2", answered by DOS error codes.
+OLD = {"smb1-dos": BARE, "lanman2": {**BARE, "ntlm": "LM", "dialect": "LANMAN2.1"}}
+SMB1_KINDS = {"smb1": BARE, "smb1-139": BARE, **OLD,
               "smb1-spnego": {"mechanism": "ntlmssp", "wrapping": "spnego", "ntlm": "NTLMv2"}}
 MISSING, NO_FILE, NO_PATH = (nt(name) for name in (
     "OBJECT_NAME_NOT_FOUND", "NO_SUCH_FILE", "OBJECT_PATH_NOT_FOUND"))
-FAILURES = (nt("LOGON_FAILURE"), nt("WRONG_PASSWORD"))
+FAILURES = (nt("LOGON_FAILURE"), nt("WRONG_PASSWORD"), on_wire("LOGON_FAILURE", True))
+DOS_MISSING = {"TRANS2_FIND_FIRST2": "DOS 1/18", "SMB_COM_SEARCH": "DOS 1/18"}
 LOCKED = nt("ACCOUNT_LOCKED_OUT")
 STRETCHED = (" The bursts were played within seconds; afterwards their packets were moved to the "
              "times told here. No byte of a packet was changed, so times inside messages are those "
@@ -119,6 +122,10 @@ class Scene(Stage):
 
     # Who logs on where, and what must come of it.
 
+    def ip(self, name):
+        """A host's address as it is used here; `v6` is set before anything is played."""
+        return (ip6 if self.v6 else ip4)(name)
+
     def put(self, server, share, name):
         """A file that is there."""
         path = self.lab.servers[server].home / "site" / share / name
@@ -187,7 +194,7 @@ class Scene(Stage):
     def quietly(self, host, account, password, domain="CORP"):
         """A logon before the capture begins; only the audit knows of it."""
         self.lab.network.need(host)
-        unseen = Smb2(host, ip4(self.server), calling=host.upper())
+        unseen = Smb2(host, self.ip(self.server), calling=host.upper())
         means = self.expect(self.server, domain, account, password)
         self.tipped.clear()
         self.heard(unseen.logon(account, domain, password)[0], on_wire(means))
@@ -200,7 +207,8 @@ class Scene(Stage):
         link.wire.challenge_only()
         link.close()
         self.given_up.append((len(self.truth["logons"]), {
-            "account": "", "domain": "", "client_ip": ip4(host), "server_ip": ip4(link.server),
+            "account": "", "domain": "", "client_ip": self.ip(host),
+            "server_ip": self.ip(link.server),
             "server_port": 445, "status": "", "outcome": "unknown", "mechanism": "ntlmssp",
             "wrapping": "spnego", "dialect": "2.1", "abandoned": True}))
 
@@ -224,7 +232,7 @@ class Scene(Stage):
 
     def innocent(self, *, clients=(), accounts=(), files=()):
         """Bystanders: nothing may be said against them."""
-        for key, names in (("clients", [ip4(c) for c in clients]), ("accounts", accounts),
+        for key, names in (("clients", [self.ip(c) for c in clients]), ("accounts", accounts),
                            ("files", files)):
             self.innocents[key] += [n for n in names if n not in self.innocents[key]]
 
@@ -233,8 +241,8 @@ class Scene(Stage):
         """The truth of the incident; may be called once for each cause that is at work. Counts
         what the truth has of these clients. `cause_also` names causes that are as right,
         `is_victim` a client that only suffers."""
-        addresses = [ip4(client) for client in clients]
-        at = [ip4(server) for server in servers or (self.servers[0].name,)]
+        addresses = [self.ip(client) for client in clients]
+        at = [self.ip(server) for server in servers or (self.servers[0].name,)]
         mine = [(i, one) for i, one in enumerate(self.truth["logons"])
                 if one["client_ip"] in addresses and one["server_ip"] in at
                 and (account is None or one["account"].casefold() == account.casefold())]
@@ -282,28 +290,38 @@ class Scene(Stage):
 
 
 class Link:
-    """One connection of one of our own clients, which writes down what it does."""
+    """One connection of one of our own clients, which writes down what it does. `by` is the name it
+    has for the server in the names of shares."""
 
-    def __init__(self, scene, host, server, kind, **more):
+    def __init__(self, scene, host, server, kind, *, by=None, **more):
         self.scene, self.host, self.server, self.kind = scene, host, server, kind
         self.calling = more.pop("calling", host.upper())
-        self.is_smb1 = kind in SMB1_KINDS
+        self.is_smb1, self.dos = kind in SMB1_KINDS, kind in OLD
+        self.by = by or (server.upper() if self.is_smb1 else server)
         if self.is_smb1:
-            called = server.upper()
-            self.wire = Smb1(host, ip4(server), 139 if kind == "smb1-139" else 445, called=called,
-                             calling=self.calling, extended=kind == "smb1-spnego", **more)
-            self.facts = {**SMB1_KINDS[kind], "dialect": "NT LM 0.12"}
-            if kind == "smb1-139":
-                self.facts.update(server_port=139,
-                                  netbios={"called": called, "calling": self.calling})
+            self.dial_smb1(**more)
         else:
-            self.wire = Smb2(host, ip4(server), calling=self.calling, dialects=(DIALECTS[kind],))
+            self.wire = Smb2(host, scene.ip(server), calling=self.calling,
+                             dialects=(DIALECTS[kind],))
             self.facts = {"mechanism": "ntlmssp", "wrapping": "spnego", "ntlm": "NTLMv2",
                           "dialect": kind}
         if self.facts["mechanism"] == "ntlmssp":
             self.facts["workstation"] = self.calling
         self.users, self.user, self.trees = {}, None, {}
         scene.links.append(self)
+
+    def dial_smb1(self, **more):
+        called, netbios = self.server.upper(), self.dos or self.kind == "smb1-139"
+        self.facts = {"dialect": "NT LM 0.12", **SMB1_KINDS[self.kind]}
+        if self.dos:
+            more = {"unicode": False, "nt_status": False, **more}
+        self.wire = Smb1(self.host, self.scene.ip(self.server), 139 if netbios else 445,
+                         called=called, calling=self.calling,
+                         extended=self.kind == "smb1-spnego", dialects=(self.facts["dialect"],),
+                         **more)
+        if netbios:
+            self.facts.update(server_port=139,
+                              netbios={"called": called, "calling": self.calling})
 
     def close(self):
         self.wire.close()
@@ -322,8 +340,10 @@ class Link:
         path = self.unc(share) if share else None
         if share:
             facts["share"] = path
+        scene.dos = self.dos
         entry = scene.tell(self.host, self.server, domain, account, means,
                            **{**self.facts, **facts})
+        scene.dos = False
         reply, key = self.setup(account, domain, password, path, how)
         scene.heard(reply, entry["status"])
         if entry["outcome"] == "success":
@@ -334,6 +354,16 @@ class Link:
             self.wire.uid = self.users.get(self.user, 0)
         return entry["outcome"] == "success"
 
+    def before(self, account, domain="CORP", share=None):
+        """A good logon, and a share, before the capture begins: only the audit knows of it."""
+        password = self.scene.books[self.scene.authority(self.server, domain)][account]
+        reply, self.users[account] = self.setup(account, domain, password, None)
+        self.scene.heard(reply, nt("OK"))
+        self.scene.audited.append((self.server, account, "OK"))
+        self.user = account
+        if share:
+            self.tree(share)
+
     def setup(self, account, domain, password, path, how="ntlmv1"):
         """The setup itself: its reply, and what a later message needs to be this user's."""
         if not self.is_smb1:
@@ -342,6 +372,7 @@ class Link:
             self.wire.uid = 0
             return self.wire.logon_ntlmssp(account, domain, password, True), self.wire.uid
         then = (self.wire.tree_andx(path),) if path else ()
+        how = "lanman" if self.kind == "lanman2" else how
         reply = self.wire.logon(account, domain, password, how, *then)
         return reply, reply.uid
 
@@ -352,8 +383,7 @@ class Link:
             self.wire.uid = self.users[account]
 
     def unc(self, share):
-        name = self.server.upper() if self.is_smb1 else self.server
-        return f"\\\\{name}\\{share}"
+        return f"\\\\{self.by}\\{share}"
 
     def tree(self, share, means="OK"):
         """Connects a share, once for each user."""
@@ -364,7 +394,7 @@ class Link:
             reply = self.wire.tree(path)
         else:
             reply = self.wire.tree(self.users[self.user], path)
-        self.scene.heard(reply, on_wire(means))
+        self.scene.heard(reply, on_wire(means, self.dos))
         if means != "OK":
             self.scene.server = self.server
             self.scene.tree_refused(path, means, self.user, reply.status)
@@ -375,12 +405,17 @@ class Link:
     def look(self, share, name, *, how=None, status=None, found=False):
         """Looks for a file. `how` is a command of SMB1. Not found, it must be refused with
         `status`, and is written down. Returns whether it was found."""
-        tree, path = self.tree(share), self.unc(share)
+        tree, path, directory = self.tree(share), self.unc(share), {}
         if self.is_smb1:
             how, name = how or "SMB_COM_OPEN_ANDX", "\\" + name
             self.wire.tid = tree
             reply = self.wire.probe(how, name)
-            status = status or (NO_FILE if how == "TRANS2_FIND_FIRST2" else MISSING)
+            status = status or (DOS_MISSING.get(how, "DOS 1/2") if self.dos else
+                                NO_FILE if how == "TRANS2_FIND_FIRST2" else MISSING)
+        elif how == "SMB2_QUERY_DIRECTORY":
+            below, _, name = name.rpartition("\\")
+            reply = self.wire.search_compound(self.users[self.user], tree, below, name)[1]
+            status, directory = status or NO_FILE, {"directory": below}
         else:
             how = "SMB2_CREATE"
             reply, file = self.wire.create(self.users[self.user], tree, name)
@@ -390,4 +425,5 @@ class Link:
         self.scene.heard(reply, nt("OK") if found else status)
         if not found:
             self.scene.open_refused(how, path, name, status, self.user)
+            self.scene.truth["opens"][-1].update(directory)
         return found
