@@ -24,9 +24,9 @@ OPTIONS = ("private dir", "lock directory", "state directory", "cache directory"
            "ncalrpc dir")
 PEOPLE = ("bwhite", "cgreen", "dbrown", "egray", "fblack", "kmeyer", "tnguyen", "lnovak")
 # Accounts of the same password everywhere: services, devices.
-SERVICES = {"SMSLogonSvc": "Lgn!Svc-1", "SMSSvc_S01_0001": "Rem!S01-a", "SMSServer_ABC": "Ser!ABC-a",
-            "SMSClient_XYZ": "Cli!XYZ-a", "sa_sql": "Sql!2026", "svc-print": "Prn!2026",
-            "scan_konica": "Scan!2026"}
+SERVICES = {"SMSLogonSvc": "Lgn!Svc-1", "SMSSvc_S01_0001": "Rem!S01-a",
+            "SMSServer_ABC": "Ser!ABC-a", "SMSClient_XYZ": "Cli!XYZ-a",
+            "sa_sql": "Sql!2026", "svc-print": "Prn!2026", "scan_konica": "Scan!2026"}
 # account -> password, flags for pdbedit -c
 LOCAL_USERS = {"SMSCliToknAcct&": ("Srv!Tok-9f2", "X"), "SMSService": ("Svc!2026", "X"),
                "svc_backup": ("Backup#1", "X"), "jdoe": ("Jd0e!pass", "X"),

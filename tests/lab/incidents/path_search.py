@@ -92,8 +92,8 @@ def cs423x(scene):
 
 @incident("crystal_under_client_service", "Q248880", frozen=True)
 def crystal_nt4(scene):
-    """SMB 3.0. The SMS client service of WS108 is at work when the Crystal NT driver initialises: it
-    is the local SMSCliSvcAcct& that goes out, and is locked on the access point (threshold 4).
+    """SMB 3.0. The SMS client service of WS108 is at work when the Crystal NT driver initialises:
+    it is the local SMSCliSvcAcct& that goes out, and is locked on the access point (threshold 4).
     One directory of PATH only, below a share, written in upper case."""
     scene.serve("cap01", threshold=4)
     scene.put("cap01", "APPS", "NT4/SYSTEM/here.dll")
@@ -162,9 +162,9 @@ def soundscape(scene):
 
 @incident("maestro_by_search", "Q278660", frozen=True)
 def maestro(scene):
-    """SMB 2.1. Files of the ESS Maestro (names nobody documented) are searched by QUERY_DIRECTORY in
-    two directories; the token account is refused a second later each time, once an hour, with
-    a lock at the fourth."""
+    """SMB 2.1. Files of the ESS Maestro (names nobody documented) are searched by QUERY_DIRECTORY
+    in two directories; the token account is refused a second later each time, once an hour, with a
+    lock at the fourth."""
     scene.serve("cap01", threshold=4)
     scene.put("cap01", "APPS", "drivers/here.txt")
     scene.at(0)
@@ -241,9 +241,9 @@ def dsxg(scene):
 
 @incident("etherjet_at_member", "Q262341", server="mem01 fs02", frozen=True)
 def etherjet_member(scene):
-    """SMB1 and SMB 2.1. The first server of PATH is a member of the domain that has no such account,
-    the second stands alone and has one. EtherJet files, asked by three commands in turn. Refused by
-    both, locked by the second only (threshold 3)."""
+    """SMB1 and SMB 2.1. The first server of PATH is a member of the domain that has no such
+    account, the second stands alone and has one. EtherJet files, asked by three commands in turn.
+    Refused by both, locked by the second only (threshold 3)."""
     scene.serve("mem01", "fs02")
     scene.at(0)
     noise.crowd(scene, "mem01", kind="3.0")

@@ -30,8 +30,8 @@ def logon_service(scene):
 
 @incident("controller_copies_records", "Q256309", server="site01 dc01", frozen=True)
 def controller_copies(scene):
-    """SMB 2.1. The logon point is the domain controller DC01 itself (SYSVOL, Kerberos, CORP<1C>): it
-    copies discovery records to the site server every hour with SMSServer_ABC, granted at first,
+    """SMB 2.1. The logon point is the domain controller DC01 itself (SYSVOL, Kerberos, CORP<1C>):
+    it copies discovery records to the site server every hour with SMSServer_ABC, granted at first,
     refused after a site reset changed the password. Locked at the fifth."""
     scene.serve("site01", "dc01", threshold=5)
     scene.at(0)
@@ -142,9 +142,9 @@ def sync_mended(scene):
 
 @incident("drive_mended", "Q171148", frozen=True)
 def drive_mended(scene):
-    """SMB 3.0. kmeyer worked on WS117 and on WS104, changes the password on WS117 and goes on there;
-    WS104 fails with the old one for an hour, now and then, until the drive is connected anew: then
-    it is granted. Nobody is locked (threshold 10)."""
+    """SMB 3.0. kmeyer worked on WS117 and on WS104, changes the password on WS117 and goes on
+    there; WS104 fails with the old one for an hour, now and then, until the drive is connected
+    anew: then it is granted. Nobody is locked (threshold 10)."""
     scene.serve("cap01", threshold=10)
     scene.at(0)
     noise.crowd(scene)
@@ -241,9 +241,9 @@ def four_hours(scene):
 
 @incident("twenty_clients_one_account", "Q227033", frozen=True)
 def twenty(scene):
-    """SMB 2.1. Twenty clients begin within minutes to fail as SMSClient_XYZ, two times each, an hour
-    apart, none of them granted before; in between one of them polls packages with another account
-    in good standing. Locked at the thirtieth."""
+    """SMB 2.1. Twenty clients begin within minutes to fail as SMSClient_XYZ, two times each, an
+    hour apart, none of them granted before; in between one of them polls packages with another
+    account in good standing. Locked at the thirtieth."""
     scene.serve("cap01", threshold=30)
     scene.put("cap01", "CAP_S01", "PkgInfo.box/XYZ00016.PKG")
     scene.at(0)
