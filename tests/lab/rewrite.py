@@ -5,7 +5,8 @@ from decimal import Decimal
 
 logging.getLogger("scapy").setLevel(logging.ERROR)  # it misses the addresses of this machine
 
-from scapy.all import Dot1AD, Dot1Q, Ether, IP, PcapReader, TCP, Raw, fragment, wrpcap
+from scapy.all import (Dot1AD, Dot1Q, Ether, IP, PcapReader, Raw, RawPcapReader, TCP, fragment,
+                       wrpcap)
 
 from net import LabError, mac
 
@@ -89,14 +90,16 @@ def merge(path, others):
 def stretch(stage, marks):
     """Moves the packets of each burst to the time it was scheduled for. `marks` are pairs: when a
     burst began as it was played (seconds of the clock), and when it shall begin (seconds after the
-    first). Within a burst nothing changes, and no byte of any packet."""
-    frames, at, out = load(stage), 0, []
-    begin = marks[0][0]
-    for frame in frames:
+    first). Within a burst nothing changes, and no byte of any packet: they are never dissected,
+    because what scapy took apart it would put together anew, the padding of compounds last."""
+    at, out, begin = 0, [], marks[0][0]
+    for data, about in RawPcapReader(str(stage.pcap)):
+        frame = Raw(data)
+        frame.time = about.sec + about.usec * MICROSECOND
         while at + 1 < len(marks) and float(frame.time) >= marks[at + 1][0]:
             at += 1
         played, scheduled = marks[at]
-        frame.time = frame.time + Decimal(begin + scheduled - played).quantize(MICROSECOND)
+        frame.time += Decimal(begin + scheduled - played).quantize(MICROSECOND)
         if out and frame.time < out[-1].time:
             raise LabError(f"burst {at} does not fit before the next one")
         out.append(frame)
