@@ -189,9 +189,11 @@ static void grant_facts(const struct scene *s) {
     set(s, FACT_GRANTED_AFTER, is_after);
     set(s, FACT_GRANTED_NEVER, !s->account->granted && !s->account->is_nameless);
     set(s, FACT_GRANTED_OTHER_CLIENT, s->incident->granted_client[0]);
+    int64_t until_granted = is_after ? time_between(last, pair->last_granted_ns) : INT64_MAX;
+    bool is_quick = pair->failures <= 5 && time_between(first, last) <= 2 * MINUTE_NS;
     set(s, FACT_TYPING_ERROR,
-        has_failed && pair->failures < 3 && is_after &&
-            time_between(last, pair->last_granted_ns) <= 5 * MINUTE_NS);
+        has_failed && ((pair->failures < 3 && until_granted <= 5 * MINUTE_NS) ||
+                       (is_quick && until_granted <= MINUTE_NS)));
 }
 
 static void rhythm_facts(const struct scene *s) {
@@ -200,6 +202,9 @@ static void rhythm_facts(const struct scene *s) {
     bool is_over = incident->moment != INCIDENT_SETTLED && incident->moment != INCIDENT_CHANGED;
     is_over |= time_between(pair->last_try_ns, incident->now_ns) > SECOND_NS;
     set(s, FACT_SINGLE_FAILURE, pair->failures == 1);
+    set(s, FACT_SPREAD,
+        pair->failures >= 3 &&
+            time_between(pair->first_failure_ns, pair->last_failure_ns) > 10 * MINUTE_NS);
     set(s, FACT_REPEATED, pair->failures >= 3);
     set(s, FACT_BURST_OF_THREE, rhythm_small_bursts(pair, is_over, true));
     set(s, FACT_BURST_SMALL, rhythm_small_bursts(pair, is_over, false));
