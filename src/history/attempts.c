@@ -22,11 +22,20 @@ static bool is_abandoned(const struct sbl_attempt *attempt) {
     return is_said || (attempt->has_challenge && attempt->client.message != SBL_NTLM_AUTHENTICATE);
 }
 
-static void outcome_find(struct passage *p) {
+/* Who asks to be the guest, by its name or with a name of blanks, and becomes it, got what was
+ * asked for. */
+static bool asks_for_guest(const struct history *h, const struct subject *subject) {
+    const char *name = subject->account.text;
+    const struct account_entry *entry = knowledge_account(h->options.knowledge, name);
+    return name[strspn(name, " ")] == 0 || (entry && entry->class_ == ACCOUNT_CLASS_GUEST);
+}
+
+static void outcome_find(const struct history *h, struct passage *p) {
     const struct sbl_attempt *attempt = p->attempt;
     p->is_refused = attempt->outcome == SBL_OUTCOME_FAILURE;
     p->is_guest = attempt->outcome == SBL_OUTCOME_SUCCESS &&
-                  attempt->reason == SBL_REASON_GUEST_MAPPED && !p->subject.is_anonymous;
+                  attempt->reason == SBL_REASON_GUEST_MAPPED && !p->subject.is_anonymous &&
+                  (p->subject.is_nameless || !asks_for_guest(h, &p->subject));
     p->is_granted = attempt->outcome == SBL_OUTCOME_SUCCESS && !p->is_guest;
     p->is_abandoned = !p->is_refused && is_abandoned(attempt);
 }
@@ -53,6 +62,8 @@ static void shares_wanted(struct history *h, struct pair *pair, struct passage *
     if (finding->share.size) {
         word_read(h, finding->share, &share);
         p->share = pair_share(h, pair, &share);
+        if (share.hash && knowledge_share(h->options.knowledge, share.text) == SHARE_CLASS_OTHER)
+            pair->flags |= PAIR_SHARE_USER;
     }
     for (unsigned i = 0; i < 2; i++) {
         const struct tree_seen *tree = &p->client->trees[i];
@@ -127,7 +138,8 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
     if (pair->failures == 1)
         pair->first_failure_ns = now;
     pair->last_failure_ns = now;
-    rhythm_failure(pair, now);
+    pair->unproved += (p->flags & PAIR_UNPROVED) != 0;
+    rhythm_failure(pair, now, !(p->flags & PAIR_UNPROVED));
     p->account->failures++;
     p->client->failures++;
     bool is_counted = attempt->mechanism != SBL_MECHANISM_KERBEROS && !p->subject.is_nameless;
@@ -259,7 +271,7 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
     time_goes_on(history, attempt->finding.time_ns);
     ends_find(history, &p);
     subject_read(history, p.server, attempt, &p.subject);
-    outcome_find(&p);
+    outcome_find(history, &p);
     if (!p.is_refused && !p.is_granted && !p.is_guest && !p.is_abandoned) {
         hand_over_due(history);
         return; /* half seen: it is not known what came of it */

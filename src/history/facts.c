@@ -110,10 +110,12 @@ static void server_facts(const struct scene *s) {
 
 static void share_facts(const struct scene *s) {
     uint32_t flags = s->pair->flags;
+    uint32_t of_site = PAIR_SHARE_SITE | PAIR_SHARE_SMS_SHR | PAIR_SHARE_LICMTR;
     set(s, FACT_SHARE_SITE, flags & PAIR_SHARE_SITE);
     set(s, FACT_SHARE_SMS_SHR, flags & PAIR_SHARE_SMS_SHR);
     set(s, FACT_SHARE_LICMTR, flags & PAIR_SHARE_LICMTR);
-    set(s, FACT_SHARE_USER, flags & PAIR_SHARE_USER);
+    set(s, FACT_SHARE_USER,
+        flags & PAIR_SHARE_USER && !(flags & of_site) && !(s->server && s->server->is_site));
     set(s, FACT_SHARE_NONE, s->pair->share_total == 0);
 }
 
@@ -205,7 +207,7 @@ static void rhythm_facts(const struct scene *s) {
     set(s, FACT_SPREAD,
         pair->failures >= 3 &&
             time_between(pair->first_failure_ns, pair->last_failure_ns) > 10 * MINUTE_NS);
-    set(s, FACT_REPEATED, pair->failures >= 3);
+    set(s, FACT_REPEATED, pair->failures - pair->unproved >= 3);
     set(s, FACT_BURST_OF_THREE, rhythm_small_bursts(pair, is_over, true));
     set(s, FACT_BURST_SMALL, rhythm_small_bursts(pair, is_over, false));
     set(s, FACT_FAST, pair->is_fast);

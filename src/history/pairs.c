@@ -103,7 +103,7 @@ void quiet_grant(struct history *h, struct account *account, struct host *client
 
 static uint32_t share_flag(enum share_class class_) {
     static const uint32_t flags[] = {
-        [SHARE_CLASS_OTHER] = PAIR_SHARE_USER,
+        [SHARE_CLASS_OTHER] = 0, /* anybody's: shares_wanted() asks further */
         [SHARE_CLASS_SITE] = PAIR_SHARE_SITE,
         [SHARE_CLASS_SMS_SHR] = PAIR_SHARE_SMS_SHR,
         [SHARE_CLASS_LICMTR] = PAIR_SHARE_LICMTR,

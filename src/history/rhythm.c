@@ -38,9 +38,11 @@ void rhythm_try(struct history *h, struct pair *pair, int64_t time_ns) {
     account_start(account, host_at(h, pair->client)->serial, time_ns);
 }
 
-void rhythm_failure(struct pair *pair, int64_t time_ns) {
+void rhythm_failure(struct pair *pair, int64_t time_ns, bool is_proved) {
     uint64_t n = pair->failures; /* this one counted */
     pair->failure_times[n % RATE_TIMES] = time_ns;
+    if (!is_proved)
+        return; /* without an answer nobody guesses a password */
     if (n >= 10 && time_between(pair->failure_times[(n - 9) % RATE_TIMES], time_ns) <= MINUTE_NS)
         pair->is_fast = true;
     if (n >= 21 && time_between(pair->failure_times[(n - 20) % RATE_TIMES], time_ns) <= MINUTE_NS)

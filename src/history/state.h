@@ -252,7 +252,7 @@ enum pair_flag {
     PAIR_SHARE_SITE = 1 << 2,
     PAIR_SHARE_SMS_SHR = 1 << 3,
     PAIR_SHARE_LICMTR = 1 << 4,
-    PAIR_SHARE_USER = 1 << 5,
+    PAIR_SHARE_USER = 1 << 5, /* a printer's, or one in a refused request that nobody knows */
     PAIR_LOOPBACK = 1 << 6,
     PAIR_CHALLENGE_TWICE = 1 << 7,
     PAIR_MIC_MISSING = 1 << 8,
@@ -289,6 +289,7 @@ struct pair {
     uint32_t reasons[SBL_REASON_COUNT];
     uint32_t machine_status, session_limit, refused_dos, guests;
     uint64_t refused, failures, lockouts, granted;
+    uint64_t unproved; /* failures without any answer that a password would have made */
     int64_t first_ns, last_ns, first_failure_ns, last_failure_ns, first_granted_ns, last_granted_ns;
     /* bursts of tries, two seconds or more apart */
     int64_t burst_ns, last_try_ns;
@@ -461,7 +462,7 @@ void quiet_grant(struct history *h, struct account *account, struct host *client
 
 /* rhythm.c: bursts, rates, periods */
 void rhythm_try(struct history *h, struct pair *pair, int64_t time_ns);
-void rhythm_failure(struct pair *pair, int64_t time_ns);
+void rhythm_failure(struct pair *pair, int64_t time_ns, bool is_proved);
 double rhythm_period(const struct pair *pair);
 bool rhythm_small_bursts(const struct pair *pair, bool is_over, bool only_three);
 
