@@ -6,6 +6,8 @@
 
 #include "history/state.h"
 
+#define STATUS_ACCOUNT_LOCKED_OUT 0xC0000234u
+
 /* Room for a text of the workbench, which has room for all that an incident says. */
 static char *text_room(struct workbench *bench, size_t size) {
     char *text = bench->text + bench->text_used;
@@ -351,19 +353,31 @@ static unsigned failure_times(const struct pair *pair, int64_t times[RATE_TIMES]
     return (unsigned)count;
 }
 
+/* Of the lines that are kept, those that say the account is locked. */
+static unsigned lockout_times(const struct incident *incident, int64_t times[2 * SBL_LIST_ENDS]) {
+    unsigned count = 0;
+    for (uint32_t i = 0; i < incident->line_count; i++)
+        if (incident->lines[i].has_status && !incident->lines[i].is_dos_error &&
+            incident->lines[i].status == STATUS_ACCOUNT_LOCKED_OUT)
+            times[count++] = incident->lines[i].time_ns;
+    return count;
+}
+
 static void walk_fill(struct history *h, struct pair *pair, const struct account *account,
                       struct host *client) {
     struct incident *incident = &h->bench.incident;
     struct walk_answer *answer = &h->bench.answer;
     uint64_t serials[HOSTS_JOINED];
-    int64_t times[RATE_TIMES];
+    int64_t times[RATE_TIMES], locked[2 * SBL_LIST_ENDS];
     char *contradiction = text_room(&h->bench, 160);
     struct walk_question question = {.clients = serials,
                                      .failures_ns = times,
+                                     .lockouts_ns = locked,
                                      .shares = incident->shares,
                                      .is_own_account = is_own_account(pair, account, client)};
     question.client_count = machine_gather(h, client, serials, contradiction, 160);
     question.failure_count = failure_times(pair, times);
+    question.lockout_count = lockout_times(incident, locked);
     incident->client.contradiction = contradiction;
     *answer = (struct walk_answer){.aggravated_by = ""};
     walks_answer(h->walks, &question, answer);

@@ -162,7 +162,7 @@ bool walks_step(struct walks *walks, const struct walk_step *step) {
 struct fit {
     const struct walk *walk;
     struct walk_verdict verdict;
-    unsigned near;
+    unsigned near, near_lockouts;
     bool is_wanted;
     unsigned score;
 };
@@ -173,11 +173,11 @@ static bool is_near_span(const struct walk_span *span, int64_t time_ns) {
            walk_apart_ns(time_ns, span->last_ns) <= (uint64_t)WALK_NEAR_NS;
 }
 
-static unsigned count_near(const struct walk *walk, const struct walk_question *question) {
+static unsigned count_near(const struct walk *walk, const int64_t *times_ns, unsigned time_count) {
     unsigned count = 0;
-    for (unsigned i = 0; i < question->failure_count && count < 2; i++)
+    for (unsigned i = 0; i < time_count; i++)
         for (unsigned k = 0; k < walk->span_count; k++)
-            if (is_near_span(&walk->spans[k], question->failures_ns[i])) {
+            if (is_near_span(&walk->spans[k], times_ns[i])) {
                 count++;
                 break;
             }
@@ -200,7 +200,8 @@ static void measure(const struct walks *walks, const struct walk_question *quest
                     struct fit *fit) {
     const struct walk_verdict *verdict = &fit->verdict;
     walk_judge(fit->walk, &fit->verdict);
-    fit->near = count_near(fit->walk, question);
+    fit->near = count_near(fit->walk, question->failures_ns, question->failure_count);
+    fit->near_lockouts = count_near(fit->walk, question->lockouts_ns, question->lockout_count);
     fit->is_wanted = is_wanted(walks, fit->walk, question);
     bool is_tied = fit->is_wanted || fit->near >= 2;
     fit->score = (verdict->is_walk ? 256u : 0) + (is_tied ? 128u : 0) +
@@ -257,7 +258,7 @@ static void say_facts(const struct fit *fit, bool is_own_account, struct walk_an
     facts_set(facts, basis_fact(answer), true);
     facts_set(facts, FACT_WALK_ORDERED, fit->verdict.is_ordered);
     facts_set(facts, FACT_WALK_CONFIRMED, fit->verdict.is_confirmed);
-    facts_set(facts, FACT_WALK_NEAR_FAILURE, fit->near > 0);
+    facts_set(facts, FACT_WALK_NEAR_FAILURE, fit->near + fit->near_lockouts > 0);
     facts_set(facts, FACT_WALK_WANTED_SHARE, fit->is_wanted);
     facts_set(facts, FACT_PROCESS_KNOWN,
               answer->candidate_count && answer->candidates[0].basis == SBL_BASIS_PROCESS_TABLE);
