@@ -171,9 +171,11 @@ static struct account *account_moved(struct history *h, struct account *from,
 
 static struct account *account_move_here(struct history *h, struct host *server,
                                          const struct account_key *key) {
-    uint64_t scopes[2] = {server->domain.hash ? scope_key(h, SCOPE_DOMAIN, server->domain.hash) : 0,
-                          scope_key(h, SCOPE_SERVER, server->serial)};
-    for (unsigned i = 0; i < 2; i++) {
+    uint64_t domains[2] = {server->domain.hash, server->domain_before};
+    uint64_t scopes[3] = {scope_key(h, SCOPE_SERVER, server->serial)};
+    for (unsigned i = 0; i < 2; i++)
+        scopes[i + 1] = domains[i] ? scope_key(h, SCOPE_DOMAIN, domains[i]) : 0;
+    for (unsigned i = 0; i < 3; i++) {
         struct account_key old = {key->user, scopes[i]};
         struct account *account =
             scopes[i] && scopes[i] != key->scope ? movable(h, &old, server) : NULL;

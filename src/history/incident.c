@@ -374,7 +374,8 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
                                      .failures_ns = times,
                                      .lockouts_ns = locked,
                                      .shares = incident->shares,
-                                     .is_own_account = is_own_account(pair, account, client)};
+                                     .is_own_account = is_own_account(pair, account, client),
+                                     .account = account->user};
     question.client_count = machine_gather(h, client, serials, contradiction, 160);
     question.failure_count = failure_times(pair, times);
     question.lockout_count = lockout_times(incident, locked);

@@ -57,6 +57,8 @@ static void names_learn(struct history *h, struct host *server, const struct sbl
     struct word domain, computer, dns;
     word_read(h, attempt->server.nb_domain, &domain);
     word_read(h, attempt->server.nb_computer, &computer);
+    if (domain.hash && server->domain.hash && domain.hash != server->domain.hash)
+        server->domain_before = server->domain.hash;
     if (domain.hash)
         label_set(&server->domain, &domain);
     if (computer.hash) {

@@ -115,8 +115,8 @@ static uint32_t flags_of_ntlm(const struct sbl_attempt *attempt) {
     return flags;
 }
 
-/* 127.0.0.0/8 and ::1 are not on a wire: whoever captures there tests servers of his own, by as many
- * addresses as he likes. */
+/* 127.0.0.0/8 and ::1 are not on a wire: whoever captures there tests servers of his own, by as
+ * many addresses as he likes. */
 static bool is_inside_machine(const struct host *host) {
     static const uint8_t one[16] = {[15] = 1};
     return host->ip_version == 6 ? memcmp(host->address, one, sizeof one) == 0

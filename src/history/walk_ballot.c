@@ -107,10 +107,38 @@ static unsigned worth(enum sbl_basis basis) {
     return basis == SBL_BASIS_DOCUMENTED ? 3 : basis == SBL_BASIS_VENDOR_FILE_NAME ? 2 : 1;
 }
 
+/* Whether the runner explains by its exact name what no other maker's exact name does. */
+static bool has_own_name(const struct count *count, const struct runner *runner) {
+    uint32_t own = runner->is_out ? 0 : runner->exact;
+    for (unsigned i = 0; i < count->runner_count; i++) {
+        const struct runner *other = &count->runners[i];
+        if (!other->is_out && strcmp(other->signature->vendor, runner->signature->vendor) != 0)
+            own &= ~other->exact;
+    }
+    return own != 0;
+}
+
+static bool are_several_makers(const struct count *count) {
+    const char *vendor = NULL;
+    for (unsigned i = 0; i < count->runner_count; i++) {
+        const struct runner *runner = &count->runners[i];
+        if (!has_own_name(count, runner))
+            continue;
+        if (vendor && strcmp(vendor, runner->signature->vendor) != 0)
+            return true;
+        vendor = runner->signature->vendor;
+    }
+    return false;
+}
+
 /* What one name's vote is worth. That a file is a vendor's is as much a fact as that an article
  * names it, or nearly; a name that is only believed to be somebody's counts less than half: where
- * a guess stands against a fact, the fact is named, and of two facts neither is. */
-static double trust(enum sbl_basis basis) {
+ * a guess stands against a fact, the fact is named, and of two facts neither is. That an article
+ * knows one file does not undo another maker's exact file beside it: those weigh the same. */
+static double trust(const struct count *count, const struct runner *runner) {
+    enum sbl_basis basis = runner->signature->basis;
+    if (has_own_name(count, runner) && are_several_makers(count))
+        return 1.0;
     return basis == SBL_BASIS_DOCUMENTED ? 1.0 : basis == SBL_BASIS_VENDOR_FILE_NAME ? 0.8 : 0.4;
 }
 
@@ -283,7 +311,7 @@ static uint32_t nominate_signatures(struct count *count) {
         struct incident_candidate candidate = {.signature = runner->signature,
                                                .kind = kind_of(runner->signature),
                                                .basis = runner->signature->basis,
-                                               .weight = votes * trust(runner->signature->basis),
+                                               .weight = votes * trust(count, runner),
                                                .process = ""};
         nominate(count, candidate, runner->names & ~count->by_process);
     }

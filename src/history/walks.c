@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/hash.h"
 
@@ -163,7 +164,7 @@ struct fit {
     const struct walk *walk;
     struct walk_verdict verdict;
     unsigned near, near_lockouts;
-    bool is_wanted;
+    bool is_wanted, is_tied;
     unsigned score;
 };
 
@@ -195,6 +196,17 @@ static bool is_wanted(const struct walks *walks, const struct walk *walk,
     return false;
 }
 
+/* Two failures beside a search tie an account to it that belongs to the machine, or that searched.
+ * Anybody else's may fail there by chance: that takes three, beside as many steps, and half of all
+ * that failed. */
+static bool is_tied_by_time(const struct fit *fit, const struct walk_question *question) {
+    const char *account = question->account ? question->account : "";
+    bool is_its_own = *account && strcasecmp(account, fit->walk->account) == 0;
+    if (question->is_own_account || is_its_own)
+        return fit->near >= 2;
+    return fit->near >= 3 && fit->walk->steps >= 3 && 2 * fit->near >= question->failure_count;
+}
+
 /* Ties to the failures count before what the walk is worth by itself. */
 static void measure(const struct walks *walks, const struct walk_question *question,
                     struct fit *fit) {
@@ -203,8 +215,8 @@ static void measure(const struct walks *walks, const struct walk_question *quest
     fit->near = count_near(fit->walk, question->failures_ns, question->failure_count);
     fit->near_lockouts = count_near(fit->walk, question->lockouts_ns, question->lockout_count);
     fit->is_wanted = is_wanted(walks, fit->walk, question);
-    bool is_tied = fit->is_wanted || fit->near >= 2;
-    fit->score = (verdict->is_walk ? 256u : 0) + (is_tied ? 128u : 0) +
+    fit->is_tied = fit->is_wanted || is_tied_by_time(fit, question);
+    fit->score = (verdict->is_walk ? 256u : 0) + (fit->is_tied ? 128u : 0) +
                  (verdict->blames ? 64u : 0) + (verdict->proves ? 32u : 0) +
                  (verdict->is_confirmed ? 16u : 0) + (verdict->is_ordered ? 8u : 0) +
                  (fit->near ? 4u : 0);
@@ -254,7 +266,7 @@ static enum fact basis_fact(const struct walk_answer *answer) {
 static void say_facts(const struct fit *fit, bool is_own_account, struct walk_answer *answer) {
     struct facts *facts = &answer->facts;
     facts_set(facts, FACT_WALK, true);
-    facts_set(facts, FACT_WALK_JOINED, is_own_account || fit->is_wanted || fit->near >= 2);
+    facts_set(facts, FACT_WALK_JOINED, is_own_account || fit->is_tied);
     facts_set(facts, basis_fact(answer), true);
     facts_set(facts, FACT_WALK_ORDERED, fit->verdict.is_ordered);
     facts_set(facts, FACT_WALK_CONFIRMED, fit->verdict.is_confirmed);
@@ -264,11 +276,30 @@ static void say_facts(const struct fit *fit, bool is_own_account, struct walk_an
               answer->candidate_count && answer->candidates[0].basis == SBL_BASIS_PROCESS_TABLE);
 }
 
+/* One name, once, in one directory: anybody may have looked there, and whose file it is does not
+ * say who. Unless the process is known, or the refused logon was for that share. */
+static bool is_single_look(const struct fit *fit) {
+    const struct walk *walk = fit->walk;
+    return walk->name_count == 1 && walk->directory_count == 1 && walk->names[0].tours <= 1 &&
+           !walk->process_count && !fit->is_wanted;
+}
+
+static void name_nobody(struct walk_answer *answer) {
+    if (answer->candidate_count)
+        answer->candidate_count = 1;
+    for (unsigned i = 0; i < answer->candidate_count; i++) {
+        answer->candidates[i].signature = NULL;
+        answer->candidates[i].basis = SBL_BASIS_BEHAVIOUR;
+        answer->candidates[i].weight = 1;
+    }
+}
+
 /* Names of other walks vote as well when those are tied to the failures as closely: two drivers may
  * search different directories, and neither may be named alone. */
 static void ask_names(struct walks *walks, const struct walk_question *question,
                       const struct fit *best, struct walk_answer *answer) {
     struct ballot ballot = {.count = 0};
+    bool is_single = is_single_look(best);
     ballot_add(&ballot, best->walk);
     for (unsigned i = 0; i < question->client_count; i++) {
         const struct client *client = table_find(&walks->clients, &question->clients[i]);
@@ -276,11 +307,15 @@ static void ask_names(struct walks *walks, const struct walk_question *question,
             struct fit fit = {.walk = client->walks[k]};
             measure(walks, question, &fit);
             if (fit.walk != best->walk && fit.verdict.blames &&
-                fit.score / 128 >= best->score / 128)
+                fit.score / 128 >= best->score / 128) {
                 ballot_add(&ballot, fit.walk);
+                is_single = false;
+            }
         }
     }
     ballot_count(&ballot, walks, answer);
+    if (is_single)
+        name_nobody(answer);
 }
 
 void walks_answer(struct walks *walks, const struct walk_question *question,

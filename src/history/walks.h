@@ -44,12 +44,14 @@ struct walk_question {
     unsigned lockout_count;
     struct sbl_strings shares;
     bool is_own_account;
+    const char *account; /* its name, or NULL */
 };
 
 /* The walk that fits best (steps 0 = none), the WALK_* and NO_PROBE facts of it, and whose names
  * those are. WALK_JOINED holds when the account is_own_account, or a failure wanted a share that is
- * walked, or at least two failures lie within 5 s of a step; lockout replies may be near, and join
- * nothing. Strings are valid until the next call. */
+ * walked, or failures lie within 5 s of a step: two when the account itself searched, else three,
+ * and half of all; lockout replies may be near, and join nothing. A single look-up names nobody.
+ * Strings are valid until the next call. */
 struct walk_answer {
     struct facts facts;
     struct sbl_walk walk;
