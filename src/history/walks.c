@@ -276,12 +276,22 @@ static void say_facts(const struct fit *fit, bool is_own_account, struct walk_an
               answer->candidate_count && answer->candidates[0].basis == SBL_BASIS_PROCESS_TABLE);
 }
 
-/* One name, once, in one directory: anybody may have looked there, and whose file it is does not
- * say who. Unless the process is known, or the refused logon was for that share. */
+/* Each name once, all in one directory: anybody may have looked there, and whose file it is does
+ * not say who. Unless the process is known, the refused logon was for that share, or (asked below)
+ * one maker has two of the names. */
 static bool is_single_look(const struct fit *fit) {
     const struct walk *walk = fit->walk;
-    return walk->name_count == 1 && walk->directory_count == 1 && walk->names[0].tours <= 1 &&
-           !walk->process_count && !fit->is_wanted;
+    bool is_single = walk->directory_count == 1 && !walk->process_count && !fit->is_wanted;
+    for (unsigned i = 0; i < walk->name_count; i++)
+        is_single = is_single && walk->names[i].tours <= 1;
+    return is_single;
+}
+
+static bool has_two_names(const struct walk_answer *answer) {
+    for (unsigned i = 0; i < answer->candidate_count; i++)
+        if (answer->candidates[i].signature && answer->candidates[i].files.count >= 2)
+            return true;
+    return false;
 }
 
 static void name_nobody(struct walk_answer *answer) {
@@ -314,7 +324,7 @@ static void ask_names(struct walks *walks, const struct walk_question *question,
         }
     }
     ballot_count(&ballot, walks, answer);
-    if (is_single)
+    if (is_single && !has_two_names(answer))
         name_nobody(answer);
 }
 
