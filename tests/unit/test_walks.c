@@ -177,6 +177,9 @@ static void one_directory_is_a_walk_of_a_known_name(void **state) {
         struct rig rig;
         rig_start(&rig);
         rig_tour(&rig, "a", cases[i][0]);
+        assert_string_equal(rig_who(&rig), "-"); /* once: anybody may have looked */
+        rig_wait(&rig, 2 * RIG_SECOND);
+        rig_tour(&rig, "a", cases[i][0]);
         assert_string_equal(rig_who(&rig), cases[i][1]);
         assert_true(rig_has(&rig, FACT_WALK));
         assert_false(rig_has(&rig, FACT_WALK_ORDERED));
@@ -360,15 +363,15 @@ static void an_unknown_driver_keeps_what_goes_along(void **state) {
     rig_stop(&rig);
 }
 
-static void a_fact_is_named_before_a_guess(void **state) {
+static void exact_names_of_two_makers_weigh_the_same(void **state) {
     (void)state;
     struct rig rig;
     rig_start(&rig);
     rig_tour(&rig, "ab", "cwbase.sys");
     rig_tour(&rig, "ab", "auddrive.sys");
     assert_string_equal(rig_who(&rig), "compaq-auddrive crystal-wdm");
-    assert_true(rig.answer.candidates[0].weight > 0.7);
-    rig_tour(&rig, "ab", "opl3sax.sys"); /* two facts: neither is clear */
+    assert_true(rig.answer.candidates[0].weight < 0.6); /* neither is clear */
+    rig_tour(&rig, "ab", "opl3sax.sys");
     assert_string_equal(rig_who(&rig), "compaq-auddrive yamaha-opl3sax crystal-wdm");
     assert_true(rig.answer.candidates[0].weight < 0.5);
     rig_stop(&rig);
@@ -437,7 +440,7 @@ int main(void) {
         cmocka_unit_test(an_aggravating_component_is_only_told),
         cmocka_unit_test(the_process_table_names_the_program),
         cmocka_unit_test(an_unknown_driver_keeps_what_goes_along),
-        cmocka_unit_test(a_fact_is_named_before_a_guess),
+        cmocka_unit_test(exact_names_of_two_makers_weigh_the_same),
         cmocka_unit_test(a_sweep_shows_each_directory),
         cmocka_unit_test(one_machine_by_name_and_address_is_one_place),
     };

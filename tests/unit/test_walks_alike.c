@@ -199,6 +199,8 @@ static void an_indexer_is_no_driver(void **state) {
     struct rig rig;
     rig_start(&rig);
     rig_tour(&rig, "a", "auddrive.sys");
+    rig_wait(&rig, 2 * RIG_SECOND);
+    rig_tour(&rig, "a", "auddrive.sys");
     look_many(&rig, 63); /* 64 names */
     assert_string_equal(rig_who(&rig), "compaq-auddrive");
     rig_look(&rig, "\\\\CAP01\\CAP_a", "more.dll");
@@ -209,6 +211,8 @@ static void an_indexer_is_no_driver(void **state) {
     rig_tour(&rig, "a", "auddrive.sys"); /* still at it, for all we know */
     assert_int_equal(rig_ask(&rig)->walk.steps, 0);
     rig_wait(&rig, 30 * RIG_SECOND);
+    rig_tour(&rig, "a", "auddrive.sys");
+    rig_wait(&rig, 2 * RIG_SECOND);
     rig_tour(&rig, "a", "auddrive.sys");
     assert_string_equal(rig_who(&rig), "compaq-auddrive");
     look_many(&rig, 200); /* an indexer later takes nothing away from it */
@@ -268,7 +272,7 @@ static void near_is_five_seconds(void **state) {
     rig.failures_ns[1] = last;
     assert_false(rig_has(&rig, FACT_WALK_JOINED));
     rig.failures_ns[0] = last + 5 * RIG_SECOND;
-    assert_true(rig_has(&rig, FACT_WALK_JOINED));
+    assert_false(rig_has(&rig, FACT_WALK_JOINED)); /* two of somebody else are chance as well */
     rig_stop(&rig);
 }
 
