@@ -1,5 +1,6 @@
 /* What the lead incident of a diagnosis says, copied: the incident itself is gone when the
  * diagnosis is told again. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -58,6 +59,29 @@ static enum sbl_reason main_reason(const struct incident *incident) {
                : SBL_REASON_LOCKED_OUT;
 }
 
+/* What it was refused for; what has no word of its own is told by its status. */
+static const char *reason_value(struct ink *ink, const struct incident *incident) {
+    const char *word = reason_word(main_reason(incident));
+    if (word[0] || !incident->line_count || !incident->lines[0].has_status)
+        return word;
+    char text[40];
+    uint32_t status = incident->lines[0].status;
+    if (incident->lines[0].is_dos_error)
+        snprintf(text, sizeof text, "DOS error %u/%u", (unsigned)(status >> 16),
+                 (unsigned)(status & 0xFFFF));
+    else
+        snprintf(text, sizeof text, "status 0x%08X", (unsigned)status);
+    ink_put(ink, text);
+    return ink_end(ink);
+}
+
+/* The domain of a local account of the client is the name of the client, though its last failure
+ * may have been sent with another one. */
+static const char *sent_domain(const struct incident *incident) {
+    bool is_own = facts_have(&incident->facts, FACT_DOMAIN_OWN_NAME);
+    return is_own && incident->client.name[0] ? incident->client.name : incident->domain;
+}
+
 static void fill_who(struct slot_lead *lead, const struct incident *incident) {
     struct ink *ink = &lead->ink;
     const char **of = lead->values.of;
@@ -70,8 +94,9 @@ static void fill_who(struct slot_lead *lead, const struct incident *incident) {
     slot_account_words(ink, incident);
     of[TEXT_ACCOUNT] = ink_end(ink);
     of[TEXT_NAME] = lead->account;
-    if (lead->domain[0] && lead->account[0]) {
-        ink_put(ink, lead->domain);
+    const char *sent = sent_domain(incident);
+    if (sent[0] && lead->account[0]) {
+        ink_put_most(ink, sent, SLOT_NAME_BYTES);
         ink_put(ink, "\\");
         ink_put(ink, lead->account);
     }
@@ -83,7 +108,7 @@ static void fill_who(struct slot_lead *lead, const struct incident *incident) {
     slot_machine_words(ink, &incident->server);
     of[TEXT_SERVER] = ink_end(ink);
     of[TEXT_GRANTED_CLIENT] = ink_copy(ink, incident->granted_client, SLOT_NAME_BYTES);
-    of[TEXT_REASON] = reason_word(main_reason(incident));
+    of[TEXT_REASON] = reason_value(ink, incident);
     bool is_documented = facts_have(&incident->facts, FACT_ACCOUNT_DOCUMENTED);
     of[TEXT_PRODUCT] =
         incident->account_entry && is_documented ? incident->account_entry->product : "";
@@ -194,6 +219,7 @@ static void fill_walk(struct slot_lead *lead, const struct incident *incident) {
     of[TEXT_DIRECTORIES] = list_value(&lead->ink, &lead->directories);
     of[TEXT_MISSING] = list_value(&lead->ink, &lead->missing);
     of[TEXT_STEPS] = number_value(&lead->ink, incident->walk.steps);
+    text_is_many(&lead->values, TEXT_STEPS, incident->walk.steps > 1);
 }
 
 void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,

@@ -131,6 +131,22 @@ static const char *count_words(struct ink *ink, uint64_t count, const char *one,
     return ink_end(ink);
 }
 
+/* Whom the capture does not name is described: no sentence may lose its head for that. */
+static void describe(struct text_values *values, enum text_key key, const char *description) {
+    if (values->of[key] && values->of[key][0])
+        return;
+    values->of[key] = description;
+    values->described |= UINT64_C(1) << (unsigned)key;
+}
+
+void tell_describe_unknown(struct text_values *values) {
+    describe(values, TEXT_ACCOUNT, "an account whose name the capture does not show");
+    describe(values, TEXT_ACCOUNTS, "an account whose name the capture does not show");
+    describe(values, TEXT_CLIENT, "a machine that the capture does not show");
+    describe(values, TEXT_CLIENTS, "a machine that the capture does not show");
+    describe(values, TEXT_SERVER, "a server that the capture does not show");
+}
+
 /* Sums and lists as values of placeholders, beside those that the lead knows. */
 static void fill_values(struct tell *tell, const struct slot *slot,
                         const struct sbl_diagnosis *diagnosis) {
@@ -153,6 +169,7 @@ static void fill_values(struct tell *tell, const struct slot *slot,
     of[TEXT_FIRST] = ink_end(ink);
     words_time(ink, slot->last_ns);
     of[TEXT_LAST] = ink_end(ink);
+    tell_describe_unknown(&tell->values);
 }
 
 /* Whom the verdict has named at length is spoken of shortly afterwards. */
@@ -162,6 +179,8 @@ static void shorten_values(struct tell *tell) {
         values->of[TEXT_CLIENT] = "these machines";
     if (values->many >> TEXT_ACCOUNT & 1)
         values->of[TEXT_ACCOUNT] = "these accounts";
+    else if (values->described >> TEXT_ACCOUNT & 1)
+        values->of[TEXT_ACCOUNT] = "this account";
 }
 
 static uint32_t add_sentence(struct tell *tell, const char **list, uint32_t count,

@@ -27,6 +27,9 @@ struct tell {
  * call and while the slot is not touched. */
 void tell_slot(struct tell *tell, const struct slot *slot, struct sbl_diagnosis *diagnosis);
 
+/* Values for whom the capture does not name, so that no sentence loses its head for that. */
+void tell_describe_unknown(struct text_values *values);
+
 /* What the event logs of Windows show for it; returns how many of `out` were filled. */
 unsigned tell_windows_events(const struct rule *rule, const struct facts *facts,
                              const char *out[TELL_EVENTS]);

@@ -188,7 +188,7 @@ static void capitalize(struct ink *ink, size_t mark, const char *form,
     enum text_key key;
     const char *end = *form == '{' ? strchr(form, '}') : NULL;
     if (!end || ink->used == mark || !key_find(form + 1, (size_t)(end - form) - 1, &key) ||
-        !is_many(values, key))
+        !((values->many | values->described) >> (unsigned)key & 1))
         return;
     char *first = ink->bytes + mark;
     if (*first >= 'a' && *first <= 'z')

@@ -55,10 +55,11 @@ enum text_key {
         TEXT_KEY_COUNT
 };
 
-/* NULL and "" = not known. `many`: a bit for each key that stands for several. */
+/* NULL and "" = not known. `many`: a bit for each key that stands for several; `described`: one for
+ * each whose value is a description instead of a name. */
 struct text_values {
     const char *of[TEXT_KEY_COUNT];
-    uint64_t many;
+    uint64_t many, described;
     struct facts facts;
 };
 
@@ -90,7 +91,8 @@ const char *ink_copy(struct ink *ink, const char *text, size_t most);
 void text_keep(char *out, size_t room, const char *text);
 
 /* Expands a template and ends the string. "" when every sentence vanished. A sentence that begins
- * with what stands for several ("these machines") begins with a capital letter. */
+ * with what stands for several ("these machines") or is described ("an account whose ...") begins
+ * with a capital letter. */
 const char *text_expand(struct ink *ink, const char *form, const struct text_values *values);
 
 /* Whether all placeholders of a template and facts have names that exist and its brackets

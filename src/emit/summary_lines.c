@@ -136,10 +136,20 @@ static void say_event(struct page *page, const struct sbl_status *status) {
         page_word(page, PAGE_FAINT, "event %u", status->modern_event);
 }
 
+/* A success that is told as trouble: the server made it a guest's. Whether that was a bad password
+ * is not shown, so nothing is counted for certain. */
+static bool is_guest(const struct sbl_evidence_line *line) {
+    return line->has_status && line->status == 0 && !line->is_granted;
+}
+
 static void say_response(struct lines *lines, const struct sbl_evidence_line *line) {
     struct page *page = &lines->printing->page;
     struct view_status status;
     page_word(page, PAGE_PLAIN, line->smb_version == 1 ? "R session setup & X" : "R SESSION SETUP");
+    if (is_guest(line)) {
+        page_word(page, PAGE_WARNING, ", as guest (it may have been refused)");
+        return;
+    }
     if (line->is_granted) {
         page_word(page, PAGE_GOOD, "- granted");
     } else if (line->has_status) {

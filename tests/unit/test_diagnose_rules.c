@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "diagnose/judge.h"
+#include "diagnose/tell.h"
 #include "diagnose/text.h"
 
 enum { BORDER_FACTS = 14 };
@@ -285,6 +286,69 @@ static void all_texts_are_sound(void **state) {
     }
 }
 
+/* What a capture may not show of an incident. */
+struct gap {
+    const char *what;
+    enum text_key unknown[4];
+    unsigned count;
+    enum fact holds;
+};
+
+static void everything_known(struct text_values *values) {
+    for (unsigned i = 0; i < TEXT_KEY_COUNT; i++)
+        values->of[i] = "Something";
+}
+
+/* A first sentence that is whole: with a head, an end, and no hole. */
+static bool is_whole(const char *text) {
+    static const char *const holes[] = {"  ", " ,", " .", " ;", " :", "()", ",,", ": .", "{", "["};
+    for (size_t i = 0; i < sizeof holes / sizeof *holes; i++)
+        if (strstr(text, holes[i]))
+            return false;
+    return text[0] >= 'A' && text[0] <= 'Z' && text[strlen(text) - 1] == '.';
+}
+
+/* The sentences of a template, as far as ". " ends one outside of brackets. */
+static unsigned sentences(const char *text) {
+    unsigned count = text[0] != 0, depth = 0;
+    for (; *text; text++) {
+        depth += *text == '[';
+        depth -= *text == ']';
+        count += !depth && text[0] == '.' && text[1] == ' ';
+    }
+    return count;
+}
+
+static void no_verdict_loses_its_head(void **state) {
+    static const struct gap gaps[] = {
+        {"everything is known", {0}, 0, FACT_BAD_CREDENTIALS},
+        {"no account", {TEXT_ACCOUNT, TEXT_NAME, TEXT_SENT, TEXT_ACCOUNTS}, 4, FACT_LOCKED_OUT},
+        {"no failures", {TEXT_FAILURES}, 1, FACT_REFUSED_BEFORE},
+        {"no lockouts", {TEXT_LOCKOUTS}, 1, FACT_GUEST_DENIED},
+        {"no numbers", {TEXT_FAILURES, TEXT_LOCKOUTS}, 2, FACT_GRANTED_AFTER},
+        {"no names", {TEXT_CLIENT, TEXT_CLIENTS, TEXT_SERVER, TEXT_AUTHORITY}, 4, FACT_ANSWER_V1},
+        {"no reason", {TEXT_REASON, TEXT_SHARE, TEXT_PERIOD, TEXT_DOMAIN}, 4, FACT_CHALLENGE_TWICE},
+        {"no culprit", {TEXT_CULPRIT, TEXT_SUSPECTS, TEXT_MISSING, TEXT_BASIS}, 4, FACT_SERVER_DC},
+    };
+    size_t count;
+    const struct rule *rules = knowledge_rules(*state, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < sizeof gaps / sizeof *gaps; j++) {
+            struct text_values values = {.many = 0};
+            char bytes[2048];
+            struct ink ink;
+            everything_known(&values);
+            for (unsigned k = 0; k < gaps[j].count; k++)
+                values.of[gaps[j].unknown[k]] = "";
+            facts_set(&values.facts, gaps[j].holds, true);
+            tell_describe_unknown(&values);
+            ink_init(&ink, bytes, sizeof bytes);
+            const char *text = text_expand(&ink, rules[i].verdict, &values);
+            if (!is_whole(text) || sentences(text) < sentences(rules[i].verdict))
+                fail_msg("%s, %s: %s", rules[i].id, gaps[j].what, text);
+        }
+}
+
 static void severities_are_honest(void **state) {
     static const struct {
         const char *rule;
@@ -333,6 +397,7 @@ int main(void) {
         cmocka_unit_test(each_border_has_its_winner),
         cmocka_unit_test(each_rule_wins_and_loses),
         cmocka_unit_test(all_texts_are_sound),
+        cmocka_unit_test(no_verdict_loses_its_head),
         cmocka_unit_test(severities_are_honest),
         cmocka_unit_test(evidence_speaks_for_and_against),
     };
