@@ -143,3 +143,50 @@ def another_server(scene):
             local(scene, host, server="cap01")
     scene.innocent(accounts=["lnovak"], files=files)
     scene.blame(LOCAL_CAUSE, TOKEN, authority="local", clients=clients)
+
+
+@incident("three_passwords_each", server="dc01", frozen=True)
+def three_each(scene):
+    """SMB 2.1 to a domain controller. PROBE01 tries three passwords with each of fifteen names,
+    name by name, and names a machine that is not its own; no lockout policy. Users work on."""
+    names = ("admin", "asmith", "backup", "bwhite", "cgreen", "dbrown", "egray", "fblack",
+              "helpdesk", "jdoe", "kmeyer", "lnovak", "sa_sql", "scan_konica", "tnguyen")
+    scene.serve("dc01", threshold=0)
+    scene.at(0)
+    noise.domain_members(scene)
+    noise.crowd(scene, without=("scanner",))
+    link = scene.link("probe01", calling="DESKTOP-4Q2")
+    for number, name in enumerate(names):
+        for turn, password in enumerate(("Password1", "Welcome1", "Corp2026!")):
+            scene.at(300 + number * 11 + turn * 2.5)
+            link.logon(name, password)
+        if number == 7:
+            scene.at(300 + number * 11 + 9)
+            scene.once("ws101", "kmeyer")
+    scene.blame("password-spray", None, domain="CORP", authority="domain", clients=["probe01"],
+                culprit=PROBE, hostile=True)
+
+
+@incident("job_and_search_in_step", "Q243602", server="cap01 fs02", frozen=True)
+def in_step(scene):
+    """SMB 3.1.1. On APP01 a job tries the old password of sa_sql at CAP01 every ten minutes, after
+    it was granted; and every ten minutes as well, three minutes later, the ESS driver of the same
+    machine searches two shares of FS02 in fblack's good session. Both began when the machine was
+    started, that is all they have in common."""
+    scene.serve("cap01", "fs02", threshold=0)
+    scene.at(0)
+    scene.once("app01", "sa_sql", server="cap01", kind="3.1.1")
+    noise.crowd(scene, "cap01")
+    scene.set_password("cap01", "sa_sql", "Sql!2027")
+    user = scene.link("app01", "fs02", "3.1.1")
+    user.logon("fblack")
+    path = Path((user, "APPS", ""), (user, "SMSLOGON", ""))
+    files = ("essmpu.drv", "es1868.sys")
+    for turn in range(7):
+        scene.at(600 * (turn + 1))
+        scene.once("app01", "sa_sql", "Sql!2026", server="cap01", kind="3.1.1")
+        scene.at(600 * (turn + 1) + 180)
+        path.search(files)
+    scene.innocent(accounts=["fblack"], files=files)
+    scene.blame("stale-service-account-password", "sa_sql", domain="CORP", authority="local",
+                clients=["app01"])
