@@ -176,7 +176,7 @@ struct domain {
 /* The bad-password count of an account at one server. */
 struct count {
     uint64_t server;
-    unsigned count, threshold; /* threshold: learned */
+    unsigned count, threshold;      /* threshold: learned */
     int64_t last_bad_ns, locked_ns; /* the latter: of the first reply that said so */
     bool is_whole, is_locked, has_dos, was_locked;
     struct sbl_frame_ref last_frame, tipping;

@@ -1,16 +1,21 @@
-/* The whole product on hostile frames: decode, stream, dissectors, correlate, attribute and the
- * record writer, as one engine. Input: link type (1 byte: index into a table), then frames of a
- * two-byte big-endian length each; the top bit of the length marks a frame cut by the snap length.
- */
+/* The whole product on hostile frames: decode, stream, dissectors, correlate, attribute, witness,
+ * history, diagnose and the record writer, as one engine. Input: a byte whose lowest two bits are
+ * the link type and whose next two the time from frame to frame (indices into tables), then frames
+ * of a two-byte big-endian length each; the top bit of the length marks a frame cut by the snap
+ * length. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <smblame/engine.h>
 
 #include "emit/emit.h"
+#include "knowledge/knowledge.h"
 
 static const uint16_t link_types[] = {SBL_LINKTYPE_ETHERNET, SBL_LINKTYPE_RAW,
                                       SBL_LINKTYPE_LINUX_SLL, SBL_LINKTYPE_NULL};
+
+static const int64_t steps_ns[] = {1000000, 61000000000, 3600000000000, 86400000000000};
 
 static int swallow(void *context, const char *bytes, size_t size) {
     (void)bytes;
@@ -30,9 +35,21 @@ static void take_probe(void *records, const struct sbl_probe *probe) {
     records_probe(records, probe);
 }
 
+static void take_diagnosis(void *records, const struct sbl_diagnosis *diagnosis) {
+    records_diagnosis(records, diagnosis);
+}
+
+/* Read once for all inputs: it is immutable, and takes longer than most of them. */
+static const struct sbl_knowledge *known(void) {
+    static struct sbl_knowledge *knowledge;
+    if (!knowledge && sbl_knowledge_new(&knowledge, NULL, stderr) != 0)
+        abort();
+    return knowledge;
+}
+
 static void feed(struct sbl_engine *engine, const uint8_t *data, size_t size) {
-    struct sbl_frame frame = {.link_type =
-                                  link_types[data[0] % (sizeof link_types / sizeof *link_types)]};
+    struct sbl_frame frame = {.link_type = link_types[data[0] & 3]};
+    const int64_t step_ns = steps_ns[data[0] >> 2 & 3];
     size_t at = 1;
     while (size - at >= 2) {
         size_t length = (size_t)(data[at] & 0x7F) << 8 | data[at + 1];
@@ -49,7 +66,7 @@ static void feed(struct sbl_engine *engine, const uint8_t *data, size_t size) {
         frame.captured_bytes = (uint32_t)length;
         frame.wire_bytes = (uint32_t)length + cut;
         frame.number++;
-        frame.time_ns += 1000000;
+        frame.time_ns += step_ns;
         sbl_engine_feed(engine, &frame, 1);
         free(exact);
         at += length;
@@ -70,9 +87,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (text_codepage_init(&page, "CP850") != 0 ||
         records_new(&records, &output, &names, &page) != 0)
         abort();
-    struct sbl_engine_options options = {
-        .listener = {records, take_attempt, take_tree_refusal, take_probe},
-        .classify = SBL_CLASSIFY_NONE};
+    struct sbl_engine_options options = {.listener = {.context = records,
+                                                      .attempt = take_attempt,
+                                                      .tree_refusal = take_tree_refusal,
+                                                      .probe = take_probe,
+                                                      .diagnosis = take_diagnosis},
+                                         .classify = SBL_CLASSIFY_NONE,
+                                         .diagnosis = {.knowledge = known()}};
     if (sbl_engine_new(&engine, &options) != 0)
         abort();
     feed(engine, data, size);

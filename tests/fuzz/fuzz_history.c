@@ -218,7 +218,8 @@ static void check_chain(const struct history *h, const struct chain *chain, enum
 
 static void check(const struct history *h) {
     uint32_t pairs = 0;
-    check_chain(h, &h->idle, LINK_IDLE);
+    for (unsigned i = 0; i < IDLE_STEPS; i++)
+        check_chain(h, &h->idle[i], LINK_IDLE);
     check_chain(h, &h->order, LINK_ORDER);
     for (unsigned i = 0; i < DUE_COUNT; i++)
         check_chain(h, &h->due[i], LINK_DUE);
