@@ -92,7 +92,8 @@ def about(told, found):
     if told["account"] is None:
         mine = [d for d in found if d.clients & clients]
     else:
-        mine = [d for d in found if told["account"].casefold() in d.accounts]
+        names = {told["account"].casefold(), told["account"].casefold().partition("@")[0]}
+        mine = [d for d in found if names & d.accounts]
         # Of one account, those that speak of these machines, where any does.
         mine = [d for d in mine if d.clients & clients] or mine
     return sorted(mine, key=lambda d: (-d.severity, -d.confidence))

@@ -1,5 +1,6 @@
 /* What happens beside the logons: shares granted and refused, files asked for in vain, and what
  * other protocols tell of a machine. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -146,6 +147,14 @@ static const char *process_of(const struct history *h, const struct sbl_evidence
     return path ? path : "";
 }
 
+/* A share that was connected before the capture began: its tree id stands for its name. */
+static void share_unnamed(struct history *h, const struct sbl_finding *finding,
+                          struct word *share) {
+    char text[64];
+    int size = snprintf(text, sizeof text, "\\\\?\\(tree 0x%" PRIX32 ")", finding->tree_id);
+    word_set(h, text, (size_t)size, share);
+}
+
 void history_probe(struct history *history, const struct sbl_probe *probe) {
     const struct sbl_finding *finding = &probe->finding;
     const struct sbl_conversation *c = finding->conversation;
@@ -161,6 +170,8 @@ void history_probe(struct history *history, const struct sbl_probe *probe) {
         struct word share, account, domain;
         char path[2 * PATH_BYTES + 2];
         word_read(history, finding->share, &share);
+        if (!share.hash)
+            share_unnamed(history, finding, &share);
         word_read(history, finding->account, &account);
         word_read(history, finding->domain, &domain);
         path_of(history, probe, path, sizeof path);

@@ -204,8 +204,8 @@ static void rhythm_facts(const struct scene *s) {
     bool is_over = incident->moment != INCIDENT_SETTLED && incident->moment != INCIDENT_CHANGED;
     is_over |= time_between(pair->last_try_ns, incident->now_ns) > SECOND_NS;
     set(s, FACT_SINGLE_FAILURE, pair->failures == 1);
-    set(s, FACT_SPREAD,
-        pair->failures >= 3 &&
+    set(s, FACT_WORKED_BEFORE,
+        pair->failures >= 3 && pair->granted && pair->first_granted_ns <= pair->first_failure_ns &&
             time_between(pair->first_failure_ns, pair->last_failure_ns) > 10 * MINUTE_NS);
     set(s, FACT_REPEATED, pair->failures - pair->unproved >= 3);
     set(s, FACT_BURST_OF_THREE, rhythm_small_bursts(pair, is_over, true));

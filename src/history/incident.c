@@ -367,7 +367,7 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
                       struct host *client) {
     struct incident *incident = &h->bench.incident;
     struct walk_answer *answer = &h->bench.answer;
-    uint64_t serials[HOSTS_JOINED];
+    uint64_t serials[HOSTS_JOINED], servers[PAIR_SERVERS];
     int64_t times[RATE_TIMES], locked[2 * SBL_LIST_ENDS];
     char *contradiction = text_room(&h->bench, 160);
     struct walk_question question = {.clients = serials,
@@ -375,7 +375,12 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
                                      .lockouts_ns = locked,
                                      .shares = incident->shares,
                                      .is_own_account = is_own_account(pair, account, client),
-                                     .account = account->user};
+                                     .account = account->user,
+                                     .servers = servers,
+                                     .server_count =
+                                         pair->has_more_servers ? 0 : pair->server_count};
+    for (unsigned i = 0; i < pair->server_count; i++)
+        servers[i] = pair->servers[i].ref.serial;
     question.client_count = machine_gather(h, client, serials, contradiction, 160);
     question.failure_count = failure_times(pair, times);
     question.lockout_count = lockout_times(incident, locked);

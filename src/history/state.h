@@ -134,7 +134,8 @@ struct host {
     /* as a server */
     struct label computer, domain;
     uint64_t dns_domain, dns_computer;
-    uint64_t domain_before; /* the workgroup that SMB1 told of, where the CHALLENGE says otherwise */
+    uint64_t
+        domain_before; /* the workgroup that SMB1 told of, where the CHALLENGE says otherwise */
     uint64_t v1_granted, v1_refused, v2_granted, v2_refused;
     struct few trust, limit;
     unsigned threshold; /* learned on a whole window */

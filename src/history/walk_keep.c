@@ -158,6 +158,7 @@ static int add_directory(struct stride *stride, struct walk *walk, struct spot *
     directory->key = spot->key;
     directory->share_key = spot->share_key;
     directory->machine_key = spot->machine_key;
+    directory->server = spot->server;
     memcpy(directory->text, spot->text, sizeof directory->text);
     stride->has_changed = true;
     return walk->directory_count++;

@@ -54,7 +54,8 @@ static struct spot *find_spot(struct recent *recent, const struct walk_place *pl
     *spot = (struct spot){.key = place->directory_key,
                           .share_key = place->share_key,
                           .machine_key = place->machine_key,
-                          .share_machine = place->share_machine};
+                          .share_machine = place->share_machine,
+                          .server = place->server};
     spot->serial = ++recent->serial ? recent->serial : ++recent->serial;
     memcpy(spot->text, place->directory, sizeof spot->text);
     return spot;

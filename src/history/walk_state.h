@@ -41,7 +41,7 @@ static inline bool walk_matches_strong(const struct walk_matches *matches) {
 
 /* A directory of a client's last seconds. `window` counts names asked there for the first time. */
 struct spot {
-    uint64_t key, share_key, machine_key, share_machine;
+    uint64_t key, share_key, machine_key, share_machine, server;
     int64_t window_ns;
     uint32_t serial;
     uint16_t window_names;
@@ -93,7 +93,7 @@ struct walk_name {
 };
 
 struct walk_directory {
-    uint64_t key, share_key, machine_key;
+    uint64_t key, share_key, machine_key, server;
     char text[WALK_DIRECTORY_BYTES];
 };
 

@@ -233,7 +233,7 @@ bool walk_place_read(struct walk_place *place, const struct walk_step *step,
                      enum share_class share_class, uint64_t seed) {
     const char *base = walk_base(step->path);
     size_t size = strlen(base);
-    *place = (struct walk_place){0};
+    *place = (struct walk_place){.server = step->server};
     if (!size || size >= WALK_NAME_BYTES || strchr(step->path, ':') || strpbrk(base, "*?<>\""))
         return false;
     memcpy(place->name, base, size);

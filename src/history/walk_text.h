@@ -14,6 +14,7 @@ enum walk_kind { WALK_BARE = 0, WALK_OTHER, WALK_PROGRAM, WALK_DRIVER };
  * `stem_key` is the name without its last extension. `has_directory` is false when the share is not
  * known: the look-up is then seen, but nobody can say where it was made. */
 struct walk_place {
+    uint64_t server; /* serial of the machine that was asked, 0 = not known */
     char name[WALK_NAME_BYTES];
     char directory[WALK_DIRECTORY_BYTES]; /* \\server\share\below, spelt as sent */
     uint64_t name_key, stem_key, directory_key, share_key;

@@ -207,6 +207,16 @@ static bool is_tied_by_time(const struct fit *fit, const struct walk_question *q
     return fit->near >= 3 && fit->walk->steps >= 3 && 2 * fit->near >= question->failure_count;
 }
 
+/* A local account is refused by the servers that are searched; elsewhere something else uses it. */
+static bool is_at_refusing_server(const struct fit *fit, const struct walk_question *question) {
+    const struct walk *walk = fit->walk;
+    for (unsigned i = 0; i < walk->directory_count; i++)
+        for (unsigned k = 0; k < question->server_count; k++)
+            if (!walk->directories[i].server || walk->directories[i].server == question->servers[k])
+                return true;
+    return question->server_count == 0 || walk->directories_beyond > 0;
+}
+
 /* Ties to the failures count before what the walk is worth by itself. */
 static void measure(const struct walks *walks, const struct walk_question *question,
                     struct fit *fit) {
@@ -263,14 +273,17 @@ static enum fact basis_fact(const struct walk_answer *answer) {
     return best;
 }
 
-static void say_facts(const struct fit *fit, bool is_own_account, struct walk_answer *answer) {
+static void say_facts(const struct fit *fit, const struct walk_question *question,
+                      struct walk_answer *answer) {
     struct facts *facts = &answer->facts;
     facts_set(facts, FACT_WALK, true);
-    facts_set(facts, FACT_WALK_JOINED, is_own_account || fit->is_tied);
+    bool is_near = fit->near + fit->near_lockouts > 0;
+    bool is_own = question->is_own_account && (is_near || is_at_refusing_server(fit, question));
+    facts_set(facts, FACT_WALK_JOINED, is_own || fit->is_tied);
     facts_set(facts, basis_fact(answer), true);
     facts_set(facts, FACT_WALK_ORDERED, fit->verdict.is_ordered);
     facts_set(facts, FACT_WALK_CONFIRMED, fit->verdict.is_confirmed);
-    facts_set(facts, FACT_WALK_NEAR_FAILURE, fit->near + fit->near_lockouts > 0);
+    facts_set(facts, FACT_WALK_NEAR_FAILURE, is_near);
     facts_set(facts, FACT_WALK_WANTED_SHARE, fit->is_wanted);
     facts_set(facts, FACT_PROCESS_KNOWN,
               answer->candidate_count && answer->candidates[0].basis == SBL_BASIS_PROCESS_TABLE);
@@ -352,5 +365,5 @@ void walks_answer(struct walks *walks, const struct walk_question *question,
     if (!best.verdict.is_walk)
         return;
     ask_names(walks, question, &best, answer);
-    say_facts(&best, question->is_own_account, answer);
+    say_facts(&best, question, answer);
 }

@@ -44,11 +44,14 @@ struct walk_question {
     unsigned lockout_count;
     struct sbl_strings shares;
     bool is_own_account;
-    const char *account; /* its name, or NULL */
+    const char *account;     /* its name, or NULL */
+    const uint64_t *servers; /* serials of those that refused it; none: it is not asked where */
+    unsigned server_count;
 };
 
 /* The walk that fits best (steps 0 = none), the WALK_* and NO_PROBE facts of it, and whose names
- * those are. WALK_JOINED holds when the account is_own_account, or a failure wanted a share that is
+ * those are. WALK_JOINED holds when the account is_own_account and one of the servers was searched
+ * (or a failure lies near a step), or a failure wanted a share that is
  * walked, or failures lie within 5 s of a step: two when the account itself searched, else three,
  * and half of all; lockout replies may be near, and join nothing. A single look-up names nobody.
  * Strings are valid until the next call. */

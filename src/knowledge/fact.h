@@ -85,10 +85,10 @@
     X(GRANTED_NEVER, "granted_never")               /* to nobody in this capture */                \
     X(GRANTED_OTHER_CLIENT, "granted_other_client") /* to another client */                        \
     X(TYPING_ERROR, "typing_error") /* < 3 failures, granted within 5 min after; or up to 5 within \
-                                       2 min, granted within 1 min */                                                                      \
+                                       2 min, granted within 1 min */                              \
     /* when and how often */                                                                       \
     X(SINGLE_FAILURE, "single_failure")                                                            \
-    X(SPREAD, "spread")                       /* >= 3 failures, over more than 10 min */           \
+    X(WORKED_BEFORE, "worked_before")         /* granted, then >= 3 failures over > 10 min */      \
     X(REPEATED, "repeated")                   /* >= 3 failures */                                  \
     X(BURST_OF_THREE, "burst_of_three")       /* exactly 3 within 1 s, then silence */             \
     X(BURST_SMALL, "burst_small")             /* 3...6 within 1 s, then silence */                 \

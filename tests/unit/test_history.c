@@ -157,9 +157,18 @@ static void a_typing_error_has_its_borders(void **state) {
     logon(&jdoe, 0);
     assert_false(holds(finish(), FACT_TYPING_ERROR)); /* 5 min and a second after */
     play_begin(NULL, 0);
-    fails(&jdoe, 3, 1000);
+    fails(&jdoe, 5, 1000);
+    logon(&jdoe, 0);
+    assert_true(holds(finish(), FACT_TYPING_ERROR));
+    play_begin(NULL, 0);
+    fails(&jdoe, 6, 1000);
     logon(&jdoe, 0);
     assert_false(holds(finish(), FACT_TYPING_ERROR));
+    play_begin(NULL, 0);
+    fails(&jdoe, 3, 1000);
+    play.now += MINUTE_NS + SECOND_NS;
+    logon(&jdoe, 0);
+    assert_false(holds(finish(), FACT_TYPING_ERROR)); /* three, and more than a minute after */
     play_begin(NULL, 0);
     fails(&jdoe, 2, 1000);
     play.now += 5 * MINUTE_NS - SECOND_NS;
