@@ -81,7 +81,9 @@ bool patterns_fit(const char *pattern, size_t pattern_size, const char *text, si
 
 /* A byte that every name that fits has there, or 0. */
 static char fixed(char byte) {
-    return byte == '*' || byte == '?' ? '\0' : byte;
+    if (byte == '*' || byte == '?')
+        return '\0';
+    return byte;
 }
 
 int patterns_add(struct patterns *patterns, const char *pattern, uint32_t row, bool is_weak) {
@@ -99,8 +101,10 @@ int patterns_add(struct patterns *patterns, const char *pattern, uint32_t row, b
         return -ENOMEM;
     added.size = (uint32_t)fold_text(pattern, size, added.text);
     added.literals = patterns_literals(pattern, &added.is_wildcard);
-    added.first = added.size ? fixed(added.text[0]) : '\0';
-    added.last = added.size ? fixed(added.text[added.size - 1]) : '\0';
+    if (added.size) {
+        added.first = fixed(added.text[0]);
+        added.last = fixed(added.text[added.size - 1]);
+    }
     patterns->items[patterns->count++] = added;
     return 0;
 }
