@@ -1,6 +1,7 @@
 /* Refused look-ups in any order, from a dictionary of names and shares mixed with raw bytes, at any
  * time: whatever is answered keeps the promises of walks.h and walk.h. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,12 +107,20 @@ static void ask(struct walks *walks, struct input *input, int64_t now_ns) {
     check_answer(&answer);
 }
 
+enum { PATH_BYTES = 512 };
+
+static void append(char path[PATH_BYTES], const char *text) {
+    size_t used = strlen(path);
+    snprintf(path + used, PATH_BYTES - used, "%s", text);
+}
+
 /* A path: a place below the share, then a name of the dictionary or bytes as they come. */
-static void write_path(struct input *input, char path[512]) {
-    strcpy(path, belows[next(input, sizeof belows / sizeof *belows)]);
+static void write_path(struct input *input, char path[PATH_BYTES]) {
+    path[0] = '\0';
+    append(path, belows[next(input, sizeof belows / sizeof *belows)]);
     unsigned choice = next(input, sizeof names / sizeof *names + 4);
     if (choice < sizeof names / sizeof *names) {
-        strcat(path, names[choice]);
+        append(path, names[choice]);
         return;
     }
     size_t used = strlen(path), size = next(input, 200);
@@ -119,13 +128,13 @@ static void write_path(struct input *input, char path[512]) {
         size = input->size;
     memcpy(path + used, input->bytes, size);
     path[used + size] = '\0';
-    strcat(path, choice % 2 ? ".dll" : "");
+    append(path, choice % 2 ? ".dll" : "");
     input->bytes += size;
     input->size -= size;
 }
 
 static void step(struct walks *walks, struct input *input, int64_t *now_ns) {
-    char path[512];
+    char path[PATH_BYTES];
     int64_t wait = waits[next(input, sizeof waits / sizeof *waits)];
     if (__builtin_add_overflow(*now_ns, wait, now_ns))
         *now_ns = INT64_MIN;

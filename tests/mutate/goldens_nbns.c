@@ -10,7 +10,8 @@ static void build_be(struct build *b, unsigned value, size_t count) {
 /* The 16 bytes of a name, filled up with `fill` and ended by the suffix. */
 static void pad_name(const char *name, uint8_t suffix, uint8_t fill, uint8_t bytes[16]) {
     memset(bytes, fill, 15);
-    memcpy(bytes, name, strlen(name));
+    for (size_t i = 0; i < 15 && name[i]; i++)
+        bytes[i] = (uint8_t)name[i];
     bytes[15] = suffix;
 }
 

@@ -152,7 +152,7 @@ static void a_datagram_of_more_than_a_report(void **state) {
     size_t size = take_golden("found", bytes);
     bytes[size - 14] = 100 * 6 >> 8;
     bytes[size - 13] = (uint8_t)(100 * 6);
-    drive_bytes(bytes, size + 98 * 6, false);
+    drive_bytes(bytes, size + (size_t)98 * 6, false);
     assert_int_equal(report.count, SBL_REPORT_CAPACITY);
     assert_int_equal(report.oddities[SBL_ODDITY_REPORT_FULL], 1);
 }
