@@ -422,14 +422,14 @@ static void names_and_directories_may_be_too_long(void **state) {
     char name[WALK_NAME_BYTES + 8], path[4096], share[400];
     rig_start(&rig);
     memset(name, 'n', sizeof name);
-    strcpy(name + WALK_NAME_BYTES - 5, ".dll"); /* the longest that is kept */
+    memcpy(name + WALK_NAME_BYTES - 5, ".dll", sizeof ".dll"); /* the longest that is kept */
     rig_tour(&rig, "ab", name);
     assert_int_equal(rig_ask(&rig)->walk.steps, 2);
-    strcpy(name + WALK_NAME_BYTES - 5, "n.dll");
+    memcpy(name + WALK_NAME_BYTES - 5, "n.dll", sizeof "n.dll");
     rig_tour(&rig, "cd", name);
     assert_int_equal(rig_ask(&rig)->walk.steps, 2);
     memset(path, 'p', sizeof path);
-    strcpy(path + 3000, "\\q\\auddrive.sys");
+    memcpy(path + 3000, "\\q\\auddrive.sys", sizeof "\\q\\auddrive.sys");
     rig_look(&rig, "\\\\S\\LONG", path);
     assert_string_equal(rig_ask(&rig)->walk.directories.items[0], "\\\\S\\LONG");
     path[0] = 'x'; /* another directory, though it is shown the same */
