@@ -213,7 +213,7 @@ static void one_umlaut(size_t size, size_t place) {
         utf16[2 * i + 1] = 0;
         if (i == place)
             utf8[at++] = '\xC3';
-        utf8[at++] = i == place ? '\xBC' : (char)('a' + i);
+        utf8[at++] = (char)(i == place ? 0xBC : 'a' + i);
     }
     struct sbl_text wide = text_of(utf16, 2 * size, SBL_TEXT_UTF16LE);
     assert_int_equal(text_to_utf8(wide, NULL, out, sizeof out, &lossy), at);
