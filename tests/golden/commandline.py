@@ -35,7 +35,8 @@ def without_frames(records):
     kept = []
     for record in records:
         if record["event"]["dataset"] != "smblame.stats":
-            del record["smblame"]["evidence"]
+            record["smblame"].pop("evidence", None)
+            record["smblame"].get("diagnosis", {}).pop("tipping_frame", None)
             kept.append(record)
     return kept
 

@@ -37,11 +37,12 @@ def own_network():
 
 
 def facts(output):
-    """The records without what live cannot share with a file: times, frames, ids made of times."""
+    """The findings without what live cannot share with a file: times, frames, ids made of times. What
+    is diagnosed of them goes by their times."""
     kept = []
     for line in output.decode("utf-8").splitlines():
         record = json.loads(line)
-        if record["event"]["dataset"] != "smblame.stats":
+        if record["event"]["dataset"] not in ("smblame.stats", "smblame.diagnosis"):
             del record["@timestamp"], record["event"]["id"], record["smblame"]["evidence"]
             record["smblame"].get("auth", {}).get("ntlm", {}).pop("clock_skew_ms", None)
             record["smblame"].get("auth", {}).get("ntlm", {}).pop("clock_skew_against", None)
