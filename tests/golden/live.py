@@ -37,8 +37,8 @@ def own_network():
 
 
 def facts(output):
-    """The findings without what live cannot share with a file: times, frames, ids made of times. What
-    is diagnosed of them goes by their times."""
+    """The findings without what live cannot share with a file: times, frames, ids made of times.
+    What is diagnosed of them goes by their times."""
     kept = []
     for line in output.decode("utf-8").splitlines():
         record = json.loads(line)
