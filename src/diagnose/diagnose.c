@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "base/bytes.h"
+#include "base/uuid.h"
 #include "diagnose/state.h"
 
 static const int64_t update_interval_ns = 60 * INT64_C(1000000000);
@@ -78,28 +79,11 @@ static void remember_told(struct slot *slot, int64_t time_ns) {
 }
 
 /* The id of a record: of the diagnosis and its revision. */
-static void record_id(const struct slot *slot, uint8_t out[16]) {
-    uint8_t bytes[20];
-    memcpy(bytes, slot->id, 16);
-    for (unsigned i = 0; i < 4; i++)
-        bytes[16 + i] = (uint8_t)(slot->revision >> (8 * i));
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, sizeof bytes));
-    memcpy(out, canonical.digest, 16);
-    out[6] = (uint8_t)((out[6] & 0x0F) | 0x80);
-    out[8] = (uint8_t)((out[8] & 0x3F) | 0x80);
-}
-
-static void uuid_text(const uint8_t id[16], char out[40]) {
-    static const char digits[] = "0123456789abcdef";
-    size_t at = 0;
-    for (unsigned i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            out[at++] = '-';
-        out[at++] = digits[id[i] >> 4];
-        out[at++] = digits[id[i] & 15];
-    }
-    out[at] = '\0';
+static void record_id(const struct slot *slot, uint8_t out[UUID_BYTES]) {
+    uint8_t facts[UUID_BYTES + sizeof slot->revision];
+    memcpy(facts, slot->id, UUID_BYTES);
+    bytes_put_le(facts + UUID_BYTES, slot->revision, sizeof slot->revision);
+    uuid_of(facts, sizeof facts, out);
 }
 
 static void count_open(struct diagnose *diagnose, struct slot *slot, bool is_open) {
@@ -121,7 +105,7 @@ static bool says_something_else(const struct slot *slot) {
 static void tell(struct diagnose *diagnose, struct slot *slot, enum sbl_diagnosis_state state,
                  int64_t time_ns, const struct slot *successor) {
     struct sbl_diagnosis *diagnosis = &diagnose->diagnosis;
-    char successor_text[40] = "";
+    char successor_text[UUID_TEXT_BYTES] = "";
     if (state == SBL_DIAGNOSIS_OPEN)
         slot->opened = ++diagnose->next_opening;
     count_open(diagnose, slot, state != SBL_DIAGNOSIS_CLOSE);

@@ -2,7 +2,8 @@
  * small: so many of one rule, so many at all, the rest in one crowd for each rule. */
 #include <string.h>
 
-#include "base/hash.h"
+#include "base/bytes.h"
+#include "base/uuid.h"
 #include "diagnose/state.h"
 
 /* The upper bit of a memo's serial says that the incident is at rest. */
@@ -34,7 +35,13 @@ static void put_raw(struct ink *ink, const void *bytes, size_t size) {
     ink->used += size;
 }
 
-/* A UUID of version 8 of what will not change while the diagnosis lives. Of one that is made again
+static void put_number(struct ink *ink, uint64_t number, unsigned size) {
+    uint8_t bytes[sizeof number];
+    bytes_put_le(bytes, number, size);
+    put_raw(ink, bytes, size);
+}
+
+/* Made of what will not change while the diagnosis lives. Of one that is made again
  * after its slot was needed for another, the old generation goes in too: its records are new. */
 static void make_id(struct slot *slot, const struct incident *incident, const struct rule *rule) {
     char bytes[1024];
@@ -52,14 +59,9 @@ static void make_id(struct slot *slot, const struct incident *incident, const st
         put_raw(&ink, incident->server.address, sizeof incident->server.address);
     if (incident->line_count)
         put_raw(&ink, incident->lines[0].event_id, sizeof incident->lines[0].event_id);
-    put_raw(&ink, &incident->first_ns, sizeof incident->first_ns);
-    put_raw(&ink, &incident->memo->own_serial, sizeof incident->memo->own_serial);
-    XXH128_hash_t hash = XXH3_128bits(bytes, ink.used);
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, hash);
-    memcpy(slot->id, canonical.digest, sizeof slot->id);
-    slot->id[6] = (uint8_t)((slot->id[6] & 0x0F) | 0x80);
-    slot->id[8] = (uint8_t)((slot->id[8] & 0x3F) | 0x80);
+    put_number(&ink, (uint64_t)incident->first_ns, sizeof incident->first_ns);
+    put_number(&ink, incident->memo->own_serial, sizeof incident->memo->own_serial);
+    uuid_of(bytes, ink.used, slot->id);
 }
 
 static struct slot *slot_at(const struct diagnose *diagnose, const uint32_t *index) {

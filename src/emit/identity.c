@@ -7,45 +7,22 @@
 #include <nettle/base64.h>
 #include <nettle/sha1.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
+#include "base/uuid.h"
 #include "emit/digits.h"
 
 enum { NANOSECONDS = 1000000000, COMMUNITY_FACTS_BYTES = 2 + 16 + 16 + 2 + 4, STATS_KIND = 4 };
 
-static uint8_t *put_be(uint8_t *at, uint64_t value, unsigned bytes) {
-    for (unsigned i = 0; i < bytes; i++)
-        at[i] = (uint8_t)(value >> 8 * (bytes - 1 - i));
-    return at + bytes;
-}
-
-void identity_uuid(const uint8_t uuid[16], char out[IDENTITY_UUID_BYTES]) {
-    for (unsigned i = 0, at = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            out[at++] = '-';
-        digits_hex(uuid[i], 2, DIGITS_LOWER, out + at);
-        at += 2;
-    }
-    out[IDENTITY_UUID_BYTES - 1] = 0;
-}
-
-void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYTES]) {
+void identity_of_stats(const struct sbl_stats *stats, uint8_t id[UUID_BYTES]) {
     _Static_assert(sizeof *stats % sizeof(uint64_t) == 0, "counters only");
-    XXH3_state_t state;
-    memset(&state, 0, sizeof state);
-    XXH3_128bits_reset(&state);
-    XXH3_128bits_update(&state, (const uint8_t[]){STATS_KIND}, 1);
-    for (size_t at = 0; at < sizeof *stats; at += sizeof(uint64_t)) {
+    uint8_t facts[1 + sizeof *stats], *at = bytes_put_be(facts, STATS_KIND, 1);
+    for (size_t i = 0; i < sizeof *stats; i += sizeof(uint64_t)) {
         uint64_t counter;
-        uint8_t bytes[8];
-        memcpy(&counter, (const uint8_t *)stats + at, sizeof counter);
-        put_be(bytes, counter, 8);
-        XXH3_128bits_update(&state, bytes, sizeof bytes);
+        memcpy(&counter, (const uint8_t *)stats + i, sizeof counter);
+        at = bytes_put_be(at, counter, sizeof counter);
     }
-    XXH128_canonical_t id;
-    XXH128_canonicalFromHash(&id, XXH3_128bits_digest(&state));
-    id.digest[6] = (uint8_t)((id.digest[6] & 0x0F) | 0x80); /* version 8 */
-    id.digest[8] = (uint8_t)((id.digest[8] & 0x3F) | 0x80); /* variant of RFC 9562 */
-    identity_uuid(id.digest, out);
+    uuid_of(facts, sizeof facts, id);
 }
 
 /* What a Community ID is the hash of; returns its size. */
@@ -58,14 +35,14 @@ static size_t community_facts(const struct sbl_conversation *conversation,
         one = &conversation->side[1];
         two = &conversation->side[0];
     }
-    uint8_t *at = put_be(facts, 0, 2); /* the seed */
+    uint8_t *at = bytes_put_be(facts, 0, 2); /* the seed */
     memcpy(at, one->address, address_bytes);
     at += address_bytes;
     memcpy(at, two->address, address_bytes);
-    at = put_be(at + address_bytes, 6, 1); /* TCP */
-    at = put_be(at, 0, 1);
-    at = put_be(at, one->port, 2);
-    at = put_be(at, two->port, 2);
+    at = bytes_put_be(at + address_bytes, 6, 1); /* TCP */
+    at = bytes_put_be(at, 0, 1);
+    at = bytes_put_be(at, one->port, 2);
+    at = bytes_put_be(at, two->port, 2);
     return (size_t)(at - facts);
 }
 

@@ -9,9 +9,10 @@
 
 #include <smblame/attempt.h>
 
+#include "base/uuid.h"
+
 /* Sizes hold the terminating NUL. */
 enum {
-    IDENTITY_UUID_BYTES = 37,
     IDENTITY_COMMUNITY_BYTES = 31,
     IDENTITY_TIME_BYTES = 31,
     IDENTITY_ADDRESS_BYTES = 46,
@@ -19,13 +20,9 @@ enum {
     IDENTITY_COMMUNITIES = 1024 /* remembered; a power of two */
 };
 
-/* A UUID as text, in small letters: findings and diagnoses come with theirs. */
-void identity_uuid(const uint8_t uuid[16], char out[IDENTITY_UUID_BYTES]);
-
-/* The id of a stats record, a UUID of version 8 (RFC 9562): XXH3-128, seed 0, of a byte 4 (findings
- * have 1 to 3 there) and all counters, each 8 bytes big-endian, in the order of struct sbl_stats.
- */
-void identity_of_stats(const struct sbl_stats *stats, char out[IDENTITY_UUID_BYTES]);
+/* The id of a stats record (base/uuid.h): of a byte 4 (findings have 1 to 3 there) and all
+ * counters, each 8 bytes big-endian, in the order of struct sbl_stats. */
+void identity_of_stats(const struct sbl_stats *stats, uint8_t id[UUID_BYTES]);
 
 /* Community ID 1.0 with seed 0 of a TCP connection (corelight/community-id-spec). */
 void identity_community(const struct sbl_conversation *conversation,

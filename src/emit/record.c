@@ -99,8 +99,8 @@ void record_finding(struct records *records, const struct record_kind *kind,
                     enum sbl_outcome outcome, const struct sbl_finding *finding,
                     const struct view_finding *seen) {
     struct json *json = &records->json;
-    char id[IDENTITY_UUID_BYTES];
-    identity_uuid(finding->event_id, id);
+    char id[UUID_TEXT_BYTES];
+    uuid_text(finding->event_id, id);
     record_event(json, kind, outcome, id);
     if (seen->status.type)
         json_word(json, "reason", seen->status.name);

@@ -87,8 +87,8 @@ static void event_members(struct records *records, const struct sbl_diagnosis *d
                  "\"category\":[\"authentication\",\"intrusion_detection\"]",
         .failure_type = "\"type\":[\"info\"]"};
     struct json *json = &records->json;
-    char id[IDENTITY_UUID_BYTES];
-    identity_uuid(diagnosis->event_id, id);
+    char id[UUID_TEXT_BYTES];
+    uuid_text(diagnosis->event_id, id);
     record_event(json, diagnosis->is_hostile ? &hostile : &kind, SBL_OUTCOME_FAILURE, id);
     record_utf8(records, "reason", diagnosis->rule_title);
     json_unsigned(json, "severity", diagnosis->severity);

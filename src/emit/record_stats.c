@@ -225,8 +225,10 @@ void records_stats(struct records *records, const struct sbl_stats *stats) {
                  "\"action\":\"capture-stats\",\"category\":[\"network\"]",
         .other_type = "\"type\":[\"info\"]"};
     struct json *json = &records->json;
-    char id[IDENTITY_UUID_BYTES];
-    identity_of_stats(stats, id);
+    uint8_t uuid[UUID_BYTES];
+    char id[UUID_TEXT_BYTES];
+    identity_of_stats(stats, uuid);
+    uuid_text(uuid, id);
     record_begin(records, stats->last_ns);
     stats_message(json, stats);
     record_event(json, &kind, SBL_OUTCOME_UNKNOWN, id);

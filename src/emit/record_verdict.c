@@ -130,8 +130,8 @@ static void id_members(struct json *json, const char *key, const struct sbl_evid
                        uint32_t count) {
     json_array_open(json, key);
     for (uint32_t i = 0; i < count; i++) {
-        char id[IDENTITY_UUID_BYTES];
-        identity_uuid(from[i].event_id, id);
+        char id[UUID_TEXT_BYTES];
+        uuid_text(from[i].event_id, id);
         json_word(json, NULL, id);
     }
     json_array_close(json);
@@ -151,8 +151,8 @@ static void event_id_members(struct json *json, const struct sbl_diagnosis *diag
 
 void record_verdict(struct records *records, const struct sbl_diagnosis *diagnosis) {
     struct json *json = &records->json;
-    char id[IDENTITY_UUID_BYTES];
-    identity_uuid(diagnosis->id, id);
+    char id[UUID_TEXT_BYTES];
+    uuid_text(diagnosis->id, id);
     json_open(json, "diagnosis");
     json_word(json, "id", id);
     json_unsigned(json, "revision", diagnosis->revision);
