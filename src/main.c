@@ -34,19 +34,8 @@ static int help(void) {
     return EXIT_DONE;
 }
 
-/* The knowledge that the options ask for. 0, or an exit status after saying what is wrong. */
-static int read_knowledge(const struct options *options, struct sbl_knowledge **knowledge) {
-    int failed = sbl_knowledge_new(knowledge, options->knowledge_dir, stderr);
-    if (failed == -ENOMEM)
-        fputs("smblame: no memory for the knowledge base\n", stderr);
-    return failed == -ENOMEM ? EXIT_RUNTIME : failed ? EXIT_USAGE : EXIT_DONE;
-}
-
-static int explain(const struct options *options) {
-    struct sbl_knowledge *knowledge;
-    int status = read_knowledge(options, &knowledge);
-    if (status)
-        return status;
+static int explain(const struct options *options, const struct sbl_knowledge *knowledge) {
+    int status = EXIT_DONE;
     for (size_t i = 0; i < options->input_count; i++) {
         if (knowledge_explain(knowledge, options->inputs[i], stdout))
             continue;
@@ -61,7 +50,6 @@ static int explain(const struct options *options) {
             "2/2),\nan account, a share, a file name or an article (Q278660); a capture of that "
             "name is read with -r\n",
             stderr);
-    sbl_knowledge_free(knowledge);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "smblame: cannot write: %s\n", strerror(errno));
         return EXIT_RUNTIME;
@@ -69,38 +57,45 @@ static int explain(const struct options *options) {
     return status;
 }
 
-/* What --confirm gave, as facts. */
-static int confirmed_facts(const struct options *options, struct facts *facts) {
+/* Whether --confirm gave nothing but facts. */
+static int check_confirmed(const struct options *options) {
     for (size_t i = 0; i < options->confirmed_count; i++) {
-        enum fact fact = 0;
-        if (!knowledge_fact_confirm(options->confirmed[i], &fact)) {
-            fputs("smblame: --confirm takes ", stderr);
-            knowledge_confirmable(stderr);
-            fputs(", not '", stderr);
-            knowledge_print(options->confirmed[i], stderr);
-            fputs("'\n", stderr);
-            return EXIT_USAGE;
-        }
-        facts_set(facts, fact, true);
+        enum fact fact;
+        if (knowledge_fact_confirm(options->confirmed[i], &fact))
+            continue;
+        fputs("smblame: --confirm takes ", stderr);
+        knowledge_confirmable(stderr);
+        fputs(", not '", stderr);
+        knowledge_print(options->confirmed[i], stderr);
+        fputs("'\n", stderr);
+        return EXIT_USAGE;
     }
     return EXIT_DONE;
 }
 
-/* A mistake in what the user knows is said before the first frame is read. */
-static int check_knowledge(const struct options *options) {
-    struct facts facts = {0};
-    struct sbl_knowledge *knowledge = NULL;
-    int status = confirmed_facts(options, &facts);
-    if (!status && options->knowledge_dir)
-        status = read_knowledge(options, &knowledge);
-    sbl_knowledge_free(knowledge);
-    return status;
+/* The user's own is read even where nothing asks for it: its mistakes are said all the same. */
+static bool wants_knowledge(const struct options *options) {
+    bool diagnoses = options->task == TASK_REPLAY || options->task == TASK_LIVE;
+    return options->knowledge_dir || options->task == TASK_EXPLAIN ||
+           (diagnoses && !options->diagnosis_off);
 }
 
-static int perform(const struct options *options) {
+/* What the options ask for, read before the first frame is; stays NULL where they ask for none. An
+ * exit status, after saying what is wrong. */
+static int read_knowledge(const struct options *options, struct sbl_knowledge **knowledge) {
+    int status = check_confirmed(options);
+    if (status || !wants_knowledge(options))
+        return status;
+    int failed = sbl_knowledge_new(knowledge, options->knowledge_dir, stderr);
+    if (failed == -ENOMEM)
+        fputs("smblame: no memory for the knowledge base\n", stderr);
+    return failed == -ENOMEM ? EXIT_RUNTIME : failed ? EXIT_USAGE : EXIT_DONE;
+}
+
+static int perform(const struct options *options, const struct sbl_knowledge *knowledge) {
     switch (options->task) {
     case TASK_LIVE:
-        return service_live(options);
+        return service_live(options, knowledge);
     case TASK_LIST_DEVICES:
         return list_devices();
     case TASK_VERSION:
@@ -108,20 +103,22 @@ static int perform(const struct options *options) {
     case TASK_HELP:
         return help();
     case TASK_EXPLAIN:
-        return explain(options);
+        return explain(options, knowledge);
     case TASK_REPLAY:
         break;
     }
-    return service_replay(options);
+    return service_replay(options, knowledge);
 }
 
 int main(int argc, char **argv) {
     struct options options;
+    struct sbl_knowledge *knowledge = NULL;
     int status = options_parse(&options, argc, argv);
     if (status == EXIT_DONE)
-        status = check_knowledge(&options);
+        status = read_knowledge(&options, &knowledge);
     if (status == EXIT_DONE)
-        status = perform(&options);
+        status = perform(&options, knowledge);
+    sbl_knowledge_free(knowledge);
     options_free(&options);
     return status;
 }

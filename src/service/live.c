@@ -18,6 +18,7 @@ enum { ASK_EVERY_MS = 100, SNAPLEN = 262144 };
 
 struct session {
     const struct options *options;
+    const struct sbl_knowledge *knowledge;
     struct live *live;
     struct pipeline *pipeline;
     uv_loop_t loop;
@@ -129,7 +130,7 @@ static int run(struct session *session) {
     char device[64];
     snprintf(device, sizeof device, "%s", session->options->device);
     const struct pipeline_names names = {device, device_name, NULL};
-    int failed = pipeline_new(&session->pipeline, session->options, &names);
+    int failed = pipeline_new(&session->pipeline, session->options, session->knowledge, &names);
     if (!failed)
         failed = start_loop(session);
     if (failed)
@@ -144,8 +145,8 @@ static int run(struct session *session) {
     return failed ? failed : session->failed;
 }
 
-int service_live(const struct options *options) {
-    struct session session = {.options = options};
+int service_live(const struct options *options, const struct sbl_knowledge *knowledge) {
+    struct session session = {.options = options, .knowledge = knowledge};
     int failed = open_device(&session);
     if (!failed)
         failed = run(&session);

@@ -10,12 +10,10 @@
 
 #include "base/text.h"
 #include "deliver/output.h"
-#include "knowledge/knowledge.h"
 
 struct pipeline {
     const struct options *options;
     struct pipeline_names names;
-    struct sbl_knowledge *knowledge; /* NULL with --no-diagnosis */
     struct sbl_engine *engine;
     struct records *records; /* --json */
     struct summary *summary; /* else */
@@ -100,17 +98,12 @@ static const char *image_path(void *context, struct sbl_frame_ref frame, uint32_
     return pipeline->image_path;
 }
 
-static int start_engine(struct pipeline *pipeline) {
+static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *knowledge) {
     const struct options *options = pipeline->options;
-    int failed = options->diagnosis_off
-                     ? 0
-                     : sbl_knowledge_new(&pipeline->knowledge, options->knowledge_dir, stderr);
-    if (failed)
-        return failed;
     struct sbl_engine_options engine = {
         .classify = options->classify,
         .listener = listener_of(pipeline),
-        .diagnosis = {.knowledge = pipeline->knowledge,
+        .diagnosis = {.knowledge = knowledge,
                       .lockout_threshold = options->lockout_threshold,
                       .lockout_window_min = options->lockout_window_min,
                       .confirmed = options->confirmed,
@@ -121,7 +114,7 @@ static int start_engine(struct pipeline *pipeline) {
     return sbl_engine_new(&pipeline->engine, &engine);
 }
 
-static int start(struct pipeline *pipeline) {
+static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledge) {
     const struct options *options = pipeline->options;
     int failed = text_codepage_init(&pipeline->codepage, options->codepage);
     if (failed) {
@@ -136,19 +129,19 @@ static int start(struct pipeline *pipeline) {
     failed = options->json ? records_new(&pipeline->records, &output, &names, &pipeline->codepage)
                            : summary_new(&pipeline->summary, &names, &pipeline->codepage);
     if (!failed)
-        failed = start_engine(pipeline);
+        failed = start_engine(pipeline, knowledge);
     if (failed)
         fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
     return failed;
 }
 
 int pipeline_new(struct pipeline **pipeline, const struct options *options,
-                 const struct pipeline_names *names) {
+                 const struct sbl_knowledge *knowledge, const struct pipeline_names *names) {
     *pipeline = calloc(1, sizeof **pipeline);
     if (!*pipeline)
         return -ENOMEM;
     **pipeline = (struct pipeline){.options = options, .names = *names, .output_fd = STDOUT_FILENO};
-    int failed = start(*pipeline);
+    int failed = start(*pipeline, knowledge);
     if (failed) {
         pipeline_free(*pipeline);
         *pipeline = NULL;
@@ -207,7 +200,6 @@ void pipeline_free(struct pipeline *pipeline) {
     if (!pipeline)
         return;
     sbl_engine_free(pipeline->engine);
-    sbl_knowledge_free(pipeline->knowledge);
     records_free(pipeline->records);
     summary_free(pipeline->summary);
     free(pipeline);

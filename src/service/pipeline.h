@@ -20,9 +20,10 @@ struct pipeline_names {
                     struct sbl_text *path);
 };
 
-/* 0, or a negative errno after a line on stderr. `options` is borrowed until pipeline_free. */
+/* 0, or a negative errno after a line on stderr. `options` and `knowledge` (may be NULL with
+ * --no-diagnosis) are borrowed until pipeline_free. */
 int pipeline_new(struct pipeline **pipeline, const struct options *options,
-                 const struct pipeline_names *names);
+                 const struct sbl_knowledge *knowledge, const struct pipeline_names *names);
 
 /* Feeds frames, at most what is left of -c. Returns false once that limit is reached. */
 bool pipeline_feed(struct pipeline *pipeline, const struct sbl_frame *frames, size_t count);

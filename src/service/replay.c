@@ -118,7 +118,8 @@ static int verdict_status(enum capture_verdict verdict) {
 }
 
 /* One analysis over `count` inputs read as one capture. */
-static int replay(const struct options *options, const char *const *inputs, size_t count) {
+static int replay(const struct options *options, const struct sbl_knowledge *knowledge,
+                  const char *const *inputs, size_t count) {
     struct capture *capture = NULL;
     struct pipeline *pipeline = NULL;
     struct sbl_stats unused = {0};
@@ -135,7 +136,7 @@ static int replay(const struct options *options, const char *const *inputs, size
         return failed == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
     }
     const struct pipeline_names names = {capture, file_name, process_name};
-    failed = pipeline_new(&pipeline, options, &names);
+    failed = pipeline_new(&pipeline, options, knowledge, &names);
     if (failed) {
         capture_close(capture);
         return failed == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
@@ -161,16 +162,16 @@ static int status_of(int one, int other) {
     return EXIT_PARTIAL;
 }
 
-int service_replay(const struct options *options) {
+int service_replay(const struct options *options, const struct sbl_knowledge *knowledge) {
     catch_signals();
     if (!options->separate)
-        return replay(options, options->inputs, options->input_count);
+        return replay(options, knowledge, options->inputs, options->input_count);
     int status = -1;
     for (size_t i = 0; i < options->input_count && !interrupted; i++) {
         if (!options->json && options->input_count > 1)
             printf("%s== %s ==\n", i ? "\n" : "", options->inputs[i]);
         fflush(stdout);
-        int one = replay(options, &options->inputs[i], 1);
+        int one = replay(options, knowledge, &options->inputs[i], 1);
         if (one == EXIT_USAGE)
             return one;
         status = status < 0 ? one : status_of(status, one);

@@ -4,8 +4,9 @@
 
 #include "config/options.h"
 
-/* Each returns an exit status, after saying on stderr what went wrong. */
-int service_replay(const struct options *options);
-int service_live(const struct options *options);
+/* Each returns an exit status, after saying on stderr what went wrong. `knowledge` may be NULL with
+ * --no-diagnosis. */
+int service_replay(const struct options *options, const struct sbl_knowledge *knowledge);
+int service_live(const struct options *options, const struct sbl_knowledge *knowledge);
 
 #endif

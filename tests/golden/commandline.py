@@ -240,9 +240,11 @@ def knowledge_of_the_user(temporary):
 
 def knowledge_with_a_mistake(temporary):
     (temporary / "drivers.json").write_text('[\n {"id": "x",\n  "rol": "culprit"}\n]')
-    done = run("--knowledge", temporary, CASE)
-    return done.returncode == 2 and b"drivers.json:3: rol: found an unknown key" in done.stderr \
-        and not done.stdout
+    mistake = b"drivers.json:3: rol: found an unknown key"
+    runs = [run("--knowledge", temporary, *words, CASE)
+            for words in ((), ("--no-diagnosis",), ("--separate", CASE), ("explain",))]
+    return all(done.returncode == 2 and done.stderr.count(mistake) == 1 and not done.stdout
+               for done in runs)
 
 
 def knowledge_nowhere(temporary):

@@ -13,7 +13,7 @@ NEIGHBOURS = {
     "correlate": set(), "attribute": set(), "witness": set(), "knowledge": set(),
     "history": {"knowledge"}, "diagnose": {"history", "knowledge"}, "emit": set(),
     "deliver": set(), "guard": set(), "config": set(),
-    "service": {"capture", "config", "deliver", "emit", "guard", "knowledge", "service"},
+    "service": {"capture", "config", "deliver", "emit", "guard", "service"},
     "": {"attribute", "capture", "classify", "config", "correlate", "decode", "diagnose", "history",
          "knowledge", "service", "stream", "witness"},
 }
