@@ -23,8 +23,6 @@ enum {
 
 enum {
     MAGIC_BYTES = 4,
-    HEADER_FIELDS_BYTES = 48, /* of the header, before the signature */
-    NEXT_COMMAND_OFFSET = 20,
     COMPOUND_ALIGNMENT = 8,
     TRANSFORM_BYTES = 52, /* SMB2 TRANSFORM_HEADER, SessionId at 44 */
     TRANSFORM_SESSION_OFFSET = 44,

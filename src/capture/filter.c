@@ -35,7 +35,7 @@ static const struct {
     {103, DLT_PPP_BSDOS},
 };
 
-int filter_dlt_of_linktype(uint16_t link_type) {
+static int dlt_of_linktype(uint16_t link_type) {
     for (size_t i = 0; i < sizeof differences / sizeof *differences; i++)
         if (differences[i].link_type == link_type)
             return differences[i].dlt;
@@ -51,8 +51,7 @@ uint16_t filter_linktype_of_dlt(int dlt) {
 
 /* Compiles for the program's link type; complains when that does not go. */
 static bool compile(struct filter *filter, struct program *program) {
-    pcap_t *dead =
-        pcap_open_dead(filter_dlt_of_linktype(program->link_type), (int)SBL_MAX_FRAME_BYTES);
+    pcap_t *dead = pcap_open_dead(dlt_of_linktype(program->link_type), (int)SBL_MAX_FRAME_BYTES);
     if (!dead)
         return false;
     program->is_compiled =

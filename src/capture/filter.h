@@ -22,9 +22,8 @@ size_t filter_apply(struct filter *filter, struct sbl_frame *frames, size_t coun
 
 void filter_free(struct filter *filter);
 
-/* Between LINKTYPE_, which files have, and DLT_, which libpcap works with; they differ for raw IP
- * and a few relics. */
-int filter_dlt_of_linktype(uint16_t link_type);
+/* The LINKTYPE_ that files have for the DLT_ that libpcap works with; they differ for raw IP and a
+ * few relics. */
 uint16_t filter_linktype_of_dlt(int dlt);
 
 #endif

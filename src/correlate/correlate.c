@@ -83,7 +83,7 @@ static size_t table_bytes(uint32_t capacity, size_t key_bytes, size_t value_byte
     return buckets * sizeof(uint32_t) + capacity * (32 + key_bytes + value_bytes);
 }
 
-size_t correlate_bytes(const struct correlate_caps *caps) {
+static size_t correlate_bytes(const struct correlate_caps *caps) {
     return table_bytes(caps->sessions, SESSION_KEY, sizeof(struct session)) +
            table_bytes(caps->trees, TREE_KEY, sizeof(struct tree)) +
            table_bytes(caps->files, FILE_KEY, sizeof(struct file)) +

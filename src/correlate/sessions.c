@@ -43,8 +43,9 @@ static bool channel_key_of(const struct correlate *c, const struct connection *c
     return !by_guid || conn->has_guids;
 }
 
-struct session *session_find_elsewhere(struct correlate *c, const struct connection *conn,
-                                       uint64_t session_id) {
+/* The session of another connection between the same two that has this id, or NULL. */
+static struct session *session_find_elsewhere(struct correlate *c, const struct connection *conn,
+                                              uint64_t session_id) {
     for (unsigned by_guid = 0; by_guid < 2; by_guid++) {
         struct channel_key key;
         if (!channel_key_of(c, conn, session_id, by_guid, &key))

@@ -234,7 +234,6 @@ struct correlate {
 /* correlate.c */
 int correlate_new_with(struct correlate **correlate, const struct sbl_listener *listener,
                        struct sbl_stats *stats, const struct correlate_caps *caps);
-size_t correlate_bytes(const struct correlate_caps *caps);
 
 /* connections.c: taken lazily; when all are in use one that was not used lately is closed. */
 struct connection *conn_take(struct correlate *c, struct sbl_conversation *conversation);
@@ -256,7 +255,6 @@ bool status_is_error(uint32_t status, bool is_dos_error);
 bool status_is_of_share_or_file(uint32_t status, bool is_dos_error);
 enum { STATUS_PENDING = 0x00000103 };
 #define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
-#define STATUS_NOT_FOUND 0xC0000225u
 #define STATUS_PATH_NOT_COVERED 0xC0000257u
 
 /* pending.c */
@@ -338,9 +336,6 @@ void session_grant(struct correlate *c, struct connection *conn, const struct ex
 void session_forget(struct correlate *c, struct connection *conn, struct session *session);
 struct session *session_find(struct correlate *c, const struct connection *conn, uint8_t version,
                              uint64_t session_id);
-/* The session of another connection between the same two that has this id, or NULL. */
-struct session *session_find_elsewhere(struct correlate *c, const struct connection *conn,
-                                       uint64_t session_id);
 
 /* trees.c: shares and files by the ids that stand for them. */
 void owned_link(struct owned **newest, struct owned *owned);

@@ -12,7 +12,8 @@ enum {
     UDP_HEADER_BYTES = 8,
 };
 
-enum layer layer_of_ip_protocol(uint8_t protocol) {
+/* What follows an IP protocol number or next header. */
+static enum layer layer_of_ip_protocol(uint8_t protocol) {
     static const uint8_t layers[256] = {
         [0] = LAYER_EXTENSION, /* hop-by-hop options */
         [4] = LAYER_IPV4_IN_IP,  [6] = LAYER_TCP,         [17] = LAYER_UDP,

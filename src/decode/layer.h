@@ -104,12 +104,8 @@ bool plain_decode(const struct sbl_frame *frame, struct sbl_segment *segment);
 
 /* What follows an EtherType; below 0x600 it is a length, and LLC follows. */
 enum layer layer_of_ethertype(uint16_t type);
-/* What follows an IP protocol number or next header. */
-enum layer layer_of_ip_protocol(uint8_t protocol);
 /* What a UDP datagram between two ports carries: a tunnel of ours or LAYER_NONE. */
 enum layer layer_of_udp_ports(uint16_t from, uint16_t to);
-/* What a PPP protocol number says. */
-enum layer layer_of_ppp_protocol(uint16_t protocol);
 
 static inline uint16_t layer_be16(const uint8_t *p) {
     return (uint16_t)(p[0] << 8 | p[1]);

@@ -30,7 +30,7 @@ enum layer layer_of_ethertype(uint16_t type) {
     return find_type(types, sizeof types / sizeof *types, type);
 }
 
-enum layer layer_of_ppp_protocol(uint16_t protocol) {
+static enum layer layer_of_ppp_protocol(uint16_t protocol) {
     static const struct type_layer types[] = {
         {0x0021, LAYER_IPV4},
         {0x0057, LAYER_IPV6},

@@ -265,8 +265,3 @@ const char *culprit_basis_words(struct ink *ink, const struct sbl_culprit *culpr
     }
     return ink_end(ink);
 }
-
-bool culprit_is_same(const struct sbl_culprit *one, const struct sbl_culprit *other) {
-    return one->kind == other->kind && strcmp(one->id, other->id) == 0 &&
-           strcmp(one->product, other->product) == 0;
-}

@@ -27,7 +27,4 @@ const char *culprit_words(struct ink *ink, const struct sbl_culprit *culprit);
 const char *culprit_basis_words(struct ink *ink, const struct sbl_culprit *culprit,
                                 const char *source);
 
-/* Whether one and the same is named. */
-bool culprit_is_same(const struct sbl_culprit *one, const struct sbl_culprit *other);
-
 #endif

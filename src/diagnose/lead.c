@@ -7,7 +7,7 @@
 #include "diagnose/slot.h"
 
 /* Longest single string of a list; the rest is cut at a character. */
-enum { ITEM_BYTES = 160, VALUE_BYTES = 320 };
+enum { ITEM_BYTES = 160 };
 
 static void keep_strings(struct ink *ink, struct slot_strings *kept, struct sbl_strings from) {
     kept->count = 0;

@@ -77,7 +77,7 @@ struct slot {
     uint32_t updates;   /* since what it says changed */
     uint64_t opened;    /* ordinal of its first telling */
     uint8_t id[16];
-    int64_t told_ns, decided_ns, first_ns, last_ns;
+    int64_t told_ns, first_ns, last_ns;
     uint64_t failures, lockouts, granted;
     uint64_t told_lockouts;
     uint32_t told_rule;

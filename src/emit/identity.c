@@ -57,12 +57,6 @@ static void community_id(const uint8_t *facts, size_t size, char out[IDENTITY_CO
     out[IDENTITY_COMMUNITY_BYTES - 1] = 0;
 }
 
-void identity_community(const struct sbl_conversation *conversation,
-                        char out[IDENTITY_COMMUNITY_BYTES]) {
-    uint8_t facts[COMMUNITY_FACTS_BYTES];
-    community_id(facts, community_facts(conversation, facts), out);
-}
-
 /* The facts tell IPv4 from IPv6 in any slot: TCP's number stands where the others have zeros. */
 const char *identity_community_of(struct identity_communities *known,
                                   const struct sbl_conversation *conversation) {

@@ -24,10 +24,6 @@ enum {
  * counters, each 8 bytes big-endian, in the order of struct sbl_stats. */
 void identity_of_stats(const struct sbl_stats *stats, uint8_t id[UUID_BYTES]);
 
-/* Community ID 1.0 with seed 0 of a TCP connection (corelight/community-id-spec). */
-void identity_community(const struct sbl_conversation *conversation,
-                        char out[IDENTITY_COMMUNITY_BYTES]);
-
 /* The Community IDs of late: a connection has many findings or none, and SHA-1 costs as much as the
  * rest of a record. All zeros is an empty one. */
 struct identity_communities {
@@ -37,7 +33,8 @@ struct identity_communities {
     } slots[IDENTITY_COMMUNITIES];
 };
 
-/* The same, out of memory when it is there. Borrowed until the next call. */
+/* Community ID 1.0 with seed 0 of a TCP connection (corelight/community-id-spec), out of memory
+ * when it is there. Borrowed until the next call. */
 const char *identity_community_of(struct identity_communities *known,
                                   const struct sbl_conversation *conversation);
 

@@ -57,10 +57,8 @@ void record_time(struct json *json, const char *key, int64_t time_ns);
 /* "<key>_count", when more than what is listed were there. */
 void record_count(struct json *json, const char *key, uint64_t total, uint64_t listed);
 
-/* A list: its first and last SBL_LIST_ENDS. The first is no member when nothing is listed (ECS
- * wants no empty arrays); the second is there even empty, and says how many there are in all when
- * that is more. */
-void record_strings(struct records *records, const char *key, const struct sbl_strings *strings);
+/* A list: its first and last SBL_LIST_ENDS; there even when it is empty. Says how many there are in
+ * all when that is more. */
 void record_list(struct records *records, const char *key, const struct sbl_strings *strings);
 
 /* ip, mac, and the name under `name_key`, of the object that is open. */

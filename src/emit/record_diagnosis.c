@@ -50,7 +50,9 @@ static uint32_t elements(struct records *records, const char *key,
     return written;
 }
 
-void record_strings(struct records *records, const char *key, const struct sbl_strings *strings) {
+/* A list that is no member when nothing is listed: ECS wants no empty arrays. */
+static void record_strings(struct records *records, const char *key,
+                           const struct sbl_strings *strings) {
     elements(records, key, strings, false);
 }
 

@@ -53,7 +53,7 @@ static void denied_after_logon(struct history *h, struct host *client, const str
         granted->flags |= PAIR_SIGNING;
 }
 
-void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_refused) {
+static void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_refused) {
     const struct sbl_conversation *c = finding->conversation;
     time_goes_on(h, finding->time_ns);
     struct host *client = host_of(h, &c->side[0], c->ip_version, c->has_mac);
@@ -97,7 +97,7 @@ void history_tree_grant(struct history *history, const struct sbl_tree_grant *gr
 
 enum { NEWEST_PAIRS = 8 };
 
-void walks_changed(struct history *h, struct host *host) {
+static void walks_changed(struct history *h, struct host *host) {
     unsigned left = NEWEST_PAIRS;
     for (uint32_t i = host->pairs.newest; i && left; left--) {
         struct pair *pair = pair_at(h, i);

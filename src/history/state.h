@@ -497,10 +497,8 @@ void traits_kept(struct history *h, struct pair *pair, const struct passage *p);
 /* attempts.c, beside.c */
 void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 bool is_failure_reason(enum sbl_reason reason);
-void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_refused);
-void walks_changed(struct history *h, struct host *host);
 
-/* incident.c, facts.c, told.c */
+/* incident.c, facts.c */
 void incident_hand_over(struct history *h, struct pair *pair, enum incident_moment moment);
 void facts_find(struct history *h, struct pair *pair, struct host *server);
 

@@ -102,7 +102,8 @@ void walk_drop(struct walks *walks, struct client *client, struct walk *walk) {
     table_remove(&walks->kept, walk);
 }
 
-void walk_evict(struct walks *walks) {
+/* Forgets the oldest walk of all, counted. */
+static void walk_evict(struct walks *walks) {
     struct walk *oldest = table_oldest(&walks->kept);
     if (!oldest)
         return;

@@ -174,8 +174,6 @@ void walk_keep(struct stride *stride);
 void walk_disown(struct stride *stride, int64_t since_ns, const struct spot *place, uint64_t name);
 /* A tour of a name turns out to be one of a command typed at a prompt. */
 void walk_tell_pathext(struct stride *stride, uint64_t name);
-/* Forgets the oldest walk of all, counted. */
-void walk_evict(struct walks *walks);
 void walk_drop(struct walks *walks, struct client *client, struct walk *walk);
 
 /* What the names of walks say, and in which order its directories were searched. */

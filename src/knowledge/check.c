@@ -65,7 +65,8 @@ static void check_period(struct checker *checker, const cJSON *object, void *ent
                          row->entry.seconds_max, row->entry.seconds_min);
 }
 
-bool store_status_code(const char *text, uint32_t *code, bool *is_dos_error) {
+/* "0xC000006D" or "2/2" in the exact form of statuses.json; false for any other text. */
+static bool read_status_code(const char *text, uint32_t *code, bool *is_dos_error) {
     char *end = NULL;
     size_t size = strlen(text), digits = strspn(text, "0123456789");
     if (size == 10 && strncasecmp(text, "0x", 2) == 0 &&
@@ -89,7 +90,7 @@ static void check_status(struct checker *checker, const cJSON *object, void *ent
     uint32_t code = 0;
     bool is_dos_error = false;
     go_to(checker, object, "code");
-    if (!store_status_code(row->entry.code, &code, &is_dos_error)) {
+    if (!read_status_code(row->entry.code, &code, &is_dos_error)) {
         checker_complain(checker, "code", "expected 0x and eight hex digits, or class/code");
         return;
     }

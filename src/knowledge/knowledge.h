@@ -158,10 +158,6 @@ enum share_class knowledge_share(const struct sbl_knowledge *knowledge, const ch
 /* What is documented for a period, or NULL. */
 const struct period_entry *knowledge_period(const struct sbl_knowledge *knowledge, double seconds);
 
-/* What is known of a status (NTSTATUS, or class << 16 | code), or NULL. */
-const struct status_entry *knowledge_status(const struct sbl_knowledge *knowledge, uint32_t code,
-                                            bool is_dos_error);
-
 /* All rules, in the order of the file. */
 const struct rule *knowledge_rules(const struct sbl_knowledge *knowledge, size_t *count);
 const struct rule *knowledge_rule(const struct sbl_knowledge *knowledge, const char *id);

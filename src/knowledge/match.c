@@ -177,19 +177,6 @@ const struct period_entry *knowledge_period(const struct sbl_knowledge *knowledg
     return best;
 }
 
-const struct status_entry *knowledge_status(const struct sbl_knowledge *knowledge, uint32_t code,
-                                            bool is_dos_error) {
-    for (size_t i = 0; i < rows_count(knowledge, FILE_STATUSES); i++) {
-        const struct status_row *row = rows_at(knowledge, FILE_STATUSES, i);
-        uint32_t its_code = 0;
-        bool is_dos = false;
-        if (store_status_code(row->entry.code, &its_code, &is_dos) && its_code == code &&
-            is_dos == is_dos_error)
-            return &row->entry;
-    }
-    return NULL;
-}
-
 const struct rule *knowledge_rules(const struct sbl_knowledge *knowledge, size_t *count) {
     *count = rows_count(knowledge, FILE_DIAGNOSES);
     return knowledge->rules;

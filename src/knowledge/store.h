@@ -64,9 +64,6 @@ unsigned store_check_names(const struct sbl_knowledge *knowledge, FILE *errors);
 /* The file of that name among the seven; FILE_COUNT when there is none. */
 enum knowledge_file_id store_file_find(const char *name);
 
-/* "0xC000006D" or "2/2" in the exact form of statuses.json; false for any other text. */
-bool store_status_code(const char *text, uint32_t *code, bool *is_dos_error);
-
 /* The entry of a share by its last component, or NULL. */
 const struct share_row *store_share_find(const struct sbl_knowledge *knowledge, const char *share);
 

@@ -34,7 +34,8 @@ static void release(struct arrival *a) {
     a->flow->flags &= ~(uint32_t)(FLOW_TENTATIVE | FLOW_REJECTED | FLOW_STALLED);
 }
 
-void connection_close(struct arrival *a, enum sbl_close how) {
+/* Hands over what waits, tells the end and gives the cold state back. The flow stays. */
+static void connection_close(struct arrival *a, enum sbl_close how) {
     struct stream *stream = a->stream;
     reassembly_flush(a);
     framing_end(a, 0);

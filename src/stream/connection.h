@@ -9,9 +9,6 @@
  * is closed with SBL_CLOSE_EVICTED. `how`: FLOW_TENTATIVE while it might not be SMB, else 0. */
 void connection_begin(struct arrival *a, uint32_t how, bool is_by_banner);
 
-/* Hands over what waits, tells the end and gives the cold state back. The flow stays. */
-void connection_close(struct arrival *a, enum sbl_close how);
-
 /* Gives a tentative connection back: it was not SMB. Tells nobody. */
 void connection_reject(struct arrival *a);
 

@@ -35,7 +35,6 @@ enum flow_flags {
     FLOW_TRIED = 1u << 21,       /* was rejected once: not tentative again */
     FLOW_CLASSIFIED = 1u << 22,  /* the classifier has said what it can */
     FLOW_TRIES_AT = 24,          /* 4 bits: data segments without a banner so far */
-    FLOW_ASKED_AT = 28,          /* 3 bits: data segments the classifier saw */
 };
 
 /* The hot line. The key is exact for IPv4 and a keyed 128-bit hash for IPv6. */

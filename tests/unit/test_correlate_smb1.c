@@ -324,14 +324,15 @@ static void interim_replies_and_repeated_ids(void **state) {
 
 static void referrals_are_noise(void **state) {
     (void)state;
+    const uint32_t not_found = 0xC0000225u; /* STATUS_NOT_FOUND */
     struct sbl_observation ask = command(SBL_SAW_DFS_REFERRAL_REQUEST, 1, TRANS2, 3, 100);
     ask.open.name = text("\\CAP01\\A");
     say(&play, 0, CLIENT, ask);
-    say(&play, 0, SERVER, reply(SBL_SAW_OTHER, 1, TRANS2, 3, 100, STATUS_NOT_FOUND));
+    say(&play, 0, SERVER, reply(SBL_SAW_OTHER, 1, TRANS2, 3, 100, not_found));
     ask.head.version = 2;
     ask.head.command = IOCTL2;
     say(&play, 0, CLIENT, ask);
-    say(&play, 0, SERVER, reply(SBL_SAW_OTHER, 2, IOCTL2, 3, 100, STATUS_NOT_FOUND));
+    say(&play, 0, SERVER, reply(SBL_SAW_OTHER, 2, IOCTL2, 3, 100, not_found));
     assert_int_equal(play.told_count, 0);
     assert_int_equal(play.stats.dfs_noise, 2);
 }
