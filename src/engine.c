@@ -256,8 +256,8 @@ struct sbl_stats *sbl_engine_stats(struct sbl_engine *engine) {
 }
 
 size_t sbl_engine_ceiling(void) {
-    return sizeof(struct sbl_engine) + decoder_ceiling() + stream_ceiling() + correlate_ceiling() +
-           witness_ceiling() + diagnosing_ceiling();
+    return sizeof(struct sbl_engine) + decoder_ceiling() + classify_ceiling() + stream_ceiling() +
+           correlate_ceiling() + witness_ceiling() + diagnosing_ceiling();
 }
 
 const char *sbl_engine_application(struct sbl_engine *engine, uint16_t application) {

@@ -30,11 +30,29 @@ static struct entry *entry_of(const struct table *table, const void *value) {
     return (struct entry *)(void *)(table->entries.slots + offset);
 }
 
+static uint32_t buckets_for(uint32_t capacity) {
+    uint32_t count = 1;
+    while (count < capacity)
+        count *= 2;
+    return count;
+}
+
+static uint32_t value_behind(uint32_t key_bytes) {
+    return (uint32_t)((sizeof(struct entry) + key_bytes + 7u) & ~7u);
+}
+
+size_t table_bytes(uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes) {
+    size_t entry_bytes = (value_behind(key_bytes) + value_bytes + 7u) & ~7u;
+    return buckets_for(capacity) * sizeof(uint32_t) + capacity * entry_bytes;
+}
+
 int table_init(struct table *table, uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes) {
-    *table = (struct table){.key_bytes = key_bytes, .seed = hash_seed(), .bucket_count = 1};
-    while (table->bucket_count < capacity)
-        table->bucket_count *= 2;
-    table->value_at = (uint32_t)((sizeof(struct entry) + key_bytes + 7u) & ~7u);
+    *table = (struct table){
+        .key_bytes = key_bytes,
+        .value_at = value_behind(key_bytes),
+        .bucket_count = buckets_for(capacity),
+        .seed = hash_seed(),
+    };
     table->buckets = pages_reserve((size_t)table->bucket_count * sizeof *table->buckets);
     if (!table->buckets)
         return -ENOMEM;

@@ -5,6 +5,7 @@
 #ifndef SMBLAME_BASE_TABLE_H
 #define SMBLAME_BASE_TABLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/pool.h"
@@ -22,6 +23,9 @@ struct table {
  * -ENOMEM. */
 int table_init(struct table *table, uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes);
 void table_fini(struct table *table);
+
+/* The most memory such a table takes, beside struct table itself. */
+size_t table_bytes(uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes);
 
 /* The value under `key`, which becomes the most recently used, or NULL. */
 void *table_find(struct table *table, const void *key);

@@ -75,14 +75,6 @@ int correlate_new(struct correlate **correlate, const struct sbl_listener *liste
     return correlate_new_with(correlate, listener, stats, &caps_of_limits);
 }
 
-/* A table's own bytes per entry: link, buckets, and rounding, on the safe side. */
-static size_t table_bytes(uint32_t capacity, size_t key_bytes, size_t value_bytes) {
-    size_t buckets = 1;
-    while (buckets < capacity)
-        buckets *= 2;
-    return buckets * sizeof(uint32_t) + capacity * (32 + key_bytes + value_bytes);
-}
-
 static size_t correlate_bytes(const struct correlate_caps *caps) {
     return table_bytes(caps->sessions, SESSION_KEY, sizeof(struct session)) +
            table_bytes(caps->trees, TREE_KEY, sizeof(struct tree)) +

@@ -75,9 +75,9 @@ void fragments_fini(struct fragments *fragments) {
 }
 
 size_t fragments_ceiling(void) {
-    size_t entry = sizeof(struct fragment_key) + sizeof(struct datagram) + 32 /* table's links */;
     return (size_t)FRAGMENT_BUFFERS * BUFFER_BYTES +
-           SBL_MAX_FRAGMENTED_DATAGRAMS * (entry + sizeof(uint32_t));
+           table_bytes(SBL_MAX_FRAGMENTED_DATAGRAMS, sizeof(struct fragment_key),
+                       sizeof(struct datagram));
 }
 
 void fragments_batch_done(struct fragments *fragments) {

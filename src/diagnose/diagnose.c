@@ -201,6 +201,8 @@ void diagnose_finish(struct diagnose *diagnose, int64_t time_ns) {
 }
 
 size_t diagnose_ceiling(void) {
-    size_t entries = SBL_MAX_DIAGNOSES + (size_t)2 * SBL_MAX_PAIRS;
-    return sizeof(struct diagnose) + (SBL_MAX_DIAGNOSES + 256) * sizeof(struct slot) + entries * 64;
+    const uint32_t room = SBL_MAX_DIAGNOSES + 256; /* and a crowd for each rule */
+    return sizeof(struct diagnose) + room * (sizeof(struct slot) + sizeof(uint32_t)) +
+           table_bytes(room, sizeof(struct slot_key), sizeof(uint32_t)) +
+           table_bytes(default_caps.members, sizeof(struct member_key), sizeof(uint32_t));
 }

@@ -20,8 +20,7 @@ static const struct history_caps caps_of_limits = {
 /* Every table, with what it holds, how much of it, and under what key. */
 struct plan {
     size_t table; /* offset in struct history */
-    uint32_t capacity, key_bytes;
-    size_t value_bytes;
+    uint32_t capacity, key_bytes, value_bytes;
 };
 
 enum { PLANS = 10 };
@@ -51,7 +50,7 @@ static int memory_init(struct history *h, const struct history_caps *caps) {
     plan(caps, plans);
     for (unsigned i = 0; i < PLANS; i++)
         if (table_init(table_at(h, &plans[i]), plans[i].capacity, plans[i].key_bytes,
-                       (uint32_t)plans[i].value_bytes))
+                       plans[i].value_bytes))
             return -ENOMEM;
     return pool_init(&h->lines, caps->lines / LINE_CHUNK, LINE_CHUNK * sizeof(struct line));
 }
@@ -75,14 +74,6 @@ int history_new_with(struct history **history, const struct history_options *opt
 
 int history_new(struct history **history, const struct history_options *options) {
     return history_new_with(history, options, &caps_of_limits);
-}
-
-/* A table's own bytes per entry: link, buckets, and rounding, on the safe side. */
-static size_t table_bytes(size_t capacity, size_t key_bytes, size_t value_bytes) {
-    size_t buckets = 1;
-    while (buckets < capacity)
-        buckets *= 2;
-    return buckets * sizeof(uint32_t) + capacity * (32 + key_bytes + value_bytes);
 }
 
 size_t history_bytes(const struct history_caps *caps) {

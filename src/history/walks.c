@@ -38,10 +38,10 @@ int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
 }
 
 size_t walks_ceiling(void) {
-    size_t entry = 40 + sizeof(uint32_t) * 2; /* a table's own bytes for each entry, at most */
-    return sizeof(struct walks) + SBL_MAX_HOSTS * (sizeof(struct client) + entry) +
-           WALK_RECENTS * (sizeof(struct recent) + entry) +
-           SBL_MAX_WALKS * (sizeof(struct walk) + entry);
+    const uint32_t key_bytes = sizeof(uint64_t);
+    return sizeof(struct walks) + table_bytes(SBL_MAX_HOSTS, key_bytes, sizeof(struct client)) +
+           table_bytes(WALK_RECENTS, key_bytes, sizeof(struct recent)) +
+           table_bytes(SBL_MAX_WALKS, key_bytes, sizeof(struct walk));
 }
 
 void walks_free(struct walks *walks) {

@@ -52,8 +52,7 @@ int witness_new(struct witness **witness, const struct witness_options *options)
 }
 
 size_t witness_ceiling(void) {
-    return sizeof(struct witness) +
-           SBL_MAX_WITNESSES * (sizeof(uint32_t) + 32 + ANSWER_KEY + ANSWER_VALUE);
+    return sizeof(struct witness) + table_bytes(SBL_MAX_WITNESSES, ANSWER_KEY, ANSWER_VALUE);
 }
 
 void witness_free(struct witness *w) {

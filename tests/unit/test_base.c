@@ -52,6 +52,18 @@ static void table_is_bounded_and_knows_the_oldest(void **state) {
     table_fini(&table);
 }
 
+static void table_says_what_it_takes(void **state) {
+    (void)state;
+    static const uint32_t sizes[][3] = {{1, 1, 1}, {3, 4, 8}, {64, 16, 3}, {1000, 13, 40}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct table table;
+        assert_int_equal(table_init(&table, sizes[i][0], sizes[i][1], sizes[i][2]), 0);
+        assert_int_equal(table.bucket_count * sizeof *table.buckets + table.entries.mapped_bytes,
+                         table_bytes(sizes[i][0], sizes[i][1], sizes[i][2]));
+        table_fini(&table);
+    }
+}
+
 static void table_survives_churn(void **state) {
     (void)state;
     struct table table;
@@ -74,6 +86,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pool_gives_back_zeroed_slots),
         cmocka_unit_test(table_is_bounded_and_knows_the_oldest),
+        cmocka_unit_test(table_says_what_it_takes),
         cmocka_unit_test(table_survives_churn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
