@@ -7,7 +7,7 @@
 #define NEAR_TREE_NS (2 * SECOND_NS)
 #define WINDOW_NS (30 * MINUTE_NS)
 #define STATUS_UNFINISHED_CONTEXT_DELETED 0xC00002EEu
-enum { FEW_EACH = 3 };
+enum { FEW_EACH = 3, MANY_ACCOUNTS = 10 };
 
 bool is_failure_reason(enum sbl_reason reason) {
     return reason == SBL_REASON_BAD_CREDENTIALS || reason == SBL_REASON_BAD_PASSWORD;
@@ -79,25 +79,53 @@ static void shares_wanted(struct history *h, struct pair *pair, struct passage *
     p->client->failing_ns = finding->time_ns;
 }
 
+/* What is said of one account may be otherwise where it is one of many. */
+static void window_wakes(struct history *h, const struct host *client) {
+    for (uint32_t i = client->window.oldest; i;) {
+        struct pair *pair = pair_at(h, i);
+        i = pair->links[LINK_WINDOW].newer;
+        pair_changed(h, pair, false);
+    }
+}
+
 /* The accounts of a client that failed within half an hour: the youngest joins, the old leave. */
 static void window_join(struct history *h, struct host *client, struct pair *pair, int64_t now) {
     bool is_inside = pair->linked & 1u << LINK_WINDOW;
-    bool was_few = is_inside && pair->refused - 1 <= FEW_EACH;
+    bool was_few = is_inside && pair->in_window <= FEW_EACH;
+    pair->in_window++;
     chain_remove(h, &client->window, pair, LINK_WINDOW);
     chain_append(h, &client->window, pair, LINK_WINDOW);
     client->window_few -= was_few;
-    client->window_few += pair->refused <= FEW_EACH;
+    client->window_few += pair->in_window <= FEW_EACH;
     while (client->window.oldest) {
         struct pair *oldest = pair_at(h, client->window.oldest);
         if (time_between(oldest->last_ns, now) <= WINDOW_NS)
             break;
-        client->window_few -= oldest->refused <= FEW_EACH;
+        client->window_few -= oldest->in_window <= FEW_EACH;
         chain_remove(h, &client->window, oldest, LINK_WINDOW);
     }
     if (client->window.count >= client->window_peak) {
         client->window_peak = client->window.count;
         client->peak_few = client->window_few;
     }
+    if (!is_inside && client->window.count == MANY_ACCOUNTS)
+        window_wakes(h, client);
+}
+
+/* Whose turn it is among the accounts that this client fails with. */
+static void turn_taken(struct host *client, const struct pair *pair, int64_t before_ns,
+                       int64_t now) {
+    struct turns *turns = &client->turns;
+    if (time_between(turns->last_ns, now) > WINDOW_NS)
+        *turns = (struct turns){0};
+    turns->last_ns = now;
+    if (pair->serial == turns->pair)
+        return;
+    turns->pair = pair->serial;
+    if (pair->failures == 1)
+        turns->began_ns[turns->begun++ % TURNS] = now;
+    else if (time_between(before_ns, now) > MINUTE_NS)
+        turns->returned++;
 }
 
 /* A name that this client never failed with before: do they come in the order of a list? */
@@ -135,6 +163,8 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
     const struct sbl_attempt *attempt = p->attempt;
     int64_t now = attempt->finding.time_ns;
     pair->failures++;
+    if (!(p->flags & PAIR_UNPROVED) && !p->is_guest && !p->subject.is_nameless)
+        turn_taken(p->client, pair, pair->last_failure_ns, now);
     if (pair->failures == 1)
         pair->first_failure_ns = now;
     pair->last_failure_ns = now;
@@ -144,6 +174,13 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
     p->client->failures++;
     bool is_counted = attempt->mechanism != SBL_MECHANISM_KERBEROS && !p->subject.is_nameless;
     return is_counted ? count_failure(h, p->account, p->server, p->client, attempt) : 0;
+}
+
+/* Who is told that an account is disabled, expired or locked did not guess at it. */
+static bool is_for_name_or_password(const struct pair *pair, const struct passage *p) {
+    enum sbl_reason reason = p->attempt->reason;
+    return is_failure_reason(reason) || reason == SBL_REASON_NO_SUCH_USER ||
+           (reason == SBL_REASON_LOCKED_OUT && pair->failures);
 }
 
 static void refusal_counted(struct history *h, struct pair *pair, const struct passage *p) {
@@ -168,7 +205,7 @@ static void refusal_counted(struct history *h, struct pair *pair, const struct p
     client->has_refusal = true;
     client->last_refusal_ns = finding->time_ns;
     rhythm_try(h, pair, finding->time_ns);
-    if (!p->subject.is_nameless && p->is_refused)
+    if (!p->subject.is_nameless && p->is_refused && is_for_name_or_password(pair, p))
         window_join(h, client, pair, finding->time_ns);
 }
 

@@ -244,6 +244,17 @@ static void clients_facts(const struct scene *s) {
     set(s, FACT_SOURCES_ARE_SERVERS, has_account && are_servers(s));
 }
 
+/* One account after the other, each left for good, in a few minutes or by the alphabet. Machines
+ * that serve SMB themselves go through their accounts too. */
+static bool goes_from_one_to_the_next(const struct host *client, bool is_list) {
+    const struct turns *turns = &client->turns;
+    if (turns->begun < TURNS || 10 * turns->returned > turns->begun || client->is_server)
+        return false;
+    int64_t first = turns->began_ns[turns->begun % TURNS];
+    int64_t last = turns->began_ns[(turns->begun - 1) % TURNS];
+    return time_between(first, last) <= (is_list ? 30 : 10) * MINUTE_NS;
+}
+
 static void accounts_facts(const struct scene *s) {
     const struct host *client = s->client;
     uint64_t all = client->refused + client->granted;
@@ -258,9 +269,11 @@ static void accounts_facts(const struct scene *s) {
     set(s, FACT_ACCOUNTS_10, peak >= 10 || asked >= 10);
     set(s, FACT_ACCOUNTS_30, peak >= 30 || asked >= 30);
     set(s, FACT_ACCOUNTS_FEW_EACH, peak >= 2 && 4u * client->peak_few >= 3u * peak);
-    set(s, FACT_ACCOUNTS_LIST_ORDER,
-        client->list_steps >= 5 && 10 * client->list_rising >= 9 * client->list_steps);
-    set(s, FACT_ACCOUNTS_FAIL_95, all && 100 * client->refused > 95 * all);
+    bool is_list = client->list_steps >= 5 && 10 * client->list_rising >= 9 * client->list_steps;
+    bool is_vain = all && 100 * client->refused > 95 * all;
+    set(s, FACT_ACCOUNTS_LIST_ORDER, is_list);
+    set(s, FACT_ACCOUNTS_FAIL_95, is_vain);
+    set(s, FACT_ACCOUNTS_IN_TURN, is_vain && goes_from_one_to_the_next(client, is_list));
     set(s, FACT_ACCOUNTS_SUCCEED, all && 5 * client->granted > all);
     set(s, FACT_NAMES_UNKNOWN, unknown >= 3);
     set(s, FACT_NAMES_UNPROVED, client->unproved >= 5 && !client->real_answers);

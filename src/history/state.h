@@ -22,6 +22,7 @@ enum {
     PAIR_SHARES = 4,
     PAIR_DOMAINS = 3,
     GAPS = 16,
+    TURNS = 10,      /* accounts, one after the other: as from a list */
     RATE_TIMES = 21, /* more than 20 failures in a minute need 21 of them */
     LINE_CHUNK = 4,
     LINE_CHUNKS = SBL_LIST_ENDS / LINE_CHUNK,
@@ -110,6 +111,14 @@ struct kdc_names {
     uint8_t count, peak;
 };
 
+/* The order in which a client fails with its accounts: how many it began with, when, and how often
+ * it came back to one that it had left. */
+struct turns {
+    uint64_t pair; /* whose turn it is, by its serial */
+    int64_t last_ns, began_ns[TURNS];
+    uint64_t begun, returned;
+};
+
 struct tree_seen {
     uint64_t server, user_hash; /* whose session it is in */
     int64_t time_ns;
@@ -143,6 +152,7 @@ struct host {
     uint32_t window_peak, window_few, peak_few; /* failing accounts, and those of <= 3 failures */
     uint32_t list_steps, list_rising;
     char list_last[USER_BYTES];
+    struct turns turns;
     uint8_t tree_next;
     bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
     bool is_tool, is_foreign_os, target_is_address;
@@ -291,7 +301,8 @@ struct pair {
     uint32_t reasons[SBL_REASON_COUNT];
     uint32_t machine_status, session_limit, refused_dos, guests;
     uint64_t refused, failures, lockouts, granted;
-    uint64_t unproved; /* failures without any answer that a password would have made */
+    uint64_t in_window; /* refusals for its name or password, of the client's window */
+    uint64_t unproved;  /* failures without any answer that a password would have made */
     int64_t first_ns, last_ns, first_failure_ns, last_failure_ns, first_granted_ns, last_granted_ns;
     /* bursts of tries, two seconds or more apart */
     int64_t burst_ns, last_try_ns;
