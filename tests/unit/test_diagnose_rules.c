@@ -78,7 +78,7 @@ static const struct border borders[] = {
     {RETRY, {"account_person", "fast", "very_fast", "granted_never", "share_licmtr"}},
     {LOCAL, {TOKEN, "fast", "very_fast", "granted_never"}},
     {"password-spray", {"account_person", "accounts_10", "accounts_few_each", "accounts_fail_95"}},
-    {"password-spray", {"disabled", "accounts_10", "accounts_few_each", "accounts_fail_95"}},
+    {"account-disabled", {"disabled", "accounts_10", "accounts_few_each", "accounts_fail_95"}},
     {UNKNOWN, {"account_person", "accounts_10", "accounts_few_each", "accounts_succeed"}},
     {UNKNOWN, {"account_person", "accounts_few_each", "accounts_fail_95"}},
     {"account-enumeration",
