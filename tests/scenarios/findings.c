@@ -104,10 +104,12 @@ static void fill_server(struct sbl_attempt *attempt, struct texts *texts, const 
     tells->timestamp = (uint64_t)(attempt->request_time_ns / 100 + FILETIME_OF_1970);
 }
 
+enum { V2_BYTES = 300 };
+
 /* The client's clock is the server's, copied, unless they are said to differ. */
 static void fill_ntlm(struct sbl_attempt *attempt, struct texts *texts, const struct logon *logon) {
     struct sbl_ntlm *client = &attempt->client;
-    enum { AV_FLAG_MIC = 2, V2_BYTES = 300, OLD_BYTES = 24 };
+    enum { AV_FLAG_MIC = 2, OLD_BYTES = 24 };
     attempt->has_ntlm = true;
     client->message = logon->is_abandoned ? SBL_NTLM_NEGOTIATE : SBL_NTLM_AUTHENTICATE;
     client->answer = attempt->answer;
@@ -159,6 +161,8 @@ static void fill_client(struct sbl_attempt *attempt, struct texts *texts, const 
     }
     if (attempt->answer == SBL_ANSWER_PLAINTEXT)
         attempt->mechanism = SBL_MECHANISM_PLAINTEXT;
+    if (is_raw && attempt->answer == SBL_ANSWER_NTLMV2)
+        attempt->client.nt_bytes = V2_BYTES;
     if (!is_raw) {
         finding->workstation = stage_text(texts, workstation);
         fill_ntlm(attempt, texts, logon);

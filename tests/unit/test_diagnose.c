@@ -188,7 +188,8 @@ static void an_emptied_one_is_superseded(void **state) {
     assert_true(is_same_id(&stage->told[0], &stage->told[2]));
     /* And back again: the first one goes on, with nothing counted twice. */
     one.incident.facts = (struct facts){0};
-    CASE_FACTS(&one, FACT_ACCOUNT_SMS_LOCAL, FACT_ACCOUNT_SMS_TOKEN, FACT_DOMAIN_OWN_NAME);
+    CASE_FACTS(&one, FACT_ACCOUNT_SMS_LOCAL, FACT_ACCOUNT_SMS_TOKEN, FACT_DOMAIN_OWN_NAME,
+               FACT_BAD_CREDENTIALS);
     hand(stage, &one, INCIDENT_CHANGED, 1004);
     assert_int_equal(stage->told[4].state, SBL_DIAGNOSIS_CLOSE);
     assert_int_equal(last(stage)->state, SBL_DIAGNOSIS_OPEN);

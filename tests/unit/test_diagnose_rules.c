@@ -27,11 +27,11 @@ struct border {
 #define STALE_SERVICE "stale-service-account-password"
 #define STALE_DRIVE "stale-mapped-drive-or-saved-credential"
 #define RETRY "periodic-retry-program"
-#define TOKEN "account_sms_local", "account_sms_token", "account_documented"
+#define TOKEN_NAME "account_sms_local", "account_sms_token", "account_documented"
+#define TOKEN TOKEN_NAME, "bad_credentials"
 
 static const struct border borders[] = {
-    {DRIVER,
-     {TOKEN, "domain_own_name", "walk", "walk_joined", "walk_documented", "bad_credentials"}},
+    {DRIVER, {TOKEN, "domain_own_name", "walk", "walk_joined", "walk_documented"}},
     {"guest-mapping", {TOKEN, "domain_own_name", "walk", "walk_documented", "guest_mapped"}},
     {LOCAL, {TOKEN, "domain_own_name", "walk", "walk_documented"}},
     {DRIVER,
@@ -41,14 +41,19 @@ static const struct border borders[] = {
     {UNKNOWN, {"account_person", "walk", "walk_joined", "walk_vendor_name", "typing_error"}},
     {UNKNOWN, {"account_person", "walk", "walk_vendor_name", "walk_ordered", "walk_confirmed"}},
     {LOCAL, {TOKEN}},
-    {LOCAL, {TOKEN, "locked_out", "locked_out_only", "domain_own_name", "server_dc"}},
+    {LOCAL, {TOKEN_NAME, "locked_out", "locked_out_only", "domain_own_name", "server_dc"}},
     {INVENTORY, {TOKEN, "domain_own_name", "share_user", "no_probe"}},
-    {INVENTORY, {TOKEN, "domain_own_name", "clock_time_shared", "no_probe"}},
+    {INVENTORY, {TOKEN, "domain_own_name", "share_user", "clock_time_shared"}},
+    {LOCAL, {TOKEN, "domain_own_name", "clock_time_shared", "no_probe"}},
+    {LOCAL, {TOKEN, "domain_own_name", "clock_time_shared", "share_none"}},
     {LOCAL, {TOKEN, "domain_own_name", "share_user", "share_site"}},
     {LOCAL, {TOKEN, "domain_own_name", "clock_time_shared", "server_site_system"}},
-    {LOCAL, {"account_sms_local", "account_sms_service", "share_user"}},
+    {LOCAL, {"account_sms_local", "account_sms_service", "share_user", "bad_credentials"}},
     {"nal-debug-logging", {TOKEN, "domain_own_name", "confirmed_nal_logging", "share_site"}},
     {LOCAL, {TOKEN, "domain_own_name", "share_site"}},
+    {"ntlmv1-or-lm-refused", {TOKEN_NAME, "domain_own_name", "answer_v1", "refused_before"}},
+    {LOCAL, {TOKEN, "domain_own_name", "answer_v1", "account_granted_v2"}},
+    {"account-disabled", {TOKEN_NAME, "domain_own_name", "share_site", "disabled"}},
     {"account-locked-out", {"account_person", "locked_out", "locked_out_only"}},
     {UNKNOWN, {"account_person", "locked_out", "bad_credentials"}},
     {STALE_SERVICE, {"account_service", "account_documented"}},
@@ -380,7 +385,8 @@ static void severities_are_honest(void **state) {
 }
 
 static void evidence_speaks_for_and_against(void **state) {
-    const char *words[BORDER_FACTS] = {TOKEN, "walk_joined", "walk_documented", "typing_error"};
+    const char *words[BORDER_FACTS] = {TOKEN_NAME, "walk_joined", "walk_documented",
+                                       "typing_error"};
     struct facts facts = facts_of(words);
     struct judge_evidence evidence;
     judge_evidence(knowledge_rule(*state, DRIVER), &facts, &evidence);
