@@ -145,10 +145,12 @@ static void name_candidate(const struct incident *incident, enum sbl_culprit_kin
 }
 
 /* The signature of the share, or of share and period; a period alone names nobody: many programs
- * wake up every minute. */
+ * wake up every minute. Who is metered and wants nothing else there retries for the metering. */
 static const struct signature *retrier_signature(const struct sbl_knowledge *knowledge,
                                                  const struct incident *incident) {
-    if (facts_have(&incident->facts, FACT_SHARE_LICMTR))
+    if (facts_have(&incident->facts, FACT_SHARE_LICMTR) ||
+        (facts_have(&incident->facts, FACT_METERING_ONLY) &&
+         facts_have(&incident->facts, FACT_PERIODIC)))
         return knowledge_signature(knowledge, "sms-licmtr");
     if (facts_have(&incident->facts, FACT_SHARE_SMS_SHR) && incident->period &&
         incident->period->signature_id[0])

@@ -53,6 +53,24 @@ static void denied_after_logon(struct history *h, struct host *client, const str
         granted->flags |= PAIR_SIGNING;
 }
 
+/* A logon over SMB2 does not say what it wants. Where a user was seen to want nothing at that
+ * server but the share of software metering, that is what the user's logons there are for. */
+static void metering_seen(struct host *client, const struct tree_seen *tree,
+                          enum share_class class_) {
+    struct metering *metering = &client->metering;
+    bool is_same = metering->server == tree->server && metering->user_hash == tree->user_hash;
+    if (class_ != SHARE_CLASS_LICMTR) {
+        metering->has_other |= is_same;
+        return;
+    }
+    if (is_same)
+        return;
+    *metering = (struct metering){.server = tree->server, .user_hash = tree->user_hash};
+    const struct tree_seen *before = &client->trees[client->tree_next ^ 1];
+    metering->has_other =
+        before->time_ns && before->server == tree->server && before->user_hash == tree->user_hash;
+}
+
 static void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_refused) {
     const struct sbl_conversation *c = finding->conversation;
     time_goes_on(h, finding->time_ns);
@@ -78,6 +96,7 @@ static void tree_wanted(struct history *h, const struct sbl_finding *finding, bo
     tree->user_hash = user.hash;
     tree->time_ns = finding->time_ns;
     label_copy(tree->share, sizeof tree->share, share.text);
+    metering_seen(client, tree, class_);
     struct pair *failing = pair_deref(h, &client->last_failing);
     if (failing && client->failing_server == server->serial &&
         account_at(h, failing->account)->user_hash == user.hash &&

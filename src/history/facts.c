@@ -117,6 +117,11 @@ static void share_facts(const struct scene *s) {
     set(s, FACT_SHARE_USER,
         flags & PAIR_SHARE_USER && !(flags & of_site) && !(s->server && s->server->is_site));
     set(s, FACT_SHARE_NONE, s->pair->share_total == 0);
+    const struct metering *metering = &s->client->metering;
+    set(s, FACT_METERING_ONLY,
+        s->server && metering->user_hash && metering->user_hash == s->account->user_hash &&
+            metering->server == s->server->serial && !metering->has_other &&
+            s->pair->share_total == 0);
 }
 
 /* Which reason leads among the refusals that are neither failures nor lockouts; ties lead both. */

@@ -111,6 +111,12 @@ struct kdc_names {
     uint8_t count, peak;
 };
 
+/* Who asked a client for the share of software metering, and whether for another share as well. */
+struct metering {
+    uint64_t server, user_hash;
+    bool has_other;
+};
+
 /* The order in which a client fails with its accounts: how many it began with, when, and how often
  * it came back to one that it had left. */
 struct turns {
@@ -153,6 +159,7 @@ struct host {
     uint32_t list_steps, list_rising;
     char list_last[USER_BYTES];
     struct turns turns;
+    struct metering metering;
     uint8_t tree_next;
     bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
     bool is_tool, is_foreign_os, target_is_address;

@@ -55,8 +55,9 @@
     X(SHARE_SITE, "share_site") /* CAP_*, SMSPKG*, SMSLOGON, SMS_* */                              \
     X(SHARE_SMS_SHR, "share_sms_shr")                                                              \
     X(SHARE_LICMTR, "share_licmtr")                                                                \
-    X(SHARE_USER, "share_user") /* a home, group or print share */                                 \
-    X(SHARE_NONE, "share_none") /* not visible what was wanted */                                  \
+    X(METERING_ONLY, "metering_only") /* the user wanted no share but LICMTR at that server */     \
+    X(SHARE_USER, "share_user")       /* a home, group or print share */                           \
+    X(SHARE_NONE, "share_none")       /* not visible what was wanted */                            \
     /* how it ended */                                                                             \
     X(BAD_CREDENTIALS, "bad_credentials") /* most refusals are failures */                         \
     X(LOCKED_OUT, "locked_out")           /* at least one STATUS_ACCOUNT_LOCKED_OUT */             \
