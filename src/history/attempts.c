@@ -7,7 +7,7 @@
 #define NEAR_TREE_NS (2 * SECOND_NS)
 #define WINDOW_NS (30 * MINUTE_NS)
 #define STATUS_UNFINISHED_CONTEXT_DELETED 0xC00002EEu
-enum { FEW_EACH = 3, MANY_ACCOUNTS = 10 };
+enum { FEW_EACH = 3, MANY_ACCOUNTS = 10, AT_ONCE = 6 };
 
 bool is_failure_reason(enum sbl_reason reason) {
     return reason == SBL_REASON_BAD_CREDENTIALS || reason == SBL_REASON_BAD_PASSWORD;
@@ -79,15 +79,6 @@ static void shares_wanted(struct history *h, struct pair *pair, struct passage *
     p->client->failing_ns = finding->time_ns;
 }
 
-/* What is said of one account may be otherwise where it is one of many. */
-static void window_wakes(struct history *h, const struct host *client) {
-    for (uint32_t i = client->window.oldest; i;) {
-        struct pair *pair = pair_at(h, i);
-        i = pair->links[LINK_WINDOW].newer;
-        pair_changed(h, pair, false);
-    }
-}
-
 /* The accounts of a client that failed within half an hour: the youngest joins, the old leave. */
 static void window_join(struct history *h, struct host *client, struct pair *pair, int64_t now) {
     bool is_inside = pair->linked & 1u << LINK_WINDOW;
@@ -109,23 +100,30 @@ static void window_join(struct history *h, struct host *client, struct pair *pai
         client->peak_few = client->window_few;
     }
     if (!is_inside && client->window.count == MANY_ACCOUNTS)
-        window_wakes(h, client);
+        client_changed(h, client);
 }
 
 /* Whose turn it is among the accounts that this client fails with. */
-static void turn_taken(struct host *client, const struct pair *pair, int64_t before_ns,
+static void turn_taken(struct history *h, struct host *client, const struct pair *pair,
                        int64_t now) {
     struct turns *turns = &client->turns;
+    bool was_at_once = turns->at_once;
     if (time_between(turns->last_ns, now) > WINDOW_NS)
-        *turns = (struct turns){0};
+        turns->returned = 0;
     turns->last_ns = now;
     if (pair->serial == turns->pair)
         return;
     turns->pair = pair->serial;
-    if (pair->failures == 1)
-        turns->began_ns[turns->begun++ % TURNS] = now;
-    else if (time_between(before_ns, now) > MINUTE_NS)
-        turns->returned++;
+    if (pair->failures > 1) {
+        turns->returned += time_between(pair->last_failure_ns, now) > MINUTE_NS;
+        return;
+    }
+    turns->began_ns[turns->begun++ % TURNS] = now;
+    if (turns->begun >= AT_ONCE)
+        turns->at_once |=
+            time_between(turns->began_ns[(turns->begun - AT_ONCE) % TURNS], now) <= MINUTE_NS;
+    if (turns->begun == TURNS || turns->at_once != was_at_once)
+        client_changed(h, client);
 }
 
 /* A name that this client never failed with before: do they come in the order of a list? */
@@ -164,7 +162,7 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
     int64_t now = attempt->finding.time_ns;
     pair->failures++;
     if (!(p->flags & PAIR_UNPROVED) && !p->is_guest && !p->subject.is_nameless)
-        turn_taken(p->client, pair, pair->last_failure_ns, now);
+        turn_taken(h, p->client, pair, now);
     if (pair->failures == 1)
         pair->first_failure_ns = now;
     pair->last_failure_ns = now;
@@ -284,6 +282,7 @@ static void grant_kept(struct history *h, struct passage *p) {
     if (attempt->reason != SBL_REASON_SUCCESS || p->subject.is_anonymous)
         return;
     p->client->granted++;
+    few_add(&p->client->granted_accounts, p->account->serial);
     account_granted(h, p->account, p->client, &p->subject, attempt);
     count_success(h, p->account, p->server);
     struct pair *pair = pair_find(h, p->account, p->client);

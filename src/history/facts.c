@@ -249,15 +249,28 @@ static void clients_facts(const struct scene *s) {
     set(s, FACT_SOURCES_ARE_SERVERS, has_account && are_servers(s));
 }
 
-/* One account after the other, each left for good, in a few minutes or by the alphabet. Machines
- * that serve SMB themselves go through their accounts too. */
-static bool goes_from_one_to_the_next(const struct host *client, bool is_list) {
+/* How long the client took to begin with its ten latest accounts. */
+static int64_t ten_took(const struct turns *turns) {
+    if (turns->begun < TURNS)
+        return INT64_MAX;
+    return time_between(turns->began_ns[turns->begun % TURNS],
+                        turns->began_ns[(turns->begun - 1) % TURNS]);
+}
+
+/* How a client goes through its accounts: by a list, all at once, one after the other and each left
+ * for good. Machines that serve SMB themselves go through theirs too, and are not asked. */
+static void turn_facts(const struct scene *s, bool is_list, bool is_vain) {
+    const struct host *client = s->client;
     const struct turns *turns = &client->turns;
-    if (turns->begun < TURNS || 10 * turns->returned > turns->begun || client->is_server)
-        return false;
-    int64_t first = turns->began_ns[turns->begun % TURNS];
-    int64_t last = turns->began_ns[(turns->begun - 1) % TURNS];
-    return time_between(first, last) <= (is_list ? 30 : 10) * MINUTE_NS;
+    if (client->is_server)
+        return;
+    bool is_long_list = is_list && client->list_steps >= TURNS - 1 && turns->begun >= TURNS;
+    bool is_in_turn = 10 * turns->returned <= turns->begun;
+    set(s, FACT_ACCOUNTS_QUICK, ten_took(turns) <= 2 * MINUTE_NS);
+    set(s, FACT_ACCOUNTS_BY_LIST, is_long_list && client->granted_accounts.count <= 1);
+    set(s, FACT_ACCOUNTS_AT_ONCE, turns->at_once && is_list && is_vain && !client->granted);
+    set(s, FACT_ACCOUNTS_IN_TURN,
+        is_vain && is_in_turn && ten_took(turns) <= (is_list ? 30 : 5) * MINUTE_NS);
 }
 
 static void accounts_facts(const struct scene *s) {
@@ -278,8 +291,9 @@ static void accounts_facts(const struct scene *s) {
     bool is_vain = all && 100 * client->refused > 95 * all;
     set(s, FACT_ACCOUNTS_LIST_ORDER, is_list);
     set(s, FACT_ACCOUNTS_FAIL_95, is_vain);
-    set(s, FACT_ACCOUNTS_IN_TURN, is_vain && goes_from_one_to_the_next(client, is_list));
-    set(s, FACT_ACCOUNTS_SUCCEED, all && 5 * client->granted > all);
+    turn_facts(s, is_list, is_vain);
+    set(s, FACT_ACCOUNTS_SUCCEED,
+        all && 5 * client->granted > all && client->granted_accounts.count > 1);
     set(s, FACT_NAMES_UNKNOWN, unknown >= 3);
     set(s, FACT_NAMES_UNPROVED, client->unproved >= 5 && !client->real_answers);
 }

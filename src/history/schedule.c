@@ -91,6 +91,15 @@ void pair_changed(struct history *h, struct pair *pair, bool is_urgent) {
         wait_for(h, pair, DUE_SETTLE);
 }
 
+void client_changed(struct history *h, const struct host *client) {
+    unsigned left = CLIENTS_LOOKED_AT;
+    for (uint32_t i = client->pairs.newest; i && left; left--) {
+        struct pair *pair = pair_at(h, i);
+        i = pair->links[LINK_CLIENT].older;
+        pair_changed(h, pair, false);
+    }
+}
+
 static void tell(struct history *h, struct pair *pair) {
     enum incident_moment moment = pair->was_told ? INCIDENT_CHANGED : INCIDENT_SETTLED;
     bool is_changed = pair->is_changed;

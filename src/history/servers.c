@@ -117,7 +117,7 @@ enum server_role server_role(struct history *h, const struct host *server) {
     return server->is_not_dc || is_member(h, server) ? ROLE_NOT_DC : ROLE_UNKNOWN;
 }
 
-static void few_add(struct few *few, uint64_t serial) {
+void few_add(struct few *few, uint64_t serial) {
     if (few->count == 2 || (few->count == 1 && few->serials[0] == serial))
         return;
     few->serials[few->count++] = serial;

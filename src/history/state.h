@@ -123,6 +123,7 @@ struct turns {
     uint64_t pair; /* whose turn it is, by its serial */
     int64_t last_ns, began_ns[TURNS];
     uint64_t begun, returned;
+    bool at_once; /* several within a minute */
 };
 
 struct tree_seen {
@@ -159,6 +160,7 @@ struct host {
     uint32_t list_steps, list_rising;
     char list_last[USER_BYTES];
     struct turns turns;
+    struct few granted_accounts;
     struct metering metering;
     uint8_t tree_next;
     bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
@@ -416,6 +418,8 @@ void time_goes_on(struct history *h, int64_t time_ns);
 void pair_is_active(struct history *h, struct pair *pair);
 void pair_unschedule(struct history *h, struct pair *pair);
 /* Something new is to be said of a pair; `is_urgent` after a first lockout. */
+/* What is said of an account may be otherwise where it is one of many: the newest of a client. */
+void client_changed(struct history *h, const struct host *client);
 void pair_changed(struct history *h, struct pair *pair, bool is_urgent);
 void hand_over_due(struct history *h);
 
@@ -452,6 +456,7 @@ bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64
 enum server_role { ROLE_UNKNOWN = 0, ROLE_DC, ROLE_NOT_DC };
 
 void server_seen(struct history *h, struct host *server, const struct sbl_attempt *attempt);
+void few_add(struct few *few, uint64_t serial);
 void server_is_controller(struct history *h, struct host *server);
 void domain_has_controller(struct history *h, uint64_t domain_hash, struct host *server);
 /* The NetBIOS name of a domain that is known by `domain_hash`, of whichever of its names. */

@@ -110,6 +110,9 @@
     X(ACCOUNTS_10, "accounts_10") /* >= 10 failing accounts within 30 min */                       \
     X(ACCOUNTS_30, "accounts_30")                                                                  \
     X(ACCOUNTS_FEW_EACH, "accounts_few_each")     /* of these, at most 3 failures each mostly */   \
+    X(ACCOUNTS_QUICK, "accounts_quick")           /* ten of them within 2 min */                   \
+    X(ACCOUNTS_AT_ONCE, "accounts_at_once")       /* >= 6 of a list within 1 min, none granted */  \
+    X(ACCOUNTS_BY_LIST, "accounts_by_list")       /* >= 10 in rising order, <= 1 other granted */  \
     X(ACCOUNTS_IN_TURN, "accounts_in_turn")       /* >= 10, each left for good, nearly all fail */ \
     X(ACCOUNTS_LIST_ORDER, "accounts_list_order") /* names come in rising order */                 \
     X(ACCOUNTS_FAIL_95, "accounts_fail_95")       /* > 95 % of its logons failed */                \

@@ -227,7 +227,7 @@ static void accounts_of_one_client_are_one(void **state) {
         case_init(&made[i], i + 1, names[i], 66);
         made[i].incident.account_serial = i + 1;
         CASE_FACTS(&made[i], FACT_ACCOUNT_PERSON, FACT_ACCOUNTS_10, FACT_ACCOUNTS_FEW_EACH,
-                   FACT_ACCOUNTS_FAIL_95);
+                   FACT_ACCOUNTS_FAIL_95, FACT_ACCOUNTS_LIST_ORDER);
         case_fail(&made[i], 1);
         hand(stage, &made[i], INCIDENT_SETTLED, 1000 + i);
     }
