@@ -1,9 +1,12 @@
 /* Bad-password counts: for each account one at each server that answers for it, as every domain
  * controller keeps its own. A bad password raises it, a success ends it, and so does a window
  * without a bad password. The threshold is configured, or learned: so many bad passwords stood
- * before the first STATUS_ACCOUNT_LOCKED_OUT, whoever got that reply. Where fewer than configured
- * were seen, others counted that are not on this wire, and none is called the one. After DOS errors
- * nothing is claimed, as ERRDOS/5 says "wrong" and "locked out" alike. */
+ * before the first STATUS_ACCOUNT_LOCKED_OUT, whoever got that reply. It is not learned where it is
+ * not known what counted: at another server, or before a pause as long as the window, when that is
+ * only assumed; and never one that the account reached once without being locked. Where fewer than
+ * configured were seen, or no more than stood once without a lock, others counted that are not on
+ * this wire, and none is called the one. After DOS errors nothing is claimed, as ERRDOS/5 says
+ * "wrong" and "locked out" alike. */
 #include "history/state.h"
 
 /* A lock may last longer than the window in which bad passwords are counted: the last of them may
@@ -51,11 +54,25 @@ unsigned count_now(const struct history *h, const struct count *count, int64_t n
     return time_between(count->last_bad_ns, now_ns) > count_window(h) ? 0 : count->count;
 }
 
+/* What stands was answered without a lock. */
+static void keep_unlocked(struct account *account, const struct count *count) {
+    if (!count->is_locked && !count->has_dos && count->count > account->unlocked)
+        account->unlocked = count->count;
+}
+
 static void count_restart(struct count *count) {
-    count->count = 0;
+    count->count = count->earlier = 0;
     count->is_whole = true;
     count->is_locked = count->was_locked = count->has_dos = false;
     count->tipping = (struct sbl_frame_ref){0};
+}
+
+/* After a pause as long as the window; whether that is the server's window is known when it was
+ * configured. */
+static void count_pauses(const struct history *h, struct count *count) {
+    unsigned earlier = count->earlier + count->count;
+    count_restart(count);
+    count->earlier = h->options.window_min ? 0 : earlier;
 }
 
 /* The last bad password may have been the one that locks. */
@@ -72,17 +89,52 @@ static bool was_on_its_way(const struct count *count, const struct sbl_attempt *
            attempt->request_time_ns <= count->locked_ns;
 }
 
+/* Whether the last of those counted here can be the one that locked. */
+static bool can_tip(const struct history *h, const struct account *account,
+                    const struct count *count) {
+    if (!count->count || count->has_dos || count->count < h->options.threshold)
+        return false;
+    return h->options.threshold || (count->earlier + count->count > account->unlocked &&
+                                    account->bad_server == count->server);
+}
+
+static bool can_teach(const struct account *account, const struct count *count) {
+    return !count->earlier && account->run <= count->count && count->count > account->unlocked;
+}
+
 /* The account is locked: as many bad passwords as were counted did it. */
-static void learn(struct history *h, struct count *count, struct host *server) {
-    if (!count->count || count->has_dos || count->count < h->options.threshold) {
+static void learn(struct history *h, const struct account *account, struct count *count,
+                  struct host *server) {
+    if (!can_tip(h, account, count)) {
         count->tipping = (struct sbl_frame_ref){0};
         return;
     }
     tip(count);
+    if (!can_teach(account, count))
+        return;
     if (count->is_whole || count->count > count->threshold)
         count->threshold = count->count;
     if (count->is_whole)
         server->threshold = count->count;
+}
+
+unsigned count_learned(const struct account *account, const struct count *count,
+                       const struct host *server) {
+    if (count->threshold > account->unlocked)
+        return count->threshold;
+    return server && server->threshold > account->unlocked ? server->threshold : 0;
+}
+
+static void run_goes_on(const struct history *h, struct account *account, const struct count *count,
+                        bool is_late) {
+    bool is_known = h->options.window_min != 0;
+    bool has_paused = is_known && time_between(account->bad_ns, h->last_ns) > count_window(h);
+    if ((account->run_is_over && !is_late) || has_paused)
+        account->run = 0;
+    account->run_is_over = account->run_is_over && is_late;
+    account->run++;
+    account->bad_ns = h->last_ns;
+    account->bad_server = count->server;
 }
 
 unsigned count_failure(struct history *h, struct account *account, struct host *server,
@@ -90,8 +142,13 @@ unsigned count_failure(struct history *h, struct account *account, struct host *
     const struct sbl_finding *finding = &attempt->finding;
     struct count *count = count_of(h, account, server);
     bool is_late = was_on_its_way(count, attempt);
-    if ((count->is_locked && !is_late) || (count->count && !count_now(h, count, finding->time_ns)))
+    if (!finding->is_dos_error)
+        keep_unlocked(account, count);
+    run_goes_on(h, account, count, is_late);
+    if (count->is_locked && !is_late)
         count_restart(count);
+    else if (count->count && !count_now(h, count, finding->time_ns))
+        count_pauses(h, count);
     count->count++;
     count->has_dos |= finding->is_dos_error;
     count->last_bad_ns = finding->time_ns;
@@ -99,7 +156,7 @@ unsigned count_failure(struct history *h, struct account *account, struct host *
         finding->evidence.response.number ? finding->evidence.response : finding->evidence.request;
     count->last_client = host_refer(h, client);
     if (is_late) {
-        learn(h, count, server);
+        learn(h, account, count, server);
         return count->count > UINT16_MAX ? UINT16_MAX : count->count;
     }
     if (h->options.threshold && count->count == h->options.threshold && !count->has_dos)
@@ -113,6 +170,7 @@ unsigned count_failure(struct history *h, struct account *account, struct host *
 bool count_lockout(struct history *h, struct account *account, struct host *server,
                    const struct sbl_attempt *attempt) {
     struct count *count = count_of(h, account, server);
+    account->run_is_over = true;
     if (count->is_locked)
         return false;
     count->is_locked = count->was_locked = true;
@@ -120,14 +178,17 @@ bool count_lockout(struct history *h, struct account *account, struct host *serv
     if (time_between(count->last_bad_ns, attempt->finding.time_ns) >
         (count_window(h) > LOCK_LASTS_NS ? count_window(h) : LOCK_LASTS_NS))
         count->count = 0;
-    learn(h, count, server);
+    learn(h, account, count, server);
     return true;
 }
 
 void count_success(struct history *h, struct account *account, struct host *server) {
     struct count *count = count_find(h, account, server->serial);
-    if (count)
+    account->run = 0;
+    if (count) {
+        keep_unlocked(account, count);
         count_restart(count);
-    else if (!account->at_server.server)
+    } else if (!account->at_server.server) {
         count_of(h, account, server)->is_whole = true;
+    }
 }

@@ -315,9 +315,8 @@ static void count_fill(struct history *h, const struct pair *pair, struct accoun
     if (!count)
         return;
     struct host *counts = host_deref(h, &count->server_ref);
-    unsigned learned = count->threshold ? count->threshold : counts ? counts->threshold : 0;
     if (!incident->threshold)
-        incident->threshold = learned;
+        incident->threshold = count_learned(account, count, counts);
     incident->bad_count = count_now(h, count, incident->now_ns);
     if (count->count || count->was_locked)
         incident->counted_by = machine_text(h, &count->server_ref);

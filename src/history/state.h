@@ -196,7 +196,8 @@ struct domain {
 /* The bad-password count of an account at one server. */
 struct count {
     uint64_t server;
-    unsigned count, threshold;      /* threshold: learned */
+    unsigned count, threshold; /* threshold: learned */
+    unsigned earlier; /* bad passwords before a pause after which they may count no more, or may */
     int64_t last_bad_ns, locked_ns; /* the latter: of the first reply that said so */
     bool is_whole, is_locked, has_dos, was_locked;
     struct sbl_frame_ref last_frame, tipping;
@@ -228,6 +229,12 @@ struct account {
         int64_t time_ns;
     } starts[3];
     bool shared_clock;
+    /* Bad passwords at all its servers since it was last granted, or locked and free again; the
+     * highest count at one of them that was seen not to lock. */
+    unsigned run, unlocked;
+    bool run_is_over;
+    uint64_t bad_server; /* of the last of them */
+    int64_t bad_ns;
     struct count at_server; /* the first server that counts; others are in the table */
 };
 
@@ -506,6 +513,10 @@ bool count_lockout(struct history *h, struct account *account, struct host *serv
                    const struct sbl_attempt *attempt);
 void count_success(struct history *h, struct account *account, struct host *server);
 unsigned count_now(const struct history *h, const struct count *count, int64_t now_ns);
+/* The threshold that was learned for the account at that server, 0 = none: more than ever stood
+ * there without a lock. `server` may be NULL. */
+unsigned count_learned(const struct account *account, const struct count *count,
+                       const struct host *server);
 int64_t count_window(const struct history *h);
 
 /* legs.c: one challenge on two connections */

@@ -111,8 +111,87 @@ static void a_window_ends_the_count(void **state) {
     play.now += 30 * MINUTE_NS + 1;
     assert_int_equal(finish()->incident.bad_count, 0);
     fails(&jdoe, 2, 1000);
+    assert_int_equal(finish()->incident.bad_count, 2);
+}
+
+static unsigned learned(void) {
+    const struct told *told = finish();
+    unsigned threshold = told->incident.threshold;
+    assert_int_equal(told->incident.threshold_source,
+                     threshold ? SBL_THRESHOLD_OBSERVED : SBL_THRESHOLD_UNKNOWN);
+    return threshold;
+}
+
+/* So many once did not lock, as they were followed by a success: no less is a threshold. */
+static void what_did_not_lock_is_no_threshold(void **state) {
+    (void)state;
+    for (unsigned seen = 1; seen < 6; seen++) {
+        play_begin(NULL, 0);
+        logon(&jdoe, 0);
+        fails(&jdoe, 3, 1000);
+        logon(&jdoe, 0);
+        fails(&jdoe, seen, 1000);
+        logon(&jdoe, LOCKED);
+        assert_int_equal(learned(), seen > 3 ? seen : 0);
+        assert_int_equal(finish()->incident.tipping.number, seen > 3 ? 2 * (5 + seen) : 0);
+    }
+}
+
+/* Learned once, then more bad passwords without a lock: what was learned is wrong. */
+static void a_threshold_is_unlearned(void **state) {
+    (void)state;
+    struct who other = {.account = "anna"};
+    logon(&jdoe, 0);
+    fails(&jdoe, 3, 1000);
     logon(&jdoe, LOCKED);
-    assert_int_equal(finish()->incident.threshold, 2);
+    assert_int_equal(learned(), 3);
+    fails(&jdoe, 3, 1000);
+    fails(&other, 3, 1000);
+    assert_int_equal(last_of("jdoe")->incident.threshold, 3);
+    assert_int_equal(learned(), 3); /* the third of these may lock as well */
+    logon(&jdoe, LOGON_FAILURE);
+    logon(&other, LOGON_FAILURE);
+    assert_int_equal(learned(), 0);
+    assert_int_equal(last_of("jdoe")->incident.threshold, 0);
+}
+
+/* Before a pause as long as the window that is only assumed there were bad passwords that may count
+ * still. Where the operator gave the window they do not. */
+static void a_pause_teaches_nothing(void **state) {
+    (void)state;
+    for (unsigned window = 0; window <= 30; window += 30)
+        for (unsigned seen = 1; seen < 4; seen++) {
+            play_begin(NULL, 0);
+            play.h->options.window_min = window;
+            logon(&jdoe, 0);
+            fails(&jdoe, 2, 0);
+            play.now += 40 * MINUTE_NS;
+            fails(&jdoe, seen, 1000);
+            logon(&jdoe, LOCKED);
+            assert_int_equal(learned(), window && seen > 2 ? seen : 0);
+        }
+    play_begin(NULL, 0);
+    fails(&jdoe, 1, 0);
+    play.now += 40 * MINUTE_NS;
+    fails(&jdoe, 1, 1000);
+    logon(&jdoe, LOCKED);
+    assert_int_equal(learned(), 0); /* not one, as two did not lock */
+    assert_int_equal(finish()->incident.tipping.number, 4);
+}
+
+/* Bad passwords at another server of the domain may have counted, and may have been the last. */
+static void two_servers_teach_nothing(void **state) {
+    (void)state;
+    struct who second = {.server = 2, .computer = "DC02"};
+    for (unsigned i = 0; i < 2; i++) {
+        play_begin(NULL, 0);
+        logon(&jdoe, 0);
+        fails(i ? &second : &jdoe, 1, 1000);
+        fails(i ? &jdoe : &second, 1, 1000);
+        logon(&jdoe, LOCKED);
+        assert_int_equal(learned(), 0);
+        assert_int_equal(finish()->incident.tipping.number, i ? 6 : 0);
+    }
 }
 
 static void a_success_ends_the_count(void **state) {
@@ -358,6 +437,10 @@ int main(void) {
         TEST(another_client_may_tip),
         TEST(the_one_that_is_only_locked_out_is_innocent),
         TEST(a_window_ends_the_count),
+        TEST(what_did_not_lock_is_no_threshold),
+        TEST(a_threshold_is_unlearned),
+        TEST(a_pause_teaches_nothing),
+        TEST(two_servers_teach_nothing),
         TEST(a_success_ends_the_count),
         TEST(each_server_counts_for_itself),
         TEST(what_does_not_count),
