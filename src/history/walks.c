@@ -273,13 +273,14 @@ static enum fact basis_fact(const struct walk_answer *answer) {
     return best;
 }
 
-static void say_facts(const struct fit *fit, const struct walk_question *question,
+/* One look for one driver's file joins nothing, whoever's account it is and however near it was. */
+static void say_facts(const struct fit *fit, const struct walk_question *question, bool is_one_look,
                       struct walk_answer *answer) {
     struct facts *facts = &answer->facts;
     facts_set(facts, FACT_WALK, true);
     bool is_near = fit->near + fit->near_lockouts > 0;
     bool is_own = question->is_own_account && (is_near || is_at_refusing_server(fit, question));
-    facts_set(facts, FACT_WALK_JOINED, is_own || fit->is_tied);
+    facts_set(facts, FACT_WALK_JOINED, !is_one_look && (is_own || fit->is_tied));
     facts_set(facts, basis_fact(answer), true);
     facts_set(facts, FACT_WALK_ORDERED, fit->verdict.is_ordered);
     facts_set(facts, FACT_WALK_CONFIRMED, fit->verdict.is_confirmed);
@@ -307,6 +308,20 @@ static bool has_two_names(const struct walk_answer *answer) {
     return false;
 }
 
+/* Names that are, each by itself, those of files of a driver or program that can be blamed. */
+static unsigned count_blaming(const struct walk *walk) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < walk->name_count; i++) {
+        const struct walk_matches *matches = &walk->names[i].matches;
+        bool blames = false;
+        for (unsigned k = 0; k < matches->count; k++)
+            blames = blames ||
+                     (!(matches->weak >> k & 1) && matches->signatures[k]->role != SIGNATURE_PROBE);
+        count += blames;
+    }
+    return count;
+}
+
 static void name_nobody(struct walk_answer *answer) {
     if (answer->candidate_count)
         answer->candidate_count = 1;
@@ -318,8 +333,9 @@ static void name_nobody(struct walk_answer *answer) {
 }
 
 /* Names of other walks vote as well when those are tied to the failures as closely: two drivers may
- * search different directories, and neither may be named alone. */
-static void ask_names(struct walks *walks, const struct walk_question *question,
+ * search different directories, and neither may be named alone. Returns whether all
+ * there is to it is one look for one driver's file. */
+static bool ask_names(struct walks *walks, const struct walk_question *question,
                       const struct fit *best, struct walk_answer *answer) {
     struct ballot ballot = {.count = 0};
     bool is_single = is_single_look(best);
@@ -337,8 +353,10 @@ static void ask_names(struct walks *walks, const struct walk_question *question,
         }
     }
     ballot_count(&ballot, walks, answer);
-    if (is_single && !has_two_names(answer))
+    is_single = is_single && !has_two_names(answer);
+    if (is_single)
         name_nobody(answer);
+    return is_single && count_blaming(best->walk) <= 1;
 }
 
 void walks_answer(struct walks *walks, const struct walk_question *question,
@@ -364,6 +382,6 @@ void walks_answer(struct walks *walks, const struct walk_question *question,
     say_walk(walks, &best, &answer->walk);
     if (!best.verdict.is_walk)
         return;
-    ask_names(walks, question, &best, answer);
-    say_facts(&best, question, answer);
+    bool is_one_look = ask_names(walks, question, &best, answer);
+    say_facts(&best, question, is_one_look, answer);
 }

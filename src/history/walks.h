@@ -53,7 +53,9 @@ struct walk_question {
  * those are. WALK_JOINED holds when the account is_own_account and one of the servers was searched
  * (or a failure lies near a step), or a failure wanted a share that is
  * walked, or failures lie within 5 s of a step: two when the account itself searched, else three,
- * and half of all; lockout replies may be near, and join nothing. A single look-up names nobody.
+ * and half of all; lockout replies may be near, and join nothing. Names that were each looked for
+ * once, all in one directory, name nobody; where only one of them can be blamed, and its share was
+ * not wanted, they join nothing either.
  * Strings are valid until the next call. */
 struct walk_answer {
     struct facts facts;

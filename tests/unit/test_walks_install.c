@@ -1,5 +1,5 @@
 /* Who looks for drivers without being one: inventories, installers at a medium or a store, and an
- * application that looks for its own parts. */
+ * application that looks for its own parts; somebody who types a name. */
 #include "walks_rig.h"
 
 static void drivers_of_five_vendors_are_an_inventory(void **state) {
@@ -74,12 +74,49 @@ static void an_application_s_own_dlls_are_no_driver(void **state) {
     rig_stop(&rig);
 }
 
+/* Anybody may look once for one driver's file, the account that fails there as well. */
+static void one_look_joins_nothing(void **state) {
+    (void)state;
+    static const struct {
+        const char *looks[3];
+        const char *wanted, *process;
+        int64_t again_ns;
+        bool is_joined;
+    } cases[] = {
+        {{"auddrive.sys"}, "", "", 0, false},
+        {{"auddrive.sys", "foo.dll"}, "", "", 0, false},
+        {{"auddrive.sys", "auddrive.sys"}, "", "", 0, false}, /* one visit */
+        {{"auddrive.sys", "opl3sax.sys"}, "", "", 0, true},
+        {{"auddrive.sys", "auddrive.dll"}, "", "", 0, true}, /* of one maker */
+        {{"auddrive.sys", "auddrive.sys"}, "", "", 60 * RIG_SECOND, true},
+        {{"auddrive.sys"}, "\\\\S\\A", "", 0, true},
+        {{"auddrive.sys"}, "", "C:\\TOOLS\\mixer.exe", 0, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rig rig;
+        rig_start(&rig);
+        rig.is_own_account = true;
+        rig.failure_count = 2;
+        rig.failures_ns[0] = rig.failures_ns[1] = rig.now_ns;
+        rig.wanted = cases[i].wanted;
+        rig.process = cases[i].process;
+        for (unsigned k = 0; k < 3 && cases[i].looks[k]; k++) {
+            rig_look(&rig, "\\\\S\\A", cases[i].looks[k]);
+            rig_wait(&rig, cases[i].again_ns);
+        }
+        assert_true(rig_has(&rig, FACT_WALK));
+        assert_int_equal(rig_has(&rig, FACT_WALK_JOINED), cases[i].is_joined);
+        rig_stop(&rig);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drivers_of_five_vendors_are_an_inventory),
         cmocka_unit_test(a_store_of_drivers_is_no_directory_of_path),
         cmocka_unit_test(an_installer_looks_for_packed_files_too),
         cmocka_unit_test(an_application_s_own_dlls_are_no_driver),
+        cmocka_unit_test(one_look_joins_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
