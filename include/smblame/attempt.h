@@ -77,6 +77,9 @@ struct sbl_attempt {
     enum sbl_authority authority; /* filled by attribute */
     struct sbl_text authority_name;
     bool prefers_kerberos; /* the client's list of mechanisms began with Kerberos */
+    /* RFC 4120 7.5.9, of a KRB-ERROR that was the server's last word though its status asks for
+     * more: that refused the logon. 0 = none. */
+    int32_t kerberos_error;
 };
 
 /* A refused share connection. */

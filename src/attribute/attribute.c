@@ -84,11 +84,21 @@ static bool is_raw_ntlmv2(const struct sbl_attempt *attempt) {
     return attempt->mechanism == SBL_MECHANISM_LANMAN_NT && attempt->client.nt_bytes > 24;
 }
 
+/* RFC 4120 7.5.9: ticket not yet valid, clock skew too great. The others blame neither the user's
+ * password nor the clock. */
+static enum sbl_reason reason_of_kerberos(int32_t error) {
+    enum { KRB_AP_ERR_TKT_NYV = 33, KRB_AP_ERR_SKEW = 37 };
+    bool is_skew = error == KRB_AP_ERR_TKT_NYV || error == KRB_AP_ERR_SKEW;
+    return is_skew ? SBL_REASON_CLOCK_SKEW : SBL_REASON_UNKNOWN;
+}
+
 static enum sbl_reason reason_of_refusal(const struct sbl_attempt *attempt) {
     uint32_t code = attempt->finding.status;
     bool is_dos_error = attempt->finding.is_dos_error;
     const struct sbl_status *status = sbl_status_find(code, is_dos_error);
     enum sbl_reason reason = status ? status->reason : SBL_REASON_UNKNOWN;
+    if (attempt->kerberos_error)
+        return reason_of_kerberos(attempt->kerberos_error);
     bool is_about_who = reason == SBL_REASON_ACCESS_DENIED || reason == SBL_REASON_BAD_CREDENTIALS;
     if (attempt->answer == SBL_ANSWER_ANONYMOUS && is_about_who)
         return SBL_REASON_ANONYMOUS;

@@ -4,6 +4,8 @@
 
 #include "correlate/state.h"
 
+enum { KRB_ERROR = 30 };
+
 static void frame_add(struct exchange *ex, struct sbl_frame_ref frame, bool is_before_last) {
     uint64_t packed = (uint64_t)frame.file << 48 | (frame.number & 0xFFFFFFFFFFFFu);
     if (ex->frame_count < SBL_EVIDENCE_FRAMES)
@@ -158,6 +160,7 @@ void absorb_answer(struct correlate *c, struct connection *conn, struct exchange
                    const struct answer *answer, const struct sbl_observation *seen) {
     ex->answer = *answer;
     ex->has_answer = true;
+    ex->kerberos_error = 0;
     frame_add(ex, answer->frame, false);
     if (seen->kind != SBL_SAW_SESSION_SETUP_RESPONSE)
         return;
@@ -165,6 +168,8 @@ void absorb_answer(struct correlate *c, struct connection *conn, struct exchange
     ex->is_guest = setup->is_guest;
     ex->is_null = setup->is_null;
     ex->is_encrypting = setup->is_encrypting;
+    if (setup->token.kerberos.message == KRB_ERROR)
+        ex->kerberos_error = setup->token.kerberos.error_code;
     if (setup->token.ntlm.message == SBL_NTLM_CHALLENGE)
         absorb_challenge(c, conn, ex, answer, &setup->token.ntlm);
     else if (!ex->has_challenge && ex->version == 1)

@@ -43,8 +43,7 @@ void conn_close(struct correlate *c, struct connection *conn, enum sbl_close how
     exchange_age(c, conn, true);
     while (conn->pending_oldest)
         pending_abandon(c, pending_at(c, conn->pending_oldest), reason);
-    while (conn->exchange_oldest)
-        exchange_abandon(c, conn, exchange_at(c, conn->exchange_oldest), reason);
+    exchange_close_all(c, conn, how, reason);
     owned_forget_all(c, conn);
     names_drop(&c->names, &conn->pile);
     names_drop(&c->names, &conn->computer_pile);

@@ -187,6 +187,29 @@ void exchange_request(struct correlate *c, struct connection *conn, const struct
     absorb_ask(c, conn, ex, ask, seen);
 }
 
+bool exchange_failed_in_kerberos(const struct exchange *ex) {
+    return ex->state == EXCHANGE_ANSWERED && ex->has_ask && !ex->awaits_request &&
+           ex->kerberos_error != 0;
+}
+
+/* The client left it at what Kerberos said. */
+static void refuse_in_kerberos(struct correlate *c, struct connection *conn, struct exchange *ex) {
+    verdict_tell(c, conn, ex, SBL_HALF_NONE, SBL_REASON_UNKNOWN);
+    drop(c, conn, ex);
+}
+
+/* A client that gets an answer to a setup begun later does not go on with those before it that
+ * Kerberos refused: what it tries next it tries at once. */
+static void refuse_older(struct correlate *c, struct connection *conn, const struct exchange *ex) {
+    uint32_t end = pool_index(&c->exchanges, ex);
+    for (uint32_t index = conn->exchange_oldest, newer; index && index != end; index = newer) {
+        struct exchange *older = exchange_at(c, index);
+        newer = older->newer;
+        if (exchange_failed_in_kerberos(older))
+            refuse_in_kerberos(c, conn, older);
+    }
+}
+
 /* A reply without its request: the request may yet come, or was not captured. It may end an
  * exchange whose earlier rounds were seen. */
 static void reply_alone(struct correlate *c, struct connection *conn, const struct answer *answer,
@@ -215,6 +238,8 @@ void exchange_reply(struct correlate *c, struct connection *conn, struct pending
     ex->pending = 0;
     pending_give(c, p);
     absorb_answer(c, conn, ex, answer, seen);
+    if (!goes_on || ex->kerberos_error)
+        refuse_older(c, conn, ex);
     if (goes_on) {
         ex->state = EXCHANGE_ANSWERED;
         ex->session_id = answer->session_id;
@@ -236,6 +261,17 @@ void exchange_abandon(struct correlate *c, struct connection *conn, struct excha
     c->stats->requests_unanswered += ex->pending != 0;
     verdict_tell(c, conn, ex, is_response ? SBL_HALF_RESPONSE : SBL_HALF_REQUEST, reason);
     drop(c, conn, ex);
+}
+
+void exchange_close_all(struct correlate *c, struct connection *conn, enum sbl_close how,
+                        enum sbl_reason reason) {
+    while (conn->exchange_oldest) {
+        struct exchange *ex = exchange_at(c, conn->exchange_oldest);
+        if (how != SBL_CLOSE_EVICTED && exchange_failed_in_kerberos(ex))
+            refuse_in_kerberos(c, conn, ex);
+        else
+            exchange_abandon(c, conn, ex, reason);
+    }
 }
 
 void exchange_age(struct correlate *c, struct connection *conn, bool all) {

@@ -147,6 +147,7 @@ struct exchange {
     bool has_ntlm, has_challenge;
     bool is_binding, began_on_session, is_disputed, is_guest, is_null, is_encrypting;
     bool prefers_kerberos;
+    int32_t kerberos_error;  /* of a KRB-ERROR in the last reply; 0 = none */
     uint64_t began_on;       /* session id, when began_on_session */
     uint64_t challenge_mark; /* as struct sbl_attempt has it */
     struct ask ask;          /* the last request */
@@ -310,6 +311,12 @@ void exchange_share(struct correlate *c, struct exchange *ex, struct sbl_text sh
 /* Ends an exchange that will not be finished and tells it as half seen. */
 void exchange_abandon(struct correlate *c, struct connection *conn, struct exchange *ex,
                       enum sbl_reason reason);
+/* Ends all exchanges of a connection that is over. Where Kerberos refused and the client left it at
+ * that, it is told as refused; not when our own cap ends it, as it may go on. */
+void exchange_close_all(struct correlate *c, struct connection *conn, enum sbl_close how,
+                        enum sbl_reason reason);
+/* Whether the server's last word was a KRB-ERROR, asking for more. */
+bool exchange_failed_in_kerberos(const struct exchange *ex);
 void exchange_age(struct correlate *c, struct connection *conn, bool all);
 void exchange_overtaken(struct correlate *c, struct connection *conn,
                         const struct sbl_message *message);

@@ -100,9 +100,11 @@ static void fill_decision(struct sbl_attempt *attempt, const struct exchange *ex
         finding->status = 0;
         finding->is_dos_error = false;
     } else {
-        attempt->outcome = status_is_error(ex->answer.status, ex->answer.is_dos_error)
-                               ? SBL_OUTCOME_FAILURE
-                               : SBL_OUTCOME_SUCCESS;
+        bool is_refused = status_is_error(ex->answer.status, ex->answer.is_dos_error);
+        if (!is_refused && exchange_failed_in_kerberos(ex))
+            attempt->kerberos_error = ex->kerberos_error;
+        attempt->outcome =
+            is_refused || attempt->kerberos_error ? SBL_OUTCOME_FAILURE : SBL_OUTCOME_SUCCESS;
     }
 }
 

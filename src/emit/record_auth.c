@@ -103,6 +103,8 @@ void record_auth(struct records *records, const struct sbl_attempt *attempt) {
     record_text(json, "realm", view_text(view, "smblame.auth.kerberos.realm", attempt->realm));
     record_text(json, "service",
                 view_text(view, "smblame.auth.kerberos.service", attempt->service));
+    if (attempt->kerberos_error)
+        json_signed(json, "error", attempt->kerberos_error);
     json_close(json);
     json_open(json, "client");
     record_text(json, "native_os",

@@ -91,6 +91,8 @@ static void logon_message(struct json *json, const struct sbl_attempt *attempt,
         json_part_word(json, attempt->reason == SBL_REASON_ABANDONED
                                  ? " was abandoned"
                                  : " has no answer in this capture");
+    if (attempt->kerberos_error)
+        json_part_word(json, " with a KRB-ERROR");
     if (attempt->half_seen == SBL_HALF_RESPONSE)
         json_part_word(json, " (its request was not captured)");
     json_text_end(json);

@@ -1,5 +1,5 @@
-/* What is told beside logons and refusals: granted shares, challenges by their mark, and who
- * insists on signing. */
+/* What is told beside logons and refusals: granted shares, challenges by their mark, who insists on
+ * signing, and what Kerberos refuses in a reply that asks for more. */
 #include "correlate_play.h"
 
 static void a_granted_share_is_told_with_its_session(void **state) {
@@ -137,12 +137,110 @@ static void who_requires_signing(void **state) {
     assert_false(play.told[5].attempt.server_requires_signing);
 }
 
+/* A ticket, or the reply to one with a KRB-ERROR in it that asks for more. */
+static struct sbl_observation ticket(uint64_t message_id, uint64_t session_id) {
+    struct sbl_observation seen = ntlm_negotiate(message_id, session_id);
+    seen.session_setup.token.ntlm.message = SBL_NTLM_NONE;
+    seen.session_setup.token.mechanism = SBL_MECHANISM_KERBEROS;
+    seen.session_setup.token.kerberos.message = 14;
+    return seen;
+}
+
+static void refuse_ticket(uint64_t message_id, uint64_t session_id, int32_t error) {
+    struct sbl_observation seen =
+        reply(SBL_SAW_SESSION_SETUP_RESPONSE, 2, SETUP2, message_id, session_id, MORE);
+    seen.session_setup.token.wrapping = SBL_WRAPPING_SPNEGO;
+    seen.session_setup.token.mechanism = SBL_MECHANISM_KERBEROS;
+    seen.session_setup.token.kerberos.message = 30;
+    seen.session_setup.token.kerberos.error_code = error;
+    say(&play, 0, SERVER, seen);
+}
+
+enum { SKEW = 37 };
+
+/* Its status asks for more. Who gives up, by whatever end, was refused; what our own cap ends may
+ * go on, and so may what was no error. */
+static void a_kerberos_error_is_the_end_when_nothing_follows(void **state) {
+    (void)state;
+    static const struct {
+        enum sbl_close how;
+        int32_t error;
+        bool is_refused;
+    } cases[] = {{SBL_CLOSE_FIN, SKEW, true},      {SBL_CLOSE_RESET, SKEW, true},
+                 {SBL_CLOSE_REUSED, SKEW, true},   {SBL_CLOSE_END, SKEW, true},
+                 {SBL_CLOSE_EVICTED, SKEW, false}, {SBL_CLOSE_FIN, 0, false}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        say(&play, 0, CLIENT, ticket(1, 0));
+        refuse_ticket(1, 9, cases[i].error);
+        assert_int_equal(play.told_count, i);
+        play.events.close(play.c, &play.conversations[0], cases[i].how, 0);
+        const struct sbl_attempt *told = &play.told[i].attempt;
+        assert_int_equal(play.told_count, i + 1);
+        assert_int_equal(told->outcome,
+                         cases[i].is_refused ? SBL_OUTCOME_FAILURE : SBL_OUTCOME_UNKNOWN);
+        assert_int_equal(told->half_seen, cases[i].is_refused ? SBL_HALF_NONE : SBL_HALF_REQUEST);
+        assert_int_equal(told->kerberos_error, cases[i].is_refused ? SKEW : 0);
+        assert_int_equal(told->finding.has_status, cases[i].is_refused);
+        assert_int_equal(told->finding.status, cases[i].is_refused ? MORE : 0);
+        assert_int_equal(told->mechanism, SBL_MECHANISM_KERBEROS);
+    }
+    assert_int_equal(play.stats.logons_refused, 4);
+}
+
+static void a_kerberos_error_that_is_mended_is_none(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        say(&play, 0, CLIENT, ticket(1, 0));
+        refuse_ticket(1, 9, SKEW);
+        say(&play, 0, CLIENT, ticket(2, 9));
+        say(&play, 0, SERVER, setup_reply(2, 9, i ? LOGON_FAILURE : 0));
+        play.events.close(play.c, &play.conversations[0], SBL_CLOSE_FIN, 0);
+        assert_int_equal(play.told_count, i + 1);
+        assert_int_equal(play.told[i].attempt.outcome,
+                         i ? SBL_OUTCOME_FAILURE : SBL_OUTCOME_SUCCESS);
+        assert_int_equal(play.told[i].attempt.kerberos_error, 0);
+    }
+}
+
+/* The client turns to NTLM, in a setup of its own: two attempts, in their order. One that is under
+ * way beside it, before it has its answer, may go on. */
+static void a_kerberos_error_before_a_new_setup_is_refused(void **state) {
+    (void)state;
+    say(&play, 0, CLIENT, ticket(1, 0));
+    refuse_ticket(1, 9, SKEW);
+    say(&play, 0, CLIENT, ntlm_negotiate(2, 0));
+    say(&play, 0, SERVER, ntlm_challenge(2, 10, "CAP01", "CORP"));
+    say(&play, 0, CLIENT, ntlm_authenticate(3, 10, "jdoe"));
+    assert_int_equal(play.told_count, 0);
+    say(&play, 0, SERVER, setup_reply(3, 10, 0));
+    assert_int_equal(play.told_count, 2);
+    assert_int_equal(play.told[0].attempt.kerberos_error, SKEW);
+    assert_int_equal(play.told[1].attempt.outcome, SBL_OUTCOME_SUCCESS);
+    assert_string_equal(play.told[1].account, "jdoe");
+    say(&play, 0, CLIENT, ticket(4, 0));
+    refuse_ticket(4, 11, SKEW);
+    say(&play, 0, CLIENT, ticket(5, 0));
+    refuse_ticket(5, 12, SKEW); /* again: the one before was in vain */
+    assert_int_equal(play.told_count, 3);
+    say(&play, 0, CLIENT, ticket(6, 12));
+    say(&play, 0, SERVER, setup_reply(6, 12, 0));
+    assert_int_equal(play.told_count, 4);
+    assert_int_equal(play.stats.logons_refused, 2);
+}
+
 int main(void) {
 #define PLAY(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        PLAY(a_granted_share_is_told_with_its_session), PLAY(only_a_share_with_a_name_is_told),
-        PLAY(a_share_that_rides_behind_its_logon),      PLAY(equal_challenges_have_equal_marks),
-        PLAY(a_greeting_has_its_challenge_too),         PLAY(who_requires_signing),
+        PLAY(a_granted_share_is_told_with_its_session),
+        PLAY(only_a_share_with_a_name_is_told),
+        PLAY(a_share_that_rides_behind_its_logon),
+        PLAY(equal_challenges_have_equal_marks),
+        PLAY(a_greeting_has_its_challenge_too),
+        PLAY(who_requires_signing),
+        cmocka_unit_test_setup_teardown(a_kerberos_error_is_the_end_when_nothing_follows, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_kerberos_error_that_is_mended_is_none, begin, end),
+        cmocka_unit_test_setup_teardown(a_kerberos_error_before_a_new_setup_is_refused, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,6 +205,18 @@ static void names_that_are_not_there(void **state) {
     has(line, "\"half_seen\":\"request\"");
     lacks(line, "\"error\"");
     lacks(line, "windows_event");
+    attempt.half_seen = SBL_HALF_NONE;
+    attempt.outcome = SBL_OUTCOME_FAILURE;
+    attempt.reason = SBL_REASON_CLOCK_SKEW;
+    attempt.finding.has_status = true;
+    attempt.finding.status = 0xC0000016;
+    attempt.kerberos_error = 37;
+    records_attempt(fixture->records, &attempt);
+    line = lines(fixture);
+    has(line, "\"message\":\"Kerberos logon from 10.1.2.42 refused by 10.1.0.10: "
+              "0xC0000016 with a KRB-ERROR\"");
+    has(line, "\"service\":\"cifs/cap01\",\"error\":37}");
+    has(line, "\"reason\":\"clock_skew\"");
 }
 
 static void dos_and_unknown_statuses(void **state) {

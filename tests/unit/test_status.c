@@ -104,6 +104,21 @@ static void grants_and_special_refusals(void **state) {
     attempt.client.nt_bytes = 120;
     attribute_attempt(&attempt);
     assert_int_equal(attempt.reason, SBL_REASON_REFUSED_BEFORE_AUTHENTICATION);
+    static const struct {
+        int32_t error;
+        enum sbl_reason reason;
+    } kerberos[] = {{37, SBL_REASON_CLOCK_SKEW},
+                    {33, SBL_REASON_CLOCK_SKEW},
+                    {41, SBL_REASON_UNKNOWN},
+                    {-1, SBL_REASON_UNKNOWN}};
+    for (unsigned i = 0; i < sizeof kerberos / sizeof *kerberos; i++) {
+        attempt = (struct sbl_attempt){.outcome = SBL_OUTCOME_FAILURE,
+                                       .kerberos_error = kerberos[i].error};
+        attempt.finding.conversation = &somewhere;
+        attempt.finding.status = 0xC0000016u;
+        attribute_attempt(&attempt);
+        assert_int_equal(attempt.reason, kerberos[i].reason);
+    }
     attempt = (struct sbl_attempt){.reason = SBL_REASON_ABANDONED};
     attempt.finding.conversation = &somewhere;
     attribute_attempt(&attempt);
