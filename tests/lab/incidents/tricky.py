@@ -219,7 +219,7 @@ def two_families(scene):
     told["failures"] = sum(one["status"] == nt("LOGON_FAILURE") for one in mine)
     told["lockouts"] = sum(one["status"] == nt("ACCOUNT_LOCKED_OUT") for one in mine)
     told["threshold"] = 4
-    told["tipping_attempt"] = scene.truth["logons"].index(mine[3])
+    told["tipping_attempt"] = [one is mine[3] for one in scene.truth["logons"]].index(True)
 
 
 @incident("new_lease_at_noon", "Q278660", frozen=True)
