@@ -224,3 +224,173 @@ def one_name(scene):
     scene.innocent(accounts=["fblack"])
     scene.blame(WALK_CAUSE, TOKEN, domain="WS113", authority="local", clients=["ws113"],
                 culprit=driver("ibm-etherjet", ("ibmfe.sys",), "IBM"), walk=path.truth(missed))
+
+
+@incident("web_front_end_on_monday", "Q219898", frozen=True)
+def front_end(scene):
+    """SMB 3.1.1. APP01 is a web mail that checks its users' passwords at CAP01. On Monday morning
+    fourteen of them mistype once or twice within a quarter of an hour; nine are granted a minute
+    later, five give up and telephone. Nobody else comes that way in this time (no lockout policy).
+    Many accounts, one address, and no attack."""
+    names = ("tnguyen", "asmith", "kmeyer", "dbrown", "lnovak", "egray", "jdoe", "fblack", "bwhite",
+             "cgreen", "quist", "oberg", "pmoreau", "rivera")
+    scene.serve("cap01", threshold=0)
+    people(scene, "cap01", "quist", "oberg", "pmoreau", "rivera")
+    scene.at(0)
+    noise.crowd(scene, without=("work", "typing", "shell", "scanner"))
+    todo = []
+    for number, name in enumerate(names):
+        start = 60 + number * 59 + (number * 13 % 7) * 3
+        todo += [(start + 14 * turn, name, f"{name}!pW{turn}") for turn in range(1 + number % 2)]
+        if number % 3 != 2:
+            todo.append((start + 61, name, None))
+    for when, name, password in sorted(todo, key=lambda one: one[0]):
+        scene.at(when)
+        scene.once("app01", name, password, kind="3.1.1")
+    scene.innocent(clients=["app01"], accounts=names)
+    scene.blame(UNKNOWN, "cgreen", domain="CORP", authority="local", clients=["app01"],
+                cause_also=[None], is_victim=True)
+
+
+@incident("attack_behind_a_borrowed_name", "Q278660", frozen=True)
+def borrowed_name(scene):
+    """SMB 2.1. PROBE01 says that it is WS101, workstation and domain, and tries forty passwords of
+    the token account within a minute (no lockout policy). The real WS101 has another address; its
+    Yamaha driver searches two directories of PATH there at no cost, before, meanwhile and after."""
+    scene.serve("cap01", threshold=0)
+    scene.at(0)
+    noise.crowd(scene)
+    user = scene.link("ws101")
+    user.logon("kmeyer")
+    path = Path((user, "APPS", ""), (user, "SMSLOGON", ""))
+    files = ("ydsxg.drv", "ds1.cpl")
+    link = scene.link("probe01", calling="WS101")
+    for turn in range(4):
+        scene.at(100 + turn * 200)
+        path.search(files)
+        if turn == 2:
+            for number in range(40):
+                scene.at(501 + number * 1.3)
+                link.logon(TOKEN, f"Sms{number:03}!", "WS101")
+    scene.innocent(clients=["ws101"], accounts=["kmeyer"], files=files)
+    scene.blame("single-client-brute-force", TOKEN, domain="WS101", authority="local",
+                clients=["probe01"], culprit=PROBE, hostile=True)
+
+
+@incident("one_of_four_also_searches", "Q299352", frozen=True)
+def one_of_four(scene):
+    """SMB 2.1. WS104 to WS107 use their local token accounts at the access point in turn, every
+    quarter of an hour, and lock its account (threshold 7). On WS104 a database program, which has
+    its own folders on APPS, looks for its settings there in good sessions of lnovak, minutes away
+    from any refusal: tnsnames.ora, sqlnet.ora and oci.dll in two folders. No PATH has part in it;
+    the three others do not search at all."""
+    scene.serve("cap01", threshold=7)
+    scene.put("cap01", "APPS", "ora/admin/readme.txt")
+    scene.put("cap01", "APPS", "ora/bin/ora.exe")
+    scene.at(0)
+    noise.crowd(scene)
+    user = scene.link("ws104")
+    user.logon("lnovak")
+    path = Path((user, "APPS", "ora\\admin"), (user, "APPS", "ora\\bin"))
+    files = ("tnsnames.ora", "sqlnet.ora", "oci.dll")
+    for turn in range(3):
+        scene.at(200 + turn * 900)
+        user.look("APPS", "ora\\bin\\ora.exe", found=True)
+        path.search(files)
+        for number, host in enumerate(("ws104", "ws105", "ws106", "ws107")):
+            scene.at(500 + turn * 900 + number * 45)
+            local(scene, host, kind="2.1")
+    scene.innocent(accounts=["lnovak"], files=files)
+    scene.blame(LOCAL_CAUSE, TOKEN, authority="local",
+                clients=["ws104", "ws105", "ws106", "ws107"],
+                cause_also=["local-account-inventory"])
+
+
+@incident("same_card_in_twelve_machines", "Q278660", frozen=True)
+def same_card(scene):
+    """SMB 2.1. Twelve machines were bought together and have the same Crystal card; each searches
+    two directories of PATH when it is started, each has its token account refused with it, and
+    together they lock the server's (threshold 10) between eight and nine."""
+    clients = [f"ws{number}" for number in range(101, 113)]
+    scene.serve("cap01", threshold=10)
+    scene.at(0)
+    files = ("cwbaudio.bin", "cwbpcple.dll")
+    paths = {}
+    for number, host in enumerate(clients):
+        link = scene.link(host)
+        link.logon(("kmeyer", "lnovak", "jdoe", "dbrown")[number % 4])
+        paths[host] = Path((link, "SMSLOGON", ""), (link, "APPS", ""))
+        scene.at(10 + number * 290)
+        paths[host].search(files)
+        new_connection(scene, host)
+        paths[host].search(files[:1])
+    scene.innocent(accounts=["kmeyer", "lnovak", "jdoe", "dbrown"])
+    for host in clients:
+        scene.blame(WALK_CAUSE, TOKEN, domain=host.upper(), authority="local", clients=[host],
+                    culprit=driver("crystal-cwb-cwd", files, "Crystal Semiconductor"),
+                    walk=paths[host].truth(files))
+
+
+@incident("counted_through_a_member", "Q243602", server="dc01 mem01", frozen=True)
+def through_member(scene):
+    """SMB 2.1. The service on APP01 has the old password of svc_inventory and uses it at the member
+    MEM01 and at the domain controller, by turns, every eleven minutes. The domain counts both: it
+    is locked by the third attempt at MEM01, the sixth of all (threshold 6)."""
+    scene.serve("dc01", "mem01", threshold=6)
+    scene.at(0)
+    noise.domain_members(scene)
+    for server in ("dc01", "mem01"):
+        scene.once("app01", "svc_inventory", "Inv!2026", server=server)
+    scene.lab.servers["dc01"].set_password("svc_inventory", "Inv!2027")
+    scene.books["dc01"]["svc_inventory"] = "Inv!2027"
+    for turn in range(8):
+        scene.at(900 + turn * 330)
+        scene.once("app01", "svc_inventory", "Inv!2026", server=("dc01", "mem01")[turn % 2])
+    scene.set_password("dc01", "svc_inventory", "Inv!2026")
+    scene.blame(SERVICE, "svc_inventory", domain="CORP", authority="domain", clients=["app01"],
+                servers=["dc01", "mem01"], cause_also=[PERIODIC])
+
+
+@incident("one_of_three_servers_forgotten", "Q243602", frozen=True)
+def forgotten(scene):
+    """SMB 3.0. Three application servers use sa_sql every ten minutes. Its password is changed; APP01
+    and SYNC01 are given the new one, TS01 is forgotten and goes on with the old. No lock ever
+    comes, as the good logons of the others reset the count (threshold 5)."""
+    scene.serve("cap01", threshold=5)
+    scene.at(0)
+    noise.crowd(scene)
+    for number, host in enumerate(("app01", "sync01", "ts01")):
+        scene.at(20 + number * 30)
+        scene.once(host, "sa_sql", kind="3.0")
+    scene.set_password("cap01", "sa_sql", "Sql!2027")
+    for turn in range(8):
+        for number, host in enumerate(("app01", "sync01", "ts01")):
+            scene.at(620 + turn * 600 + number * 30)
+            scene.once(host, "sa_sql", "Sql!2026" if host == "ts01" else "Sql!2027", kind="3.0")
+    scene.innocent(clients=["app01", "sync01"])
+    scene.blame(SERVICE, "sa_sql", domain="CORP", authority="local", clients=["ts01"],
+                cause_also=[PERIODIC])
+
+
+@incident("roaming_profile_half_there", "Q171148", frozen=True)
+def roaming(scene):
+    """SMB 2.1. At each start WS109 looks in HOMES for the roaming profile of bwhite, which is not
+    complete: ntuser.man, ntuser.dat.LOG, prefs.dll and others in two folders, in the good session
+    of the machine's owner lnovak, who has a drive of bwhite's mapped there with the old password.
+    bwhite works on WS101 with the new one. Locked at the fourth (threshold 4)."""
+    scene.serve("cap01", threshold=4)
+    scene.at(0)
+    scene.once("ws101", "bwhite")
+    noise.crowd(scene, without=("typing",))
+    scene.put("cap01", "HOMES", "bwhite.V2/ntuser.ini")
+    scene.put("cap01", "HOMES", "bwhite.V6/ntuser.ini")
+    files = ("ntuser.man", "ntuser.dat.log", "prefs.dll", "desktop.ini")
+    for when in (100, 5300, 9900, 14000, 21000):
+        scene.at(when)
+        user = scene.link("ws109")
+        user.logon("lnovak")
+        Path((user, "HOMES", "bwhite.V6"), (user, "HOMES", "bwhite.V2")).search(files)
+        scene.once("ws109", "bwhite", "bwhite!Pw0")
+        user.close()
+    scene.innocent(clients=["ws101"], accounts=["lnovak"], files=files)
+    scene.blame(STALE, "bwhite", domain="CORP", authority="local", clients=["ws109"])
