@@ -263,15 +263,16 @@ static void read_body(struct walk *walk, const struct smb1_frame *frame,
 }
 
 static void see_block(struct walk *walk, const struct smb1_frame *frame) {
-    struct sbl_observation seen = {.kind = SBL_SAW_OTHER, .head = walk->head};
+    struct sbl_observation *seen = sbl_report_next(walk->report);
     const struct smb1_rule *rule =
         smb1_rule_find((uint8_t)walk->head.command, walk->head.is_response);
-    seen.head.word_count = frame->word_count;
+    *seen = (struct sbl_observation){.kind = SBL_SAW_OTHER, .head = walk->head};
+    seen->head.word_count = frame->word_count;
     if (rule)
-        read_body(walk, frame, rule, &seen);
+        read_body(walk, frame, rule, seen);
     else if (!frame->has_words)
         count_shortness(walk, frame->bytes_at);
-    sbl_report_add(walk->report, &walk->bytes, &seen);
+    sbl_report_keep(walk->report, &walk->bytes);
     walk->bytes.spoiled = false;
 }
 

@@ -23,6 +23,7 @@ enum {
 
 enum {
     MAGIC_BYTES = 4,
+    HEADER_FIELDS_BYTES = 48, /* of the header, before the signature */
     COMPOUND_ALIGNMENT = 8,
     TRANSFORM_BYTES = 52, /* SMB2 TRANSFORM_HEADER, SessionId at 44 */
     TRANSFORM_SESSION_OFFSET = 44,
@@ -34,22 +35,22 @@ static const uint8_t magic_plain[MAGIC_BYTES] = {0xFE, 'S', 'M', 'B'};
 static const uint8_t magic_sealed[MAGIC_BYTES] = {0xFD, 'S', 'M', 'B'};
 static const uint8_t magic_compressed[MAGIC_BYTES] = {0xFC, 'S', 'M', 'B'};
 
-/* The header's fields, and where the element ends. Offsets count from the element's start. */
+/* Where the element ends and the next one begins. Offsets count from the element's start. */
 struct element {
-    struct sbl_smb_head head;
-    uint16_t structure_size;
     uint32_t next_command;
     uint32_t end;       /* of the element */
     uint32_t resume_at; /* of the next one; 0 = none that can be followed */
 };
 
-static void place_element(struct element *e, const struct sbl_part *part) {
-    e->end = part->message_bytes - part->offset;
-    if (e->next_command < SMB2_HEADER_BYTES || e->next_command >= e->end)
-        return;
-    e->end = e->next_command;
+static struct element place_element(const uint8_t *fields, const struct sbl_part *part) {
+    struct element e = {.next_command = sbl_block_le32(fields, 20),
+                        .end = part->message_bytes - part->offset};
+    if (e.next_command < SMB2_HEADER_BYTES || e.next_command >= e.end)
+        return e;
+    e.end = e.next_command;
     if (part->chain_position + 1u < SBL_MAX_CHAIN_LENGTH)
-        e->resume_at = e->next_command;
+        e.resume_at = e.next_command;
+    return e;
 }
 
 /* Related elements write all ones (or nothing) where the previous element's value holds. */
@@ -62,42 +63,40 @@ static void inherit(struct sbl_smb_head *head, const struct sbl_part *part) {
         head->tree_id = part->tree_id;
 }
 
-/* Reads the header at the cursor as far as the signature; the cursor stands before it then. */
-static struct element read_header(struct sbl_cursor *c, const struct sbl_part *part) {
-    struct element e = {.head = {.version = 2, .chain_position = part->chain_position}};
-    struct sbl_smb_head *head = &e.head;
-    sbl_cursor_skip(c, MAGIC_BYTES);
-    e.structure_size = sbl_cursor_le16(c);
-    sbl_cursor_skip(c, 2);
-    uint32_t status = sbl_cursor_le32(c);
-    head->command = sbl_cursor_le16(c);
-    sbl_cursor_skip(c, 2);
-    uint32_t flags = sbl_cursor_le32(c);
-    e.next_command = sbl_cursor_le32(c);
-    head->message_id = sbl_cursor_le64(c);
-    head->is_response = (flags & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
-    head->is_async = (flags & SMB2_FLAGS_ASYNC_COMMAND) != 0;
-    head->is_related = (flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0;
-    head->is_signed = (flags & SMB2_FLAGS_SIGNED) != 0;
-    head->is_unicode = true;
-    head->status = head->is_response ? status : 0;
-    uint64_t async_id = sbl_cursor_le64(c);
-    if (head->is_async)
-        head->async_id = async_id;
-    else
-        head->tree_id = (uint32_t)(async_id >> 32);
-    head->session_id = sbl_cursor_le64(c);
+static bool is_response(const uint8_t *fields) {
+    return (sbl_block_le32(fields, 16) & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
+}
+
+/* Reads the header as far as the signature into a head that is written whole. */
+static void read_head(const uint8_t *fields, const struct sbl_part *part, const struct element *e,
+                      struct sbl_smb_head *head) {
+    uint32_t flags = sbl_block_le32(fields, 16);
+    bool is_async = (flags & SMB2_FLAGS_ASYNC_COMMAND) != 0;
+    *head = (struct sbl_smb_head){
+        .version = 2,
+        .chain_position = part->chain_position,
+        .is_first = part->offset == 0,
+        .is_last = e->resume_at == 0,
+        .is_response = is_response(fields),
+        .is_signed = (flags & SMB2_FLAGS_SIGNED) != 0,
+        .is_async = is_async,
+        .is_related = (flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0,
+        .is_unicode = true,
+        .command = sbl_block_le16(fields, 12),
+        .status = is_response(fields) ? sbl_block_le32(fields, 8) : 0,
+        .tree_id = is_async ? 0 : sbl_block_le32(fields, 36),
+        .message_id = sbl_block_le64(fields, 24),
+        .session_id = sbl_block_le64(fields, 40),
+        .async_id = is_async ? sbl_block_le64(fields, 32) : 0,
+    };
     inherit(head, part);
-    place_element(&e, part);
-    head->is_first = part->offset == 0;
-    head->is_last = e.resume_at == 0;
-    return e;
 }
 
 /* How many bytes of the element are wanted, before any cap. */
-static uint32_t bytes_wanted(const struct element *e, struct sbl_cursor part_bytes) {
+static uint32_t bytes_wanted(const struct element *e, const struct smb2_direction *direction,
+                             struct sbl_cursor part_bytes) {
     sbl_cursor_seek(&part_bytes, SMB2_HEADER_BYTES);
-    uint32_t wanted = SMB2_HEADER_BYTES + smb2_body_wanted(&e->head, part_bytes);
+    uint32_t wanted = SMB2_HEADER_BYTES + smb2_body_wanted(direction, part_bytes);
     return wanted < e->end ? wanted : e->end;
 }
 
@@ -107,30 +106,35 @@ static struct sbl_need need_no_more(const struct sbl_part *part, uint32_t bytes)
     return (struct sbl_need){.want_until = part->offset + (bytes < left ? bytes : left)};
 }
 
-/* How much of an IOCTL is wanted depends on its code, behind the header. */
-static bool is_ioctl_request(const struct sbl_smb_head *head) {
-    return head->command == SMB2_IOCTL && !head->is_response;
+/* Asked of every message, so it looks at three fields and no more. */
+static struct sbl_need need_of_element(const uint8_t *fields, struct sbl_cursor prefix,
+                                       const struct sbl_part *part) {
+    struct element e = place_element(fields, part);
+    uint16_t command = sbl_block_le16(fields, 12);
+    const struct smb2_direction *direction = smb2_direction_of(command, is_response(fields));
+    /* how much of an IOCTL is wanted depends on its code, behind the header */
+    if (command == SMB2_IOCTL && !is_response(fields) && prefix.size < IOCTL_CODE_END &&
+        IOCTL_CODE_END <= e.end)
+        return (struct sbl_need){.more_bytes = IOCTL_CODE_END};
+    uint32_t wanted = bytes_wanted(&e, direction, prefix);
+    if (wanted > SBL_MAX_MESSAGE_BYTES)
+        wanted = SBL_MAX_MESSAGE_BYTES;
+    return (struct sbl_need){.want_until = part->offset + wanted,
+                             .resume_at = e.resume_at > 0 ? part->offset + e.resume_at : 0};
 }
 
 static struct sbl_need need(struct sbl_cursor prefix, const struct sbl_part *part) {
     uint32_t left = part->message_bytes - part->offset;
+    struct sbl_cursor c = prefix;
+    if (prefix.size >= SMB2_HEADER_BYTES && sbl_cursor_starts(&prefix, magic_plain, MAGIC_BYTES))
+        return need_of_element(sbl_cursor_take(&c, HEADER_FIELDS_BYTES), prefix, part);
     if (sbl_cursor_starts(&prefix, magic_sealed, MAGIC_BYTES))
         return need_no_more(part, TRANSFORM_BYTES);
     if (sbl_cursor_starts(&prefix, magic_compressed, MAGIC_BYTES))
         return need_no_more(part, COMPRESSION_BYTES);
     if (prefix.size < SMB2_HEADER_BYTES && prefix.size < left)
         return (struct sbl_need){.more_bytes = SMB2_HEADER_BYTES < left ? SMB2_HEADER_BYTES : left};
-    if (prefix.size < SMB2_HEADER_BYTES || !sbl_cursor_starts(&prefix, magic_plain, MAGIC_BYTES))
-        return need_no_more(part, SMB2_HEADER_BYTES);
-    struct sbl_cursor c = prefix;
-    struct element e = read_header(&c, part);
-    if (is_ioctl_request(&e.head) && prefix.size < IOCTL_CODE_END && IOCTL_CODE_END <= e.end)
-        return (struct sbl_need){.more_bytes = IOCTL_CODE_END};
-    uint32_t wanted = bytes_wanted(&e, prefix);
-    if (wanted > SBL_MAX_MESSAGE_BYTES)
-        wanted = SBL_MAX_MESSAGE_BYTES;
-    return (struct sbl_need){.want_until = part->offset + wanted,
-                             .resume_at = e.resume_at > 0 ? part->offset + e.resume_at : 0};
+    return need_no_more(part, SMB2_HEADER_BYTES);
 }
 
 /* Counts a message that ends too early: the capture's fault or the sender's. */
@@ -142,24 +146,25 @@ static void note_short(struct sbl_report *report) {
 static void dissect_opaque(struct sbl_cursor c, enum sbl_observation_kind kind,
                            struct sbl_report *report) {
     struct sbl_cursor whole = c;
-    struct sbl_observation seen = {.kind = kind};
-    seen.head = (struct sbl_smb_head){.version = 2, .is_first = true, .is_last = true};
+    struct sbl_observation *seen = sbl_report_next(report);
+    sbl_observation_begin(seen, kind);
+    seen->head = (struct sbl_smb_head){.version = 2, .is_first = true, .is_last = true};
     if (kind == SBL_SAW_ENCRYPTED) {
         sbl_cursor_seek(&c, TRANSFORM_SESSION_OFFSET);
-        seen.head.session_id = sbl_cursor_le64(&c);
+        seen->head.session_id = sbl_cursor_le64(&c);
     } else {
         sbl_cursor_seek(&c, COMPRESSION_BYTES);
     }
     if (c.spoiled)
         note_short(report);
-    seen.head.is_cut = c.spoiled && report->is_cut;
-    sbl_report_add(report, &whole, &seen);
+    seen->head.is_cut = c.spoiled && report->is_cut;
+    sbl_report_keep(report, &whole);
 }
 
 /* Counts what the header says that cannot be. */
-static void note_oddities(const struct element *e, const struct sbl_part *part,
-                          struct sbl_report *report) {
-    if (e->structure_size != SMB2_HEADER_BYTES)
+static void note_oddities(const uint8_t *fields, const struct element *e,
+                          const struct sbl_part *part, struct sbl_report *report) {
+    if (sbl_block_le16(fields, 4) != SMB2_HEADER_BYTES)
         sbl_report_odd(report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
     if (e->next_command == 0)
         return;
@@ -175,27 +180,33 @@ static void note_oddities(const struct element *e, const struct sbl_part *part,
 static void dissect_plain(struct sbl_cursor part_bytes, const struct sbl_part *part,
                           struct sbl_report *report) {
     struct sbl_cursor c = part_bytes;
-    struct element e = read_header(&c, part);
-    if (c.spoiled || (part_bytes.size < SMB2_HEADER_BYTES && !report->is_cut)) {
+    const uint8_t *fields = sbl_cursor_take(&c, HEADER_FIELDS_BYTES);
+    if (!fields || (part_bytes.size < SMB2_HEADER_BYTES && !report->is_cut)) {
         note_short(report);
         return;
     }
-    uint32_t wanted = bytes_wanted(&e, part_bytes);
-    struct sbl_observation seen = {.head = e.head};
+    struct element e = place_element(fields, part);
+    struct sbl_observation *seen = sbl_report_next(report);
+    read_head(fields, part, &e, &seen->head);
+    struct smb2_body body = {.c = part_bytes,
+                             .direction =
+                                 smb2_direction_of(seen->head.command, seen->head.is_response),
+                             .report = report};
+    uint32_t wanted = bytes_wanted(&e, body.direction, part_bytes);
     if (report->is_cut && part_bytes.size < wanted) {
         note_short(report);
-        seen.head.is_cut = true;
+        seen->head.is_cut = true;
     }
     if (wanted > SBL_MAX_MESSAGE_BYTES) {
         sbl_report_odd(report, SBL_ODDITY_MESSAGE_TOO_LONG);
-        seen.head.is_cut = true;
+        seen->head.is_cut = true;
     }
-    note_oddities(&e, part, report);
-    struct smb2_body body = {.c = part_bytes, .report = report, .is_cut = seen.head.is_cut};
+    note_oddities(fields, &e, part, report);
+    body.is_cut = seen->head.is_cut;
     body.c.size = e.end < part_bytes.size ? e.end : part_bytes.size;
     sbl_cursor_seek(&body.c, SMB2_HEADER_BYTES);
-    smb2_read_body(&body, &seen);
-    sbl_report_add(report, &part_bytes, &seen);
+    smb2_read_body(&body, seen);
+    sbl_report_keep(report, &part_bytes);
 }
 
 static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,

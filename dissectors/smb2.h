@@ -26,10 +26,23 @@ enum smb2_command {
 
 enum { SMB2_HEADER_BYTES = 64 };
 
+struct smb2_body;
+
+/* One direction of a command: how much of the body is wanted, and who reads it (smb2_body.c). */
+struct smb2_direction {
+    uint32_t want; /* bytes of the body; a great number: all of it */
+    enum sbl_observation_kind kind;
+    uint16_t structure_size; /* 0: the body is not looked at */
+    void (*read)(struct smb2_body *body, struct sbl_observation *seen);
+};
+
+const struct smb2_direction *smb2_direction_of(uint16_t command, bool is_response);
+
 /* One element's body. Readers step through `c`, which stands behind StructureSize; when they spoil
  * it, the caller decides what that means. */
 struct smb2_body {
     struct sbl_cursor c;
+    const struct smb2_direction *direction;
     struct sbl_report *report;
     bool is_cut; /* the element's end is missing, and not by the sender's doing */
 };
@@ -42,16 +55,16 @@ struct sbl_text smb2_text(struct smb2_body *body, uint32_t offset, uint32_t byte
 void smb2_token(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor,
                 struct sbl_auth_token *token);
 
-/* How many bytes of the body are wanted (a great number: all of it). `body` is a cursor at the
- * body; only of an IOCTL request it is looked at, as far as CtlCode (smb2_body.c). */
-uint32_t smb2_body_wanted(const struct sbl_smb_head *head, struct sbl_cursor body);
+/* How many bytes of the body are wanted. `body` is a cursor at the body; only of an IOCTL request
+ * it is looked at, as far as CtlCode (smb2_body.c). */
+uint32_t smb2_body_wanted(const struct smb2_direction *direction, struct sbl_cursor body);
 
-/* Reads the body at the cursor into an observation whose head is set: kind and union. A body that
- * cannot be leaves only the head: half a body of a malformed message is no fact, of a cut one it is
- * all there is. */
+/* Reads the body at the cursor into an observation of which nothing but the head is set: begins it
+ * and fills it. A body that cannot be leaves only the head: half a body of a malformed message is
+ * no fact, of a cut one it is all there is. */
 void smb2_read_body(struct smb2_body *body, struct sbl_observation *seen);
 
-/* Readers: fill the body's part of `seen`, whose head and kind are set; they may change the kind.
+/* Readers: fill the body's part of `seen`, which is begun; they may begin it anew as another kind.
  */
 void smb2_read_negotiate_request(struct smb2_body *body, struct sbl_observation *seen);
 void smb2_read_negotiate_response(struct smb2_body *body, struct sbl_observation *seen);

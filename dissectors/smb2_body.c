@@ -8,19 +8,11 @@
 #define STATUS_PENDING 0x00000103u
 #define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
 
-/* One direction of a command: how much of the body is wanted, and who reads it. */
-struct direction {
-    uint32_t want; /* bytes of the body; WHOLE: all of it */
-    enum sbl_observation_kind kind;
-    uint16_t structure_size; /* 0: the body is not looked at */
-    void (*read)(struct smb2_body *body, struct sbl_observation *seen);
-};
-
 enum { WHOLE = 0x7FFFFFFF, HEAD_ONLY = 8 };
 
-static const struct direction other = {.want = HEAD_ONLY, .kind = SBL_SAW_OTHER};
+static const struct smb2_direction other = {.want = HEAD_ONLY, .kind = SBL_SAW_OTHER};
 
-static const struct direction requests[SMB2_COMMAND_COUNT] = {
+static const struct smb2_direction requests[SMB2_COMMAND_COUNT] = {
     [SMB2_NEGOTIATE] = {WHOLE, SBL_SAW_NEGOTIATE_REQUEST, 36, smb2_read_negotiate_request},
     [SMB2_SESSION_SETUP] = {WHOLE, SBL_SAW_SESSION_SETUP_REQUEST, 25,
                             smb2_read_session_setup_request},
@@ -34,7 +26,7 @@ static const struct direction requests[SMB2_COMMAND_COUNT] = {
     [SMB2_QUERY_DIRECTORY] = {WHOLE, SBL_SAW_OPEN_REQUEST, 33, smb2_read_query_directory_request},
 };
 
-static const struct direction responses[SMB2_COMMAND_COUNT] = {
+static const struct smb2_direction responses[SMB2_COMMAND_COUNT] = {
     [SMB2_NEGOTIATE] = {WHOLE, SBL_SAW_NEGOTIATE_RESPONSE, 65, smb2_read_negotiate_response},
     [SMB2_SESSION_SETUP] = {WHOLE, SBL_SAW_SESSION_SETUP_RESPONSE, 9,
                             smb2_read_session_setup_response},
@@ -44,14 +36,12 @@ static const struct direction responses[SMB2_COMMAND_COUNT] = {
     [SMB2_READ] = {16, SBL_SAW_OTHER, 0, NULL},
 };
 
-static const struct direction *direction_of(const struct sbl_smb_head *head) {
-    const struct direction *table = head->is_response ? responses : requests;
-    uint16_t command = head->command;
+const struct smb2_direction *smb2_direction_of(uint16_t command, bool is_response) {
+    const struct smb2_direction *table = is_response ? responses : requests;
     return command < SMB2_COMMAND_COUNT && table[command].want > 0 ? &table[command] : &other;
 }
 
-uint32_t smb2_body_wanted(const struct sbl_smb_head *head, struct sbl_cursor body) {
-    const struct direction *direction = direction_of(head);
+uint32_t smb2_body_wanted(const struct smb2_direction *direction, struct sbl_cursor body) {
     bool is_referral = direction->read == smb2_read_ioctl_request && smb2_is_dfs_referral(body);
     return is_referral ? WHOLE : direction->want;
 }
@@ -104,17 +94,21 @@ static bool has_own_body(const struct smb2_body *body, const struct sbl_smb_head
     return head->status >> 31 == 0;
 }
 
+/* The kind of an answer that has no body of its own: the refusal of an open is but its head. */
+static enum sbl_observation_kind kind_without_body(enum sbl_observation_kind kind,
+                                                   bool is_refused) {
+    return kind == SBL_SAW_OPEN_RESPONSE && is_refused ? SBL_SAW_OTHER : kind;
+}
+
 void smb2_read_body(struct smb2_body *body, struct sbl_observation *seen) {
-    const struct direction *direction = direction_of(&seen->head);
-    struct sbl_observation bare = *seen;
-    bare.kind = seen->kind = direction->kind;
-    if (!direction->read)
-        return;
-    if (!has_own_body(body, &seen->head)) {
-        bool is_refused_open = seen->kind == SBL_SAW_OPEN_RESPONSE && seen->head.status >> 31 != 0;
-        seen->kind = is_refused_open ? SBL_SAW_OTHER : seen->kind;
+    const struct smb2_direction *direction = body->direction;
+    bool has_body = direction->read && has_own_body(body, &seen->head);
+    if (!has_body) {
+        sbl_observation_begin(seen,
+                              kind_without_body(direction->kind, seen->head.status >> 31 != 0));
         return;
     }
+    sbl_observation_begin(seen, direction->kind);
     uint16_t structure_size = sbl_cursor_le16(&body->c);
     if (!body->c.spoiled && structure_size != direction->structure_size)
         sbl_report_odd(body->report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
@@ -124,7 +118,6 @@ void smb2_read_body(struct smb2_body *body, struct sbl_observation *seen) {
         sbl_report_odd(body->report, SBL_ODDITY_TRUNCATED);
     if (structure_size == direction->structure_size && (!body->c.spoiled || body->is_cut))
         return;
-    *seen = bare;
-    if (bare.kind == SBL_SAW_OPEN_RESPONSE)
-        seen->kind = SBL_SAW_OTHER; /* without a file id it says no more */
+    /* without a file id the answer to an open says no more than its head */
+    sbl_observation_begin(seen, kind_without_body(direction->kind, true));
 }

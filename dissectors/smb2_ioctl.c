@@ -36,7 +36,7 @@ void smb2_read_ioctl_request(struct smb2_body *body, struct sbl_observation *see
     uint32_t code = sbl_cursor_le32(c);
     if (c->spoiled || (code != FSCTL_DFS_GET_REFERRALS && code != FSCTL_DFS_GET_REFERRALS_EX))
         return;
-    seen->kind = SBL_SAW_DFS_REFERRAL_REQUEST;
+    sbl_observation_begin(seen, SBL_SAW_DFS_REFERRAL_REQUEST);
     sbl_cursor_skip(c, 16); /* FileId */
     uint32_t offset = sbl_cursor_le32(c);
     uint32_t count = sbl_cursor_le32(c);

@@ -76,40 +76,42 @@ static void read_contexts(struct smb2_body *body, uint32_t offset, uint16_t coun
 }
 
 void smb2_read_negotiate_request(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor *c = &body->c;
+    struct sbl_cursor c = body->c;
     struct sbl_negotiate *negotiate = &seen->negotiate;
-    negotiate->dialect_count = sbl_cursor_le16(c);
-    read_security_mode(sbl_cursor_le16(c), negotiate);
-    sbl_cursor_skip(c, 2);
-    negotiate->capabilities = sbl_cursor_le32(c);
+    negotiate->dialect_count = sbl_cursor_le16(&c);
+    read_security_mode(sbl_cursor_le16(&c), negotiate);
+    sbl_cursor_skip(&c, 2);
+    negotiate->capabilities = sbl_cursor_le32(&c);
     negotiate->has_encryption = (negotiate->capabilities & SMB2_GLOBAL_CAP_ENCRYPTION) != 0;
-    read_guid(c, negotiate);
-    uint32_t context_offset = sbl_cursor_le32(c);
-    uint16_t context_count = sbl_cursor_le16(c);
-    sbl_cursor_skip(c, 2);
+    read_guid(&c, negotiate);
+    uint32_t context_offset = sbl_cursor_le32(&c);
+    uint16_t context_count = sbl_cursor_le16(&c);
+    sbl_cursor_skip(&c, 2);
     bool has_311 = false;
-    for (uint16_t i = 0; i < negotiate->dialect_count && !c->spoiled; i++)
-        has_311 = sbl_cursor_le16(c) == SMB2_DIALECT_311 || has_311;
+    for (uint16_t i = 0; i < negotiate->dialect_count && !c.spoiled; i++)
+        has_311 = sbl_cursor_le16(&c) == SMB2_DIALECT_311 || has_311;
+    body->c = c;
     if (has_311)
         read_contexts(body, context_offset, context_count, REQUEST_FLOOR, negotiate);
 }
 
 void smb2_read_negotiate_response(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor *c = &body->c;
+    struct sbl_cursor c = body->c;
     struct sbl_negotiate *negotiate = &seen->negotiate;
     negotiate->encrypts_passwords = negotiate->has_extended_security = true;
-    read_security_mode(sbl_cursor_le16(c), negotiate);
-    negotiate->dialect = sbl_cursor_le16(c);
-    uint16_t context_count = sbl_cursor_le16(c);
-    read_guid(c, negotiate);
-    negotiate->capabilities = sbl_cursor_le32(c);
+    read_security_mode(sbl_cursor_le16(&c), negotiate);
+    negotiate->dialect = sbl_cursor_le16(&c);
+    uint16_t context_count = sbl_cursor_le16(&c);
+    read_guid(&c, negotiate);
+    negotiate->capabilities = sbl_cursor_le32(&c);
     negotiate->has_encryption = (negotiate->capabilities & SMB2_GLOBAL_CAP_ENCRYPTION) != 0;
-    sbl_cursor_skip(c, 12); /* MaxTransactSize, MaxReadSize, MaxWriteSize */
-    negotiate->system_time = sbl_cursor_le64(c);
-    sbl_cursor_skip(c, 8); /* ServerStartTime */
-    uint16_t token_offset = sbl_cursor_le16(c);
-    uint16_t token_bytes = sbl_cursor_le16(c);
-    uint32_t context_offset = sbl_cursor_le32(c);
+    sbl_cursor_skip(&c, 12); /* MaxTransactSize, MaxReadSize, MaxWriteSize */
+    negotiate->system_time = sbl_cursor_le64(&c);
+    sbl_cursor_skip(&c, 8); /* ServerStartTime */
+    uint16_t token_offset = sbl_cursor_le16(&c);
+    uint16_t token_bytes = sbl_cursor_le16(&c);
+    uint32_t context_offset = sbl_cursor_le32(&c);
+    body->c = c;
     smb2_token(body, token_offset, token_bytes, RESPONSE_FLOOR, &negotiate->token);
     if (negotiate->dialect == SMB2_DIALECT_311)
         read_contexts(body, context_offset, context_count, RESPONSE_FLOOR, negotiate);

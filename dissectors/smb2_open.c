@@ -22,17 +22,19 @@ static void read_file_id(struct sbl_cursor *c, uint64_t id[2]) {
     id[1] = sbl_cursor_le64(c);
 }
 
+/* The cursor is stepped as a copy that the compiler can keep in registers. */
 void smb2_read_create_request(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor *c = &body->c;
+    struct sbl_cursor c = body->c;
     struct sbl_open *open = &seen->open;
     open->command = SBL_OPEN_SMB2_CREATE;
-    sbl_cursor_skip(c, 22); /* from SecurityFlags to Reserved */
-    open->access = sbl_cursor_le32(c);
-    sbl_cursor_skip(c, 8); /* FileAttributes, ShareAccess */
-    open->disposition = sbl_cursor_le32(c);
-    open->options = sbl_cursor_le32(c);
-    uint16_t name_offset = sbl_cursor_le16(c);
-    uint16_t name_bytes = sbl_cursor_le16(c);
+    sbl_cursor_skip(&c, 22); /* from SecurityFlags to Reserved */
+    open->access = sbl_cursor_le32(&c);
+    sbl_cursor_skip(&c, 8); /* FileAttributes, ShareAccess */
+    open->disposition = sbl_cursor_le32(&c);
+    open->options = sbl_cursor_le32(&c);
+    uint16_t name_offset = sbl_cursor_le16(&c);
+    uint16_t name_bytes = sbl_cursor_le16(&c);
+    body->c = c;
     open->name = smb2_text(body, name_offset, name_bytes, CREATE_FLOOR);
 }
 

@@ -21,27 +21,29 @@ enum {
 };
 
 void smb2_read_session_setup_request(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor *c = &body->c;
+    struct sbl_cursor c = body->c;
     struct sbl_session_setup *setup = &seen->session_setup;
     setup->form = FORM_SMB2;
-    setup->is_binding = (sbl_cursor_u8(c) & SMB2_SESSION_FLAG_BINDING) != 0;
-    sbl_cursor_skip(c, 1 + 4 + 4); /* SecurityMode, Capabilities, Channel */
-    uint16_t token_offset = sbl_cursor_le16(c);
-    uint16_t token_bytes = sbl_cursor_le16(c);
-    setup->previous_session_id = sbl_cursor_le64(c);
+    setup->is_binding = (sbl_cursor_u8(&c) & SMB2_SESSION_FLAG_BINDING) != 0;
+    sbl_cursor_skip(&c, 1 + 4 + 4); /* SecurityMode, Capabilities, Channel */
+    uint16_t token_offset = sbl_cursor_le16(&c);
+    uint16_t token_bytes = sbl_cursor_le16(&c);
+    setup->previous_session_id = sbl_cursor_le64(&c);
+    body->c = c;
     smb2_token(body, token_offset, token_bytes, REQUEST_FLOOR, &setup->token);
 }
 
 void smb2_read_session_setup_response(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor *c = &body->c;
+    struct sbl_cursor c = body->c;
     struct sbl_session_setup *setup = &seen->session_setup;
     setup->form = FORM_SMB2;
-    setup->flags = sbl_cursor_le16(c);
+    setup->flags = sbl_cursor_le16(&c);
     setup->is_guest = (setup->flags & SMB2_SESSION_FLAG_IS_GUEST) != 0;
     setup->is_null = (setup->flags & SMB2_SESSION_FLAG_IS_NULL) != 0;
     setup->is_encrypting = (setup->flags & SMB2_SESSION_FLAG_ENCRYPT_DATA) != 0;
-    uint16_t token_offset = sbl_cursor_le16(c);
-    uint16_t token_bytes = sbl_cursor_le16(c);
+    uint16_t token_offset = sbl_cursor_le16(&c);
+    uint16_t token_bytes = sbl_cursor_le16(&c);
+    body->c = c;
     smb2_token(body, token_offset, token_bytes, RESPONSE_FLOOR, &setup->token);
 }
 

@@ -16,6 +16,9 @@
 
 #include <smblame/text.h>
 
+/* What a message that is whole never does: the compiler lays it aside. */
+#define SBL_RARELY(condition) __builtin_expect(!!(condition), 0)
+
 /* `size` is the end (bytes readable from base), `at` the next byte, `at <= size` always. */
 struct sbl_cursor {
     const uint8_t *base;
@@ -35,7 +38,7 @@ static inline size_t sbl_cursor_left(const struct sbl_cursor *c) {
 /* Steps over `count` bytes and returns where they start, or NULL (spoiled) when they are not there.
  */
 static inline const uint8_t *sbl_cursor_take(struct sbl_cursor *c, size_t count) {
-    if (c->spoiled || count > c->size - c->at) {
+    if (SBL_RARELY(c->spoiled || count > c->size - c->at)) {
         c->spoiled = true;
         return NULL;
     }
@@ -64,6 +67,24 @@ static inline void sbl_cursor_align(struct sbl_cursor *c, size_t power) {
         c->at = target > c->size ? c->size : target;
 }
 
+/* A little-endian field at `at` of bytes that were taken as one block: one check for a header of
+ * fixed size instead of one for each of its fields. `at` is a constant within what was taken. */
+static inline uint16_t sbl_block_le16(const uint8_t *block, size_t at) {
+    return (uint16_t)(block[at] | block[at + 1] << 8);
+}
+
+static inline uint32_t sbl_block_le32(const uint8_t *block, size_t at) {
+    return (uint32_t)block[at] | (uint32_t)block[at + 1] << 8 | (uint32_t)block[at + 2] << 16 |
+           (uint32_t)block[at + 3] << 24;
+}
+
+static inline uint64_t sbl_block_le64(const uint8_t *block, size_t at) {
+    return (uint64_t)block[at] | (uint64_t)block[at + 1] << 8 | (uint64_t)block[at + 2] << 16 |
+           (uint64_t)block[at + 3] << 24 | (uint64_t)block[at + 4] << 32 |
+           (uint64_t)block[at + 5] << 40 | (uint64_t)block[at + 6] << 48 |
+           (uint64_t)block[at + 7] << 56;
+}
+
 static inline uint8_t sbl_cursor_u8(struct sbl_cursor *c) {
     const uint8_t *p = sbl_cursor_take(c, 1);
     return p ? p[0] : 0;
@@ -71,20 +92,17 @@ static inline uint8_t sbl_cursor_u8(struct sbl_cursor *c) {
 
 static inline uint16_t sbl_cursor_le16(struct sbl_cursor *c) {
     const uint8_t *p = sbl_cursor_take(c, 2);
-    return (uint16_t)(p ? p[0] | p[1] << 8 : 0);
+    return p ? sbl_block_le16(p, 0) : 0;
 }
 
 static inline uint32_t sbl_cursor_le32(struct sbl_cursor *c) {
     const uint8_t *p = sbl_cursor_take(c, 4);
-    return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
-             : 0;
+    return p ? sbl_block_le32(p, 0) : 0;
 }
 
 static inline uint64_t sbl_cursor_le64(struct sbl_cursor *c) {
-    if (sbl_cursor_left(c) < 8)
-        c->spoiled = true; /* all eight or none: never half of a 64-bit field */
-    uint64_t low = sbl_cursor_le32(c);
-    return low | (uint64_t)sbl_cursor_le32(c) << 32;
+    const uint8_t *p = sbl_cursor_take(c, 8);
+    return p ? sbl_block_le64(p, 0) : 0;
 }
 
 static inline uint16_t sbl_cursor_be16(struct sbl_cursor *c) {

@@ -43,16 +43,16 @@ struct sbl_smb_head {
     uint8_t version;        /* 1 or 2 (SMB3 is 2 here, its dialect tells) */
     uint8_t word_count;     /* SMB1: of this block. SMB2: 0 */
     uint8_t chain_position; /* 0-based position in the AndX chain or compound */
-    bool is_first : 1;      /* first command of the message */
-    bool is_last : 1;       /* last command that the message holds */
-    bool is_response : 1;
-    bool is_dos_error : 1;
-    bool is_signed : 1;  /* SMB2_FLAGS_SIGNED; SMB1: a signature that is not zero, flagged */
-    bool is_async : 1;   /* SMB2_FLAGS_ASYNC_COMMAND */
-    bool is_related : 1; /* SMB2_FLAGS_RELATED_OPERATIONS */
-    bool is_unicode : 1; /* SMB1 Flags2 */
-    bool is_cut : 1;     /* the command's body was not captured whole */
-    uint16_t command;    /* SMB1: the block's own command, SMB2: Command */
+    bool is_first;          /* first command of the message */
+    bool is_last;           /* last command that the message holds */
+    bool is_response;
+    bool is_dos_error;
+    bool is_signed;   /* SMB2_FLAGS_SIGNED; SMB1: a signature that is not zero, flagged */
+    bool is_async;    /* SMB2_FLAGS_ASYNC_COMMAND */
+    bool is_related;  /* SMB2_FLAGS_RELATED_OPERATIONS */
+    bool is_unicode;  /* SMB1 Flags2 */
+    bool is_cut;      /* the command's body was not captured whole */
+    uint16_t command; /* SMB1: the block's own command, SMB2: Command */
     uint32_t status;
     uint32_t tree_id;
     uint64_t message_id;
@@ -261,5 +261,49 @@ struct sbl_observation {
         struct sbl_auth_token token;
     };
 };
+
+/* Begins an observation in memory that was used before: its kind, and the member of the union that
+ * goes with it, empty. The head is not touched, and what no member of this kind holds stays what it
+ * was: clearing all 512 bytes for a reply that has but a head would cost more than reading it. */
+static inline void sbl_observation_begin(struct sbl_observation *seen,
+                                         enum sbl_observation_kind kind) {
+    seen->kind = kind;
+    switch (kind) {
+    case SBL_SAW_NBSS:
+        seen->nbss = (struct sbl_nbss){0};
+        break;
+    case SBL_SAW_NEGOTIATE_REQUEST:
+    case SBL_SAW_NEGOTIATE_RESPONSE:
+        seen->negotiate = (struct sbl_negotiate){0};
+        break;
+    case SBL_SAW_SESSION_SETUP_REQUEST:
+    case SBL_SAW_SESSION_SETUP_RESPONSE:
+        seen->session_setup = (struct sbl_session_setup){0};
+        break;
+    case SBL_SAW_TREE_CONNECT_REQUEST:
+    case SBL_SAW_TREE_CONNECT_RESPONSE:
+        seen->tree_connect = (struct sbl_tree_connect){0};
+        break;
+    case SBL_SAW_OPEN_REQUEST:
+    case SBL_SAW_OPEN_RESPONSE:
+    case SBL_SAW_CLOSE_REQUEST:
+    case SBL_SAW_DFS_REFERRAL_REQUEST:
+        seen->open = (struct sbl_open){0};
+        break;
+    case SBL_SAW_NTLMSSP:
+        seen->token = (struct sbl_auth_token){0};
+        break;
+    case SBL_SAW_NAME_CLAIM:
+        seen->name_claim = (struct sbl_name_claim){0};
+        break;
+    case SBL_SAW_OTHER:
+    case SBL_SAW_LOGOFF_REQUEST:
+    case SBL_SAW_TREE_DISCONNECT_REQUEST:
+    case SBL_SAW_ENCRYPTED:
+    case SBL_SAW_COMPRESSED:
+    case SBL_OBSERVATION_KIND_COUNT:
+        break;
+    }
+}
 
 #endif
