@@ -24,8 +24,7 @@ static void release(struct arrival *a) {
     for (unsigned side = 0; side < 2; side++) {
         while (queue_head(a, side))
             queue_pop(a, side);
-        message_buffer_give(&a->stream->buffers, &a->connection->direction[side].buffer);
-        a->flow->skip[side] = 0;
+        framing_forget(a, side);
     }
     a->connection->flow = 0;
     pool_give(&a->stream->connections, a->flow->connection);
@@ -100,7 +99,7 @@ void connection_begin(struct arrival *a, uint32_t how, bool is_by_banner) {
         bool is_sure = (flow->flags & (uint32_t)FLOW_SYN << side) &&
                        !(flow->flags & (uint32_t)FLOW_DATA << side) &&
                        flow->next_seq[side] == flow->isn[side] + 1;
-        framing_begin(&a->connection->direction[side], is_sure);
+        framing_begin(a, side, is_sure);
         flow->skip[side] = 0;
     }
 }

@@ -28,6 +28,7 @@ size_t stream_ceiling(void) {
     return sizeof(struct stream) + flow_table_bytes(sizes->flows) +
            sizes->connections * (sizeof(struct connection) + sizeof(uint32_t)) +
            sizes->chunks * sizeof(struct chunk) +
+           (2 * (size_t)sizes->connections + 1) * sizeof(struct unit) +
            message_buffers_bytes(sizes->message_buffers,
                                  sizes->message_bytes + BANNER_FRAME_BYTES) +
            sizes->history_bytes;

@@ -11,7 +11,7 @@
 
 /* Begins a direction: in step from its first byte on (the SYN was seen), or wherever a header
  * shows. */
-void framing_begin(struct direction *direction, bool is_sure);
+void framing_begin(struct arrival *a, unsigned side, bool is_sure);
 
 /* Takes bytes at next_seq of a side, all of them. a->moment is what completes a message now. */
 void framing_take(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count);
@@ -29,6 +29,13 @@ void framing_lose(struct arrival *a, unsigned side);
 
 /* Hands over what is in the making, cut, and gives its memory back: the end of a connection. */
 void framing_end(struct arrival *a, unsigned side);
+
+/* Forgets what is in the making: the connection was closed or is no SMB. */
+void framing_forget(struct arrival *a, unsigned side);
+
+/* Takes bytes that stand before next_seq as the beginning of a unit, of a side that is in step and
+ * has none. */
+void framing_hold(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count);
 
 /* The bytes of the unit in the making that are held; NULL when it has none. */
 struct run framing_held(const struct arrival *a, unsigned side);

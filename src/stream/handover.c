@@ -8,9 +8,8 @@
 #include "stream/framing.h"
 
 static void count_oddities(struct stream *stream, unsigned dissector) {
-    static const uint16_t none[SBL_ODDITY_COUNT];
     const struct sbl_report *report = &stream->report;
-    if (memcmp(report->oddities, none, sizeof none) == 0)
+    if (report->oddity_count == 0)
         return;
     for (unsigned i = 0; i < SBL_ODDITY_COUNT; i++)
         stream->stats->oddities[dissector][i] += report->oddities[i];
@@ -65,7 +64,7 @@ static void announce(struct arrival *a, unsigned side, const uint8_t *bytes, uin
     struct connection *connection = a->connection;
     struct sbl_conversation *talk = &connection->conversation;
     uint32_t *flags = &a->flow->flags;
-    int is_client = comes_from_client(direction_of(a, side)->dissector, bytes, count);
+    int is_client = comes_from_client(unit_of(a, side)->dissector, bytes, count);
     if (!(*flags & FLOW_CLIENT_KNOWN) && is_client_high(a, side, is_client))
         *flags |= FLOW_CLIENT_HIGH;
     *flags |= FLOW_CLIENT_KNOWN;
@@ -81,42 +80,41 @@ static void announce(struct arrival *a, unsigned side, const uint8_t *bytes, uin
 }
 
 /* What later parts of the message must know of this one. */
-static void carry_on(struct stream *stream, struct direction *d, const uint8_t *bytes,
-                     uint32_t count) {
+static void carry_on(struct stream *stream, struct unit *u, const uint8_t *bytes, uint32_t count) {
     const struct sbl_report *report = &stream->report;
-    if (d->part.offset == 0)
-        memcpy(d->part.header, bytes, count < 32 ? count : 32);
-    uint32_t position = d->part.chain_position + report->count;
-    d->part.chain_position = (uint8_t)(position < 255 ? position : 255);
+    if (u->part.offset == 0)
+        memcpy(u->part.header, bytes, count < 32 ? count : 32);
+    uint32_t position = u->part.chain_position + report->count;
+    u->part.chain_position = (uint8_t)(position < 255 ? position : 255);
     if (report->count > 0) {
         const struct sbl_smb_head *head = &report->observations[report->count - 1].head;
-        d->part.session_id = head->session_id;
-        d->part.tree_id = head->tree_id;
+        u->part.session_id = head->session_id;
+        u->part.tree_id = head->tree_id;
     }
 }
 
 void handover_part(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count,
                    bool is_cut) {
     struct stream *stream = a->stream;
-    struct direction *d = direction_of(a, side);
-    bool is_control = d->dissector == SBL_DISSECTOR_NBSS;
+    struct unit *u = unit_of(a, side);
+    bool is_control = u->dissector == SBL_DISSECTOR_NBSS;
     if (!a->connection->is_announced)
         announce(a, side, bytes, count);
     if (is_control && bytes[0] == SBL_NBSS_REQUEST)
         a->connection->conversation.is_netbios = true;
     sbl_report_reset(&stream->report, is_cut);
-    stream->dissectors[d->dissector]->dissect(sbl_cursor_of(bytes, count), &d->part,
+    stream->dissectors[u->dissector]->dissect(sbl_cursor_of(bytes, count), &u->part,
                                               &stream->report);
-    count_oddities(stream, d->dissector);
+    count_oddities(stream, u->dissector);
     count_observations(stream);
-    stream->stats->messages += d->part.offset == 0;
+    stream->stats->messages += u->part.offset == 0;
     stream->stats->messages_cut += is_cut;
-    uint32_t begins = d->pdu_seq + d->part.offset + (is_control ? 0 : BANNER_FRAME_BYTES);
+    uint32_t begins = u->pdu_seq + u->part.offset + (is_control ? 0 : BANNER_FRAME_BYTES);
     struct sbl_message message = {
         .time_ns = a->moment.time_ns,
         .frame = {.number = a->moment.number, .file = a->moment.file},
         .process = a->moment.process,
-        .seq = d->pdu_seq,
+        .seq = u->pdu_seq,
         .end_seq = begins + count,
         .ack = a->moment.ack,
         .from = (uint8_t)(side != ((a->flow->flags & FLOW_CLIENT_HIGH) != 0)),
@@ -125,9 +123,9 @@ void handover_part(struct arrival *a, unsigned side, const uint8_t *bytes, uint3
     a->connection->last_from = (uint8_t)(side + 1);
     if (stream->events.message)
         stream->events.message(stream->events.context, &a->connection->conversation, &message);
+    struct run part = {bytes, begins, count};
     if (stream->report.count > 0)
-        history_keep(&stream->history, &d->remembered[d->remembered_next++ % REMEMBERED_PARTS],
-                     begins, bytes, count);
-    if (d->resume_at > 0)
-        carry_on(stream, d, bytes, count);
+        history_keep(&stream->history, &direction_of(a, side)->history, &part);
+    if (u->resume_at > 0)
+        carry_on(stream, u, bytes, count);
 }

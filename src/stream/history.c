@@ -6,8 +6,15 @@
 
 #include "base/pool.h"
 
+/* What stands before the bytes of a part in the ring. */
+struct remembered {
+    uint64_t before; /* the direction's part before this one */
+    uint32_t seq;
+    uint32_t bytes;
+};
+
 int history_init(struct history *history, uint32_t size) {
-    *history = (struct history){.size = size};
+    *history = (struct history){.size = size, .head = size};
     history->ring = pages_reserve(size);
     return history->ring ? 0 : -ENOMEM;
 }
@@ -17,17 +24,18 @@ void history_fini(struct history *history) {
     *history = (struct history){0};
 }
 
-void history_keep(struct history *history, struct remembered *part, uint32_t seq,
-                  const uint8_t *bytes, uint32_t count) {
-    uint32_t most = history->size / 8;
-    if (count > most)
-        count = most;
+void history_keep(struct history *history, uint64_t *latest, const struct run *part) {
+    uint32_t most = history->size / 8, count = part->count < most ? part->count : most;
+    struct remembered header = {.before = *latest, .seq = part->seq, .bytes = count};
     uint32_t offset = (uint32_t)history->head & (history->size - 1);
-    if (count > history->size - offset)
+    if (sizeof header + count > history->size - offset) {
         history->head += history->size - offset;
-    *part = (struct remembered){.at = history->head, .seq = seq, .bytes = count};
-    memcpy(&history->ring[history->head & (history->size - 1)], bytes, count);
-    history->head += count;
+        offset = 0;
+    }
+    memcpy(&history->ring[offset], &header, sizeof header);
+    memcpy(&history->ring[offset + sizeof header], part->bytes, count);
+    *latest = history->head;
+    history->head += sizeof header + count;
 }
 
 bool runs_differ(const struct run *held, const struct run *run, struct dispute *dispute) {
@@ -51,10 +59,16 @@ bool runs_differ(const struct run *held, const struct run *run, struct dispute *
     return true;
 }
 
-bool history_differs(const struct history *history, const struct remembered *part,
-                     const struct run *run, struct dispute *dispute) {
-    if (part->bytes == 0 || history->head - part->at > history->size)
+bool history_differs(const struct history *history, uint64_t *part, const struct run *run,
+                     struct dispute *dispute) {
+    uint64_t at = *part;
+    *part = 0;
+    if (history->head - at > history->size)
         return false;
-    struct run held = {&history->ring[part->at & (history->size - 1)], part->seq, part->bytes};
+    struct remembered header;
+    uint32_t offset = (uint32_t)at & (history->size - 1);
+    memcpy(&header, &history->ring[offset], sizeof header);
+    *part = header.before;
+    struct run held = {&history->ring[offset + sizeof header], header.seq, header.bytes};
     return runs_differ(&held, run, dispute);
 }

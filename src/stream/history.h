@@ -1,20 +1,14 @@
 /* What was handed over lately, kept to notice when a stranger sends the same sequence numbers again
  * with other bytes. One ring for all connections: the last bytes of everybody, whoever they are.
- * Each direction remembers where its last few parts are; what the ring has overwritten is forgotten
- * and a late copy of it passes for an ordinary retransmission. */
+ * Each direction remembers where its last part is, and each part there where the one before it is;
+ * what the ring has overwritten is forgotten and a late copy of it passes for an ordinary
+ * retransmission. */
 #ifndef SMBLAME_STREAM_HISTORY_H
 #define SMBLAME_STREAM_HISTORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* A part that was handed over and is remembered to notice a second, different version of it. */
-struct remembered {
-    uint64_t at; /* in the history ring */
-    uint32_t seq;
-    uint32_t bytes;
-};
 
 /* A run of bytes in sequence space; NULL bytes: they are absent. */
 struct run {
@@ -30,22 +24,21 @@ struct dispute {
 
 struct history {
     uint8_t *ring;
-    uint32_t size; /* a power of two; 0 = keep nothing */
-    uint64_t head; /* bytes ever written */
+    uint32_t size; /* a power of two */
+    uint64_t head; /* where the next part goes, counted over all rounds from `size` on */
 };
 
 int history_init(struct history *history, uint32_t size); /* 0 or -ENOMEM */
 void history_fini(struct history *history);
 
-/* Keeps the bytes of a part that begins at `seq` and fills `part`. A part that is longer than the
- * ring's eighth is kept up to that. */
-void history_keep(struct history *history, struct remembered *part, uint32_t seq,
-                  const uint8_t *bytes, uint32_t count);
+/* Keeps the bytes of a part and makes it *latest, before which the old *latest stands (0 = none).
+ * A part that is longer than the ring's eighth is kept up to that. */
+void history_keep(struct history *history, uint64_t *latest, const struct run *part);
 
-/* Whether a run differs from a remembered part; then `dispute` is the range from the first to the
- * last byte that does. */
-bool history_differs(const struct history *history, const struct remembered *part,
-                     const struct run *run, struct dispute *dispute);
+/* Whether a run differs from the remembered part *part; then `dispute` is the range from the first
+ * to the last byte that does. Steps *part to the one before it, 0 = no more are remembered. */
+bool history_differs(const struct history *history, uint64_t *part, const struct run *run,
+                     struct dispute *dispute);
 
 /* The same comparison between any two runs, neither absent. */
 bool runs_differ(const struct run *held, const struct run *run, struct dispute *dispute);

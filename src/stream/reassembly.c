@@ -159,10 +159,10 @@ bool reassembly_is_complete(const struct arrival *a) {
 /* Bytes that were taken already come again: the same, or others. */
 static void compare_old(struct arrival *a, const struct run *run) {
     struct stream *stream = a->stream;
-    struct direction *d = direction_of(a, a->side);
     struct dispute dispute;
-    for (unsigned i = 0; i < REMEMBERED_PARTS; i++) {
-        if (!history_differs(&stream->history, &d->remembered[i], run, &dispute))
+    uint64_t part = direction_of(a, a->side)->history;
+    for (unsigned i = 0; i < REMEMBERED_PARTS && part; i++) {
+        if (!history_differs(&stream->history, &part, run, &dispute))
             continue;
         stream_odd(stream, SBL_ODDITY_CONFLICTING_OVERLAP);
         if (stream->events.dispute)
@@ -175,7 +175,7 @@ static void compare_old(struct arrival *a, const struct run *run) {
         return;
     stream_odd(stream, SBL_ODDITY_CONFLICTING_OVERLAP);
     uint32_t visible = dispute.seq - held.seq;
-    if (visible < BANNER_FRAME_BYTES && d->part.offset == 0)
+    if (visible < BANNER_FRAME_BYTES && unit_of(a, a->side)->part.offset == 0)
         framing_lose(a, a->side);
     else
         framing_cut(a, a->side, visible);
@@ -220,7 +220,7 @@ static bool is_near(struct arrival *a, uint32_t seq) {
     if (!(a->flow->flags & FLOW_SEQ * bit) || (is_far && !(a->flow->flags & FLOW_DATA * bit))) {
         a->flow->next_seq[a->side] = seq;
         a->flow->flags |= FLOW_SEQ * bit;
-        framing_begin(d, false);
+        framing_begin(a, a->side, false);
         is_far = false;
     }
     if (is_far && ++d->stray_count < STRAYS_TO_FOLLOW)

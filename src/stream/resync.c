@@ -24,15 +24,10 @@ static size_t find_header(const uint8_t *bytes, size_t size) {
 static void found(struct arrival *a, unsigned side, const uint8_t *taken, uint32_t count) {
     struct direction *d = direction_of(a, side);
     a->stream->stats->resynchronised += d->phase == FRAMING_LOST;
-    framing_begin(d, true);
+    framing_begin(a, side, true);
     d->is_sure = false;
-    if (count > 0 && message_buffer_add(&a->stream->buffers, &d->buffer, taken, count)) {
-        message_buffer_at(&a->stream->buffers, d->buffer)->last = a->moment;
-        d->have = count;
-    } else if (count > 0) {
-        stream_cap(a->stream, SBL_LIMIT_MESSAGE_BUFFERS);
-        framing_lose(a, side);
-    }
+    if (count > 0)
+        framing_hold(a, side, taken, count);
 }
 
 /* A header that begins in the kept tail and ends in the new bytes. */

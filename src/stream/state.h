@@ -31,36 +31,43 @@ enum framing_stage { STAGE_FRAME = 0, STAGE_MAGIC, STAGE_NEED, STAGE_WANT };
 
 enum { REMEMBERED_PARTS = 4, SCAN_TAIL_BYTES = BANNER_PREFIX_BYTES - 1 };
 
-/* One direction of a connection. A unit is a run of bytes that is looked at together: the frame
- * header and the first part of a message, or a later part alone. */
-struct direction {
+/* A unit in the making: a run of bytes that is looked at together, the frame header and the first
+ * part of a message, or a later part alone. Most are begun and ended within one segment, so a
+ * direction has one only from its first byte to its last, and nearly always the same one. */
+struct unit {
     uint32_t pdu_seq; /* of the frame header's first byte */
     uint32_t goal;    /* bytes of the unit to have before the next step */
     uint32_t have;    /* bytes of it in `buffer` */
     uint32_t want;    /* bytes of the part to hand over, once decided */
     uint32_t resume_at;
     uint32_t buffer;
-    uint8_t phase, stage, dissector, next_command;
+    uint8_t stage, dissector, next_command;
     uint8_t part_count;
-    bool is_sure;   /* in step since the SYN: the framing can be trusted */
     bool is_capped; /* the part is longer than we keep */
+    struct sbl_part part;
+};
+
+/* One direction of a connection: 56 bytes, so that both of them lie in one cache line each. */
+struct direction {
+    uint64_t history; /* the part remembered last, 0 = none */
+    int64_t last_time_ns;
+    uint32_t last_seq, last_bytes;
+    uint32_t end_seq; /* of the FIN or RST, when FLOW_FIN is set */
+    uint32_t unit;    /* index; 0 = none: between two messages */
+    uint32_t queue_head, queue_tail;
+    uint16_t queue_chunks;
+    uint8_t phase;
+    bool is_sure; /* in step since the SYN: the framing can be trusted */
     /* order */
     bool is_acked;       /* the other side has acknowledged the hole at the queue's head */
     bool is_deaf;        /* acknowledged data of this side is missing and did not come */
     uint8_t stall_count; /* segments of this flow since the hole could be called lost */
     uint8_t stray_count; /* segments in a row far outside the window */
-    uint8_t remembered_next;
-    uint32_t queue_head, queue_tail, queue_chunks;
-    uint32_t last_seq, last_bytes;
-    int64_t last_time_ns;
-    uint32_t end_seq; /* of the FIN or RST, when FLOW_FIN is set */
     uint8_t tail_bytes;
     uint8_t tail[SCAN_TAIL_BYTES]; /* end of what was scanned, where a header may have begun */
-    struct sbl_part part;
-    struct remembered remembered[REMEMBERED_PARTS];
 };
 
-/* The cold state of a flow that carries SMB. */
+/* The cold state of a flow that carries SMB: three cache lines, of which a message needs two. */
 struct connection {
     _Alignas(64) struct sbl_conversation conversation;
     uint32_t flow;     /* index; 0 = the slot is free */
@@ -71,10 +78,12 @@ struct connection {
     struct direction direction[2];
 };
 
+_Static_assert(sizeof(struct connection) == 192, "the cold state of a flow is three cache lines");
+
 /* The sizes of everything, so that tests can reach every cap. Each is a limit of limits.h. */
 struct stream_sizes {
     uint32_t flows, connections;
-    uint32_t chunks, chunks_per_side; /* out-of-order bytes in units of a chunk */
+    uint32_t chunks, chunks_per_side; /* out-of-order bytes in units of a chunk; < 65536 a side */
     uint32_t message_bytes, framed_bytes, message_buffers;
     uint32_t chain_length;
     uint32_t history_bytes; /* a power of two */
@@ -87,7 +96,8 @@ struct stream {
     const struct sbl_dissector *const *dissectors; /* SBL_DISSECTOR_COUNT of them */
     struct stream_sizes sizes;
     struct flow_table flows;
-    struct pool connections, chunks;
+    struct pool connections, chunks, units;
+    uint32_t spare_unit;      /* one that is taken, fresh and at nobody's; 0 = none */
     uint32_t *closing_order;  /* room for a flow index of every connection */
     uint32_t connection_hand; /* where the search for the oldest goes on */
     struct message_buffers buffers;
@@ -115,17 +125,18 @@ int stream_new_sized(struct stream **stream, const struct stream_options *option
 
 /* Fetches the cold lines that data of a side needs ahead. */
 static inline void connection_prefetch(const struct connection *connection, unsigned side) {
-    const struct direction *d = &connection->direction[side];
-    __builtin_prefetch(connection);
-    __builtin_prefetch(&connection->flow);
-    __builtin_prefetch(&d->pdu_seq);
-    __builtin_prefetch(&d->last_time_ns);
-    __builtin_prefetch(&d->part.header[16]);
-    __builtin_prefetch(&d->remembered[REMEMBERED_PARTS - 1]);
+    __builtin_prefetch(connection, 1);
+    __builtin_prefetch(&connection->direction[side], 1);
 }
 
 static inline struct direction *direction_of(const struct arrival *a, unsigned side) {
     return &a->connection->direction[side];
+}
+
+/* The unit in the making of a side, or NULL. */
+static inline struct unit *unit_of(const struct arrival *a, unsigned side) {
+    uint32_t unit = direction_of(a, side)->unit;
+    return unit ? pool_at(&a->stream->units, unit) : NULL;
 }
 
 /* How far `to` lies ahead of `from` in sequence space; negative = behind. */

@@ -42,6 +42,7 @@ int stream_new_sized(struct stream **stream, const struct stream_options *option
     if (!s->closing_order || flow_table_init(&s->flows, sizes->flows) < 0 ||
         pool_init(&s->connections, sizes->connections, sizeof(struct connection)) < 0 ||
         pool_init(&s->chunks, sizes->chunks, sizeof(struct chunk)) < 0 ||
+        pool_init(&s->units, 2 * sizes->connections + 1, sizeof(struct unit)) < 0 ||
         message_buffers_init(&s->buffers, sizes->message_buffers,
                              sizes->message_bytes + BANNER_FRAME_BYTES) < 0 ||
         history_init(&s->history, sizes->history_bytes) < 0) {
@@ -63,6 +64,8 @@ void stream_free(struct stream *stream) {
         pool_fini(&stream->connections);
     if (stream->chunks.slots)
         pool_fini(&stream->chunks);
+    if (stream->units.slots)
+        pool_fini(&stream->units);
     flow_table_fini(&stream->flows);
     message_buffers_fini(&stream->buffers);
     history_fini(&stream->history);
