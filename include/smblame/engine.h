@@ -23,7 +23,8 @@
 struct sbl_engine;
 struct sbl_knowledge; /* src/knowledge: what is known of drivers, accounts, causes */
 
-/* How much nDPI is asked: not at all, the protocols that matter, all of its dissectors. */
+/* How connections that are not SMB are named: by their first bytes and, where these may be SMB, by
+ * nDPI; by nDPI with all of its protocols; not at all. */
 enum sbl_classify { SBL_CLASSIFY_KNOWN = 0, SBL_CLASSIFY_FULL, SBL_CLASSIFY_NONE };
 
 /* Diagnosis is made when listener.diagnosis is set. `knowledge` (borrowed; NULL: the compiled-in

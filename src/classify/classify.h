@@ -12,12 +12,13 @@
 
 struct classify;
 
-/* With `full` all of nDPI's protocols are known, else those that carry NTLM or come near it. nDPI
- * itself starts with the first segment it is shown: that takes tens of milliseconds, and most
- * captures of SMB have no flow that it must name. 0 or -ENOMEM. */
+/* With `full` nDPI sees every segment and knows all of its protocols. Else what says by its first
+ * bytes what it is (TLS, HTTP, SSH and their like) is named without nDPI, which knows NetBIOS, SMB
+ * and Kerberos alone and sees what may be one of these. nDPI starts with the first segment it is
+ * shown: that takes tens of milliseconds, and most captures have no flow for it. 0 or -ENOMEM. */
 int classify_new(struct classify **classify, bool full);
 
-/* Shows nDPI one data segment of a flow. `*state` is the flow's own handle, 0 at first. Returns
+/* Looks at one data segment of a flow. `*state` is the flow's own handle, 0 at first. Returns
  * nDPI's protocol number (the application rather than the protocol below it), or 0 for not yet or
  * none, as always when there is no memory for nDPI to start. At a verdict, after
  * SBL_MAX_CLASSIFY_SEGMENTS segments, when `is_last`, or when too many flows are looked at already,

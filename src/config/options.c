@@ -50,7 +50,7 @@ static const struct row rows[] = {
     {ID_EVENTS, 0, "events", NULL, "with --json: every logon, refused share and refused open"},
     {ID_SEPARATE, 0, "separate", NULL, "each file on its own instead of all as one capture"},
     {ID_CODEPAGE, 0, "oem-codepage", "NAME", "code page of names that are not Unicode (CP850)"},
-    {ID_CLASSIFY, 0, "classify", "WHAT", "'known' or 'full': how many protocols nDPI names"},
+    {ID_CLASSIFY, 0, "classify", "WHAT", "'known' or 'full': let nDPI name what is not SMB"},
     {ID_NO_CLASSIFY, 0, "no-classify", NULL, "leave nDPI out"},
     {ID_USER, 0, "user", "NAME", "live: whom to become once the device is open (nobody)"},
     {ID_STATS_INTERVAL, 0, "stats-interval", "S", "live: seconds between statistics records (60)"},

@@ -35,6 +35,8 @@ static void make(struct packet *p, const char *text, uint16_t port) {
     memcpy(&p->bytes[40], text, count);
     p->frame = (struct sbl_frame){.time_ns = 1000000000, .number = 1};
     p->segment = (struct sbl_segment){.frame = &p->frame,
+                                      .from = {.port = 49152},
+                                      .to = {.port = port},
                                       .payload = &p->bytes[40],
                                       .payload_bytes = count,
                                       .ip_version = 4,
@@ -44,6 +46,9 @@ static void make(struct packet *p, const char *text, uint16_t port) {
 
 static const char http[] = "GET /index.html HTTP/1.1\r\nHost: www.example.com\r\n"
                            "User-Agent: test\r\nAccept: */*\r\n\r\n";
+
+/* What may be a NetBIOS session packet by its first byte, and is nothing. */
+static const char framed[] = "\x81nothing that anybody knows, zzzzzzzzzzz";
 
 static void a_web_request_is_named(void **state) {
     (void)state;
@@ -69,7 +74,7 @@ static void it_gives_up_after_a_few_segments(void **state) {
     struct packet packet;
     uint32_t handle = 0;
     assert_int_equal(classify_new(&classify, false), 0);
-    make(&packet, "nothing that anybody knows, zzzzzzzzzzzz", 40001);
+    make(&packet, framed, 40001);
     for (unsigned i = 1; i <= SBL_MAX_CLASSIFY_SEGMENTS; i++) {
         assert_int_equal(classify_segment(classify, &handle, &packet.segment, false), 0);
         if (i < SBL_MAX_CLASSIFY_SEGMENTS)
@@ -86,7 +91,7 @@ static void flows_are_bounded_and_given_back(void **state) {
     struct packet packet;
     uint32_t one_more = 0;
     assert_int_equal(classify_new(&classify, false), 0);
-    make(&packet, "nothing that anybody knows, zzzzzzzzzzzz", 40001);
+    make(&packet, framed, 40001);
     for (size_t i = 0; i < SBL_MAX_CLASSIFIED_FLOWS; i++)
         classify_segment(classify, &handles[i], &packet.segment, false);
     assert_int_equal(classify_segment(classify, &one_more, &packet.segment, false), 0);
@@ -98,6 +103,46 @@ static void flows_are_bounded_and_given_back(void **state) {
     packet.segment.ip = NULL; /* nothing to look at */
     assert_int_equal(classify_segment(classify, &one_more, &packet.segment, true), 0);
     classify_free(classify);
+}
+
+static void first_bytes_speak_for_themselves(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint16_t port;
+        const char *name;
+    } cases[] = {
+        {"\x16\x03\x01\x02", 443, "TLS"},
+        {"\x17\x03\x03\x02", 8443, "TLS"},
+        {"POST /x", 8080, "HTTP"},
+        {"HTTP/1.1 200 OK", 8080, "HTTP"},
+        {"SSH-2.0-x", 2222, "SSH"},
+        {"+OK ready", 110, "POP3"},
+        {"* OK ready", 143, "IMAP"},
+        {"220 mail", 25, "SMTP"},
+        {"\x01\x02some question", 53, "DNS"},
+        {"\x30\x84some request", 389, "LDAP"},
+        {"\x12\x01some login", 1433, "MsSQL-TDS"},
+    };
+    struct classify *some, *all;
+    struct packet packet;
+    uint32_t handle = 0;
+    assert_int_equal(classify_new(&some, false), 0);
+    assert_int_equal(classify_new(&all, true), 0);
+    make(&packet, http, 80);
+    classify_segment(all, &handle, &packet.segment, true); /* starts nDPI */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        make(&packet, cases[i].text, cases[i].port);
+        uint16_t verdict = classify_segment(some, &handle, &packet.segment, false);
+        assert_int_equal(handle, 0);
+        assert_string_equal(classify_name(some, verdict), cases[i].name);
+        assert_string_equal(classify_name(all, verdict), cases[i].name);
+    }
+    make(&packet, "nothing that is framed", 40001);
+    assert_int_equal(classify_segment(some, &handle, &packet.segment, false), 0);
+    assert_int_equal(handle, 0);
+    classify_free(some);
+    classify_free(all);
 }
 
 /* Truncations and changed bytes: nDPI must live with all of them. */
@@ -122,6 +167,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_web_request_is_named),
         cmocka_unit_test(it_gives_up_after_a_few_segments),
+        cmocka_unit_test(first_bytes_speak_for_themselves),
         cmocka_unit_test(flows_are_bounded_and_given_back),
         cmocka_unit_test(any_bytes_are_taken),
     };
