@@ -68,12 +68,15 @@ static bool is_dns(const struct sbl_segment *segment) {
     return is_on(segment, 53) && segment->payload_bytes >= 2 && (bytes[0] << 8 | bytes[1]) >= 12;
 }
 
+static bool is_kerberos_tag(uint8_t tag) {
+    return (tag >= 0x6A && tag <= 0x6E) || tag == 0x7E;
+}
+
 /* RFC 4120 7.2.2 and 5.10: a length of four bytes, then an application tag. */
 static bool is_kerberos(const struct sbl_segment *segment) {
     const uint8_t *bytes = segment->payload;
-    if (!is_on(segment, 88) || segment->payload_bytes < 5 || bytes[0] != 0)
-        return false;
-    return (bytes[4] >= 0x6A && bytes[4] <= 0x6E) || bytes[4] == 0x7E;
+    return is_on(segment, 88) && segment->payload_bytes >= 5 && bytes[0] == 0 &&
+           is_kerberos_tag(bytes[4]);
 }
 
 uint16_t first_bytes_name(const struct sbl_segment *segment) {
@@ -96,9 +99,13 @@ const char *first_bytes_word(uint16_t protocol) {
     return NULL;
 }
 
+/* A session message has a protocol byte (FC to FF) or an application tag of Kerberos behind its
+ * length. Of the other session packets only the lowest bit of the flags is ever set. */
 bool first_bytes_may_be_framed(const struct sbl_segment *segment) {
-    if (segment->payload_bytes == 0)
-        return false;
-    uint8_t type = segment->payload[0];
-    return type == 0 || (type >= 0x81 && type <= 0x85);
+    const uint8_t *bytes = segment->payload;
+    if (segment->payload_bytes < 5)
+        return segment->payload_bytes > 0 && bytes[0] == 0;
+    if (bytes[0] == 0)
+        return bytes[4] >= 0xFC || is_kerberos_tag(bytes[4]);
+    return bytes[0] >= 0x81 && bytes[0] <= 0x85 && bytes[1] <= 1;
 }

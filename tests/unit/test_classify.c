@@ -47,8 +47,8 @@ static void make(struct packet *p, const char *text, uint16_t port) {
 static const char http[] = "GET /index.html HTTP/1.1\r\nHost: www.example.com\r\n"
                            "User-Agent: test\r\nAccept: */*\r\n\r\n";
 
-/* What may be a NetBIOS session packet by its first byte, and is nothing. */
-static const char framed[] = "\x81nothing that anybody knows, zzzzzzzzzzz";
+/* What may be a NetBIOS session packet by its first bytes, and is nothing. */
+static const char framed[] = "\x81\x01nothing that anybody knows, zzzzzzzzzz";
 
 static void a_web_request_is_named(void **state) {
     (void)state;
