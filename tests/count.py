@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Says how a test run ended, as one line: N passed, N failed, N skipped.
 
-Reads meson's testlog.json (one JSON object per test program). A program that prints a line
+Reads testlog.json of meson runs (one JSON object per test program). A program that prints a line
 `N passed, N failed[, N skipped]` of its own, or cmocka's `[  PASSED  ] N test(s).`, counts by that.
 Exits 1 when anything failed or nothing ran.
 """
+import itertools
 import json
 import re
 import sys
@@ -34,12 +35,11 @@ def counts(test):
 
 def main():
     total = [0, 0, 0]
-    with open(sys.argv[1], encoding="utf-8") as log:
-        for line in log:
-            test = json.loads(line)
-            total = [a + b for a, b in zip(total, counts(test))]
-            if test["result"] not in ("OK", "SKIP", "EXPECTEDFAIL"):
-                print(f"failed: {test['name']} ({test['result']})")
+    for line in itertools.chain(*(open(path, encoding="utf-8") for path in sys.argv[1:])):
+        test = json.loads(line)
+        total = [a + b for a, b in zip(total, counts(test))]
+        if test["result"] not in ("OK", "SKIP", "EXPECTEDFAIL"):
+            print(f"failed: {test['name']} ({test['result']})")
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
     return 1 if total[1] or not total[0] else 0
 

@@ -1,6 +1,7 @@
 /* gencap: reproducible captures for the benchmark.
  *
- *     gencap OUT BYTES WINDOW[:CLIENTS] WEIGHT:PORT:SCRIPT...
+ *     gencap [-l PERCENT] [-r PERCENT] [-s SIDE] [-n] OUT BYTES WINDOW[:CLIENTS]
+ * WEIGHT:PORT:SCRIPT...
  *
  * A script is one conversation (made by scripts.py): records of direction (1 byte, 0 = client),
  * length (4 bytes, little-endian) and that many payload bytes. Each flow of the capture plays one
@@ -8,15 +9,24 @@
  * handshake, 1460-byte segments, acknowledgements and FINs; WINDOW flows are alive at any time and
  * interleave in bursts of 1 to 4 packets. In each NTLMSSP AUTHENTICATE the last characters of the
  * user name are replaced by a number out of 50,000. The same arguments give the same bytes.
- * Checksums are left zero, as offload does. */
+ * Checksums are left zero, as offload does.
+ *
+ * -l leaves out so many packets of 100, -r writes so many behind the packet that follows, -s writes
+ * only what client (0) or server (1) sent, -n writes pcapng. What it prints at the end is the truth
+ * of what was written: packets, flows, replies that refuse a logon and replies that say a file is
+ * not there. */
 #include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MSS = 1460, HEADERS = 14 + 20 + 20, ACCOUNTS = 50000, GROUPS = 16, NS_PER_BYTE = 8 };
+enum { RECORD_ROOM = 32 + HEADERS + MSS + 8, STATUS_REPLY_BYTES = 17 };
+#define STATUS_LOGON_FAILURE 0xC000006Du
+#define STATUS_OBJECT_NAME_NOT_FOUND 0xC0000034u
 enum { FIN = 0x01, SYN = 0x02, PSH = 0x08, ACK = 0x10 };
 
 struct script {
@@ -37,8 +47,19 @@ struct flow {
     uint8_t owes_from;
 };
 
+/* How the capture point sees the wire. */
+struct view {
+    unsigned loss, reorder; /* per cent */
+    int side;               /* only what this one sent; -1: both */
+    bool is_pcapng;
+};
+
 struct generator {
     FILE *out;
+    struct view view;
+    uint8_t held[RECORD_ROOM]; /* a record that the next one overtakes */
+    size_t held_bytes;
+    uint64_t refused_logons, refused_opens;
     uint64_t written_bytes, packets, random, time_ns;
     struct script scripts[GROUPS];
     unsigned script_count, weight_sum;
@@ -86,17 +107,67 @@ static void rename_account(uint8_t *payload, size_t size, uint32_t number) {
     }
 }
 
+/* So many times in a hundred. Rolls no dice when never: captures without it stay as they were. */
+static bool happens(struct generator *g, unsigned percent) {
+    return percent && roll(g) % 100 < percent;
+}
+
+static void write_out(struct generator *g, const uint8_t *bytes, size_t size) {
+    if (fwrite(bytes, size, 1, g->out) != 1)
+        die("cannot write", "output");
+    g->written_bytes += size;
+}
+
+/* A record of pcap, or an enhanced packet block of pcapng; perhaps held back behind the next. */
+static void put_record(struct generator *g, const uint8_t *frame, uint32_t size) {
+    uint8_t record[RECORD_ROOM] = {0};
+    uint64_t microseconds = g->time_ns / 1000;
+    uint32_t padded = (size + 3) & ~3u, block = padded + 32;
+    uint32_t plain[4] = {htole32((uint32_t)(microseconds / 1000000)),
+                         htole32((uint32_t)(microseconds % 1000000)), htole32(size), htole32(size)};
+    uint32_t enhanced[7] = {htole32(6),
+                            htole32(block),
+                            0,
+                            htole32((uint32_t)(microseconds >> 32)),
+                            htole32((uint32_t)microseconds),
+                            htole32(size),
+                            htole32(size)};
+    size_t head = g->view.is_pcapng ? sizeof enhanced : sizeof plain;
+    size_t whole = g->view.is_pcapng ? block : head + size;
+    memcpy(record, g->view.is_pcapng ? enhanced : plain, head);
+    memcpy(record + head, frame, size);
+    if (g->view.is_pcapng)
+        memcpy(record + block - 4, &enhanced[1], 4);
+    g->packets++;
+    if (!g->held_bytes && happens(g, g->view.reorder)) {
+        memcpy(g->held, record, whole);
+        g->held_bytes = whole;
+        return;
+    }
+    write_out(g, record, whole);
+    if (g->held_bytes)
+        write_out(g, g->held, g->held_bytes);
+    g->held_bytes = 0;
+}
+
+/* Counts what a reply says, by the status in its SMB1 or SMB2 header. */
+static void count_reply(struct generator *g, const uint8_t *payload, uint32_t size) {
+    uint32_t status = 0;
+    if (size >= STATUS_REPLY_BYTES && memcmp(payload + 4, "\xFESMB", 4) == 0)
+        memcpy(&status, payload + 12, 4);
+    else if (size >= STATUS_REPLY_BYTES && memcmp(payload + 4, "\xFFSMB", 4) == 0)
+        memcpy(&status, payload + 9, 4);
+    g->refused_logons += le32toh(status) == STATUS_LOGON_FAILURE;
+    g->refused_opens += le32toh(status) == STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
 static void packet(struct generator *g, struct flow *f, uint8_t from, uint8_t flags,
                    const uint8_t *payload, uint32_t size) {
-    uint8_t frame[16 + HEADERS + MSS] = {0};
+    uint8_t frame[HEADERS + MSS] = {0};
     uint32_t client = 0x0A000001u + f->number % (g->clients ? g->clients : 0xFFFFFFu),
              server = 0xAC100001u + f->number % 64;
     uint16_t client_port = (uint16_t)(1024 + f->number / 7 % 60000);
-    uint8_t *eth = frame + 16, *ip = eth + 14, *tcp = ip + 20;
-    uint32_t record[4] = {htole32((uint32_t)(g->time_ns / 1000000000u)),
-                          htole32((uint32_t)(g->time_ns % 1000000000u / 1000u)),
-                          htole32(HEADERS + size), htole32(HEADERS + size)};
-    memcpy(frame, record, sizeof record);
+    uint8_t *eth = frame, *ip = eth + 14, *tcp = ip + 20;
     memcpy(eth, from ? "\2\0\0\0\0\1\2\0\0\0\0\2" : "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
     put16(eth + 12, 0x0800);
     ip[0] = 0x45;
@@ -117,10 +188,11 @@ static void packet(struct generator *g, struct flow *f, uint8_t from, uint8_t fl
     if (size && !from)
         rename_account(tcp + 20, size, f->number);
     f->seq[from] += size + ((flags & (SYN | FIN)) != 0);
-    if (fwrite(frame, 16 + HEADERS + size, 1, g->out) != 1)
-        die("cannot write", "output");
-    g->written_bytes += 16 + HEADERS + size;
-    g->packets++;
+    bool is_seen = (g->view.side < 0 || g->view.side == from) && !happens(g, g->view.loss);
+    if (is_seen) {
+        count_reply(g, tcp + 20, size);
+        put_record(g, frame, HEADERS + size);
+    }
     g->time_ns += (uint64_t)(HEADERS + size) * NS_PER_BYTE;
 }
 
@@ -193,22 +265,53 @@ static void load(struct generator *g, const char *argument) {
     g->weight_sum += script->weight;
 }
 
+/* A pcap header, or a section header and an interface of Ethernet. */
+static void put_file_header(struct generator *g) {
+    static const uint32_t plain[6] = {0xA1B2C3D4u, 0x00040002u, 0, 0, 262144, 1};
+    static const uint32_t sections[] = {0x0A0D0D0A, 28, 0x1A2B3C4D, 1,  UINT32_MAX,
+                                        UINT32_MAX, 28, 1,          20, 1u /* LINKTYPE_ETHERNET */,
+                                        262144,     20};
+    if (g->view.is_pcapng)
+        write_out(g, (const uint8_t *)sections, sizeof sections);
+    else
+        write_out(g, (const uint8_t *)plain, sizeof plain);
+}
+
+static void read_options(struct generator *g, int argc, char **argv) {
+    g->view.side = -1;
+    for (int option; (option = getopt(argc, argv, "l:r:s:n")) != -1;) {
+        if (option == 'l')
+            g->view.loss = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 'r')
+            g->view.reorder = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 's')
+            g->view.side = optarg[0] == '1';
+        else if (option == 'n')
+            g->view.is_pcapng = true;
+        else
+            exit(2);
+    }
+}
+
 int main(int argc, char **argv) {
     static struct generator g = {.random = 1, .time_ns = 1767225600u * UINT64_C(1000000000)};
-    if (argc < 5)
-        die("OUT BYTES WINDOW[:CLIENTS] WEIGHT:PORT:SCRIPT...", "usage");
+    read_options(&g, argc, argv);
+    argv += optind - 1;
+    if (argc - optind < 4)
+        die("[-l PERCENT] [-r PERCENT] [-s SIDE] [-n] OUT BYTES WINDOW[:CLIENTS] "
+            "WEIGHT:PORT:SCRIPT...",
+            "usage");
     uint64_t bytes = strtoull(argv[2], NULL, 10);
     char *colon;
     size_t window = strtoull(argv[3], &colon, 10);
     g.clients = *colon == ':' ? (uint32_t)strtoul(colon + 1, NULL, 10) : 0;
-    for (int i = 4; i < argc; i++)
+    for (int i = 4; i <= argc - optind; i++)
         load(&g, argv[i]);
     struct flow *flows = calloc(window ? window : 1, sizeof *flows);
     g.out = fopen(argv[1], "wb");
     if (!g.out || !flows || !window)
         die("cannot open", argv[1]);
-    static const uint32_t header[6] = {0xA1B2C3D4u, 0x00040002u, 0, 0, 262144, 1};
-    fwrite(header, sizeof header, 1, g.out);
+    put_file_header(&g);
     for (size_t i = 0; i < window; i++)
         start_flow(&g, &flows[i]);
     while (g.written_bytes < bytes) {
@@ -217,7 +320,10 @@ int main(int argc, char **argv) {
             if (!play(&g, f))
                 start_flow(&g, f);
     }
-    printf("%llu packets, %u flows\n", (unsigned long long)g.packets, g.flow_count);
+    if (g.held_bytes)
+        write_out(&g, g.held, g.held_bytes);
+    printf("%llu packets %u flows %llu logons %llu opens\n", (unsigned long long)g.packets,
+           g.flow_count, (unsigned long long)g.refused_logons, (unsigned long long)g.refused_opens);
     free(flows);
     return fclose(g.out) != 0;
 }

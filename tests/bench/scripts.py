@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""Conversations for gencap: scripts.py OUT-DIR [CAPTURE]
+"""Conversations for gencap: scripts.py OUT-DIR CAPTURES
 
-logon.script   a refused NTLM logon: the first connection of CAPTURE (a golden case, real traffic)
+Real traffic, the busiest connection of a case of CAPTURES (this repository's captures/):
+logon.script   SMB 3.1.1: a refused NTLM logon        smb1.script    the same in SMB1 over port 139
+users.script   SMB 3.0.2: many users, one connection, all refused
+
+Made here:
 probe.script   SMB 2.1: the same logon's opening, then 1000 CREATEs that are not found
 bulk.script    SMB 2.1: READs and WRITEs of 1 MiB
 http.script    a request and 64 KiB of answer         tls.script    a handshake's shape and noise
 """
+import collections
 import pathlib
 import random
 import struct
@@ -30,13 +35,20 @@ def smb2(command, message_id, body, status=0, response=False):
     return struct.pack(">I", len(message)) + message
 
 
-def first_connection(path):
-    """The payloads of a capture's first connection, in order, as records."""
-    packets = [p for p in wire.read(path) if p.version]
-    client = packets[0].flow
-    back = (packets[0].target, client[3], packets[0].source, client[1])
-    return b"".join(record(int(p.flow == back), p.payload) for p in packets
-                    if p.payload and p.flow in (client, back))
+def connection(path, first=False):
+    """The payloads of one connection of a capture, in order, as records: of the first one, or of
+    the one with the most of them."""
+    packets = [p for p in wire.read(path) if p.version and p.payload]
+    counts = collections.Counter(frozenset(ends(p.flow)) for p in packets)
+    chosen = set(ends(packets[0].flow)) if first else set(counts.most_common(1)[0][0])
+    client = next(p.flow for p in packets if set(ends(p.flow)) == chosen)
+    return b"".join(record(int(p.flow != client), p.payload) for p in packets
+                    if set(ends(p.flow)) == chosen)
+
+
+def ends(flow):
+    """The two ends of a flow, as (address, port)."""
+    return flow[0:2], flow[2:4]
 
 
 def probes(count):
@@ -81,10 +93,13 @@ def tls(dice):
 
 
 def main():
-    out, dice = pathlib.Path(sys.argv[1]), random.Random(7)
-    opening = first_connection(sys.argv[2])
-    for name, records in (("logon", [opening]), ("probe", probes(1000)), ("bulk", bulk(8, dice)),
-                          ("http", http()), ("tls", tls(dice))):
+    out, captures, dice = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), random.Random(7)
+    made = {
+        "logon": [connection(captures / "setup/smb311/input.pcap", first=True)],
+        "smb1": [connection(captures / "setup/nt1_netbios/input.pcap", first=True)],
+        "users": [connection(captures / "incidents/everybody_locked_on_purpose/input.pcap")],
+        "probe": probes(1000), "bulk": bulk(8, dice), "http": http(), "tls": tls(dice)}
+    for name, records in made.items():
         (out / f"{name}.script").write_bytes(b"".join(records))
 
 
