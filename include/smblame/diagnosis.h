@@ -1,7 +1,7 @@
 /* A diagnosis: the verdict over many findings, as a value. Who was locked out, from where, by which
  * program, why, what to do, and from what that is known. Strings are UTF-8, never NULL ("" = not
- * known) unless said so; everything is borrowed for the length of the callback. Field meanings and
- * bounds follow the record contract (README, "Records"). */
+ * known) unless said so; everything is borrowed for the length of the callback. Records and the
+ * summary say the same (README, "Diagnoses"). */
 #ifndef SMBLAME_DIAGNOSIS_H
 #define SMBLAME_DIAGNOSIS_H
 

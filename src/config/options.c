@@ -62,7 +62,7 @@ static const struct row rows[] = {
     {ID_DEVICES, 'D', "list-interfaces", NULL, "list the interfaces that can be watched"},
     {ID_QUIET, 'q', "quiet", NULL, "no progress and no notes on standard error, only errors"},
     {ID_VERBOSE, 'v', "verbose", NULL, "more in the summary"},
-    {ID_VERSION, 'V', "version", NULL, "version, libraries and the most memory it can take"},
+    {ID_VERSION, 'V', "version", NULL, "version, and the most memory the analysis can take"},
     {ID_HELP, 'h', "help", NULL, "this text"},
 };
 

@@ -8,7 +8,7 @@
 
 #include <smblame/engine.h>
 
-/* Exit statuses (README, "Exit status"). */
+/* Exit statuses (README, "Use"). */
 enum exit_status { EXIT_DONE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 4 };
 
 /* What to do. EXPLAIN takes words instead of files; LIST and the two texts need no input. */

@@ -68,8 +68,8 @@ struct rule_row {
     double below;
 };
 
-/* A file: its name, its entries' shape, and the key by which a later entry replaces an earlier one
- * (its offset; a text), or FILE_KEY_OTHER with `is_same`. */
+/* A file: its name, the key that its entries are told apart by, their shape, and whether a later one
+ * replaces an earlier one. */
 struct file_form {
     const char *name, *key;
     struct shape shape;
