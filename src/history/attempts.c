@@ -168,6 +168,7 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
     pair->last_failure_ns = now;
     pair->unproved += (p->flags & PAIR_UNPROVED) != 0;
     rhythm_failure(pair, now, !(p->flags & PAIR_UNPROVED));
+    rhythm_attempt(pair, now, !(p->flags & PAIR_UNPROVED));
     p->account->failures++;
     p->client->failures++;
     bool is_counted = attempt->mechanism != SBL_MECHANISM_KERBEROS && !p->subject.is_nameless;
@@ -264,6 +265,7 @@ static void trouble_kept(struct history *h, struct passage *p) {
         count = failure_counted(h, pair, p);
     if (is_lockout) {
         pair->lockouts++;
+        rhythm_attempt(pair, now, !(p->flags & PAIR_UNPROVED));
         p->account->lockouts++;
         is_first_lockout = count_lockout(h, p->account, p->server, p->attempt);
     }

@@ -1,7 +1,7 @@
-/* When and how often: bursts of tries, failures in a minute, and whether the bursts keep a period.
- * A gap of more than two seconds starts a new burst. A period is told from at least three gaps
- * whose lengths vary by less than ten percent (standard deviation over mean); one gap may be a
- * multiple, as a retry may go unseen. */
+/* When and how often: bursts of tries, failures and attempts in a minute, and whether the bursts
+ * keep a period. A gap of more than two seconds starts a new burst. A period is told from at least
+ * three gaps whose lengths vary by less than ten percent (standard deviation over mean); one gap
+ * may be a multiple, as a retry may go unseen. */
 #include "history/state.h"
 
 #define BURST_GAP_NS (2 * SECOND_NS)
@@ -45,7 +45,14 @@ void rhythm_failure(struct pair *pair, int64_t time_ns, bool is_proved) {
         return; /* without an answer nobody guesses a password */
     if (n >= 10 && time_between(pair->failure_times[(n - 9) % RATE_TIMES], time_ns) <= MINUTE_NS)
         pair->is_fast = true;
-    if (n >= 21 && time_between(pair->failure_times[(n - 20) % RATE_TIMES], time_ns) <= MINUTE_NS)
+}
+
+/* Whoever goes on at an account that is locked attempts no less. */
+void rhythm_attempt(struct pair *pair, int64_t time_ns, bool is_proved) {
+    uint64_t n = pair->failures + pair->lockouts; /* this one counted */
+    pair->attempt_times[n % RATE_TIMES] = time_ns;
+    if (is_proved && n >= RATE_TIMES &&
+        time_between(pair->attempt_times[(n + 1) % RATE_TIMES], time_ns) <= MINUTE_NS)
         pair->is_very_fast = true;
 }
 

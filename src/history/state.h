@@ -23,7 +23,7 @@ enum {
     PAIR_DOMAINS = 3,
     GAPS = 16,
     TURNS = 10,      /* accounts, one after the other: as from a list */
-    RATE_TIMES = 21, /* more than 20 failures in a minute need 21 of them */
+    RATE_TIMES = 21, /* more than 20 attempts in a minute need 21 of them */
     LINE_CHUNK = 4,
     LINE_CHUNKS = SBL_LIST_ENDS / LINE_CHUNK,
     HOST_KEY = 24,
@@ -326,6 +326,7 @@ struct pair {
     uint32_t gaps_ms[GAPS];
     uint64_t gap_count;
     int64_t failure_times[RATE_TIMES];
+    int64_t attempt_times[RATE_TIMES]; /* failures, and replies that say "locked" */
     bool is_fast, is_very_fast;
     struct pair_server servers[PAIR_SERVERS];
     uint8_t server_count;
@@ -495,6 +496,7 @@ void quiet_grant(struct history *h, struct account *account, struct host *client
 /* rhythm.c: bursts, rates, periods */
 void rhythm_try(struct history *h, struct pair *pair, int64_t time_ns);
 void rhythm_failure(struct pair *pair, int64_t time_ns, bool is_proved);
+void rhythm_attempt(struct pair *pair, int64_t time_ns, bool is_proved);
 double rhythm_period(const struct pair *pair);
 bool rhythm_small_bursts(const struct pair *pair, bool is_over, bool only_three);
 

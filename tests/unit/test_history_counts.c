@@ -345,6 +345,26 @@ static void ten_in_a_minute_are_fast(void **state) {
     assert_true(holds(finish(), FACT_VERY_FAST));
 }
 
+/* Whoever goes on at an account that is locked attempts as fast as before, and fails no more. */
+static void locked_replies_are_attempts(void **state) {
+    (void)state;
+    for (unsigned failures = 0; failures < 12; failures++) {
+        play_begin(NULL, 0);
+        fails(&jdoe, failures, 2000);
+        for (unsigned i = failures; i < 20; i++, play.now += 2 * SECOND_NS)
+            logon(&jdoe, LOCKED);
+        assert_false(holds(finish(), FACT_VERY_FAST));
+        logon(&jdoe, LOCKED);
+        assert_true(holds(finish(), FACT_VERY_FAST));
+        assert_int_equal(holds(finish(), FACT_FAST), failures >= 10);
+    }
+    play_begin(NULL, 0);
+    fails(&jdoe, 5, 3001);
+    for (unsigned i = 0; i < 40; i++, play.now += 3001 * MS)
+        logon(&jdoe, LOCKED);
+    assert_false(holds(finish(), FACT_VERY_FAST)); /* 21 in 60.02 s */
+}
+
 /* Four gaps around 100 s, so that their deviation is `percent` of their mean. */
 static struct told *jittered(unsigned percent) {
     play_begin(NULL, 0);
@@ -451,6 +471,7 @@ int main(void) {
         TEST(lines_tell_when_asked_and_whom),
         TEST(dos_errors_claim_nothing),
         TEST(ten_in_a_minute_are_fast),
+        TEST(locked_replies_are_attempts),
         TEST(a_period_may_vary_by_a_tenth),
         TEST(a_period_needs_four_bursts),
         TEST(one_retry_may_go_unseen),
