@@ -278,6 +278,17 @@ static void trouble_kept(struct history *h, struct passage *p) {
     pair_changed(h, pair, is_first_lockout);
 }
 
+/* Behind one address may be several machines: each user's own says its name. */
+static void desk_kept(struct host *client, uint64_t user_hash) {
+    unsigned at = 0;
+    while (at < DESKS && client->desks[at].user_hash != user_hash)
+        at++;
+    if (at == DESKS)
+        at = client->desk_next++ % DESKS;
+    client->desks[at] =
+        (struct desk){.user_hash = user_hash, .workstation = client->workstation_hash};
+}
+
 static void grant_kept(struct history *h, struct passage *p) {
     const struct sbl_attempt *attempt = p->attempt;
     int64_t now = attempt->finding.time_ns;
@@ -285,6 +296,8 @@ static void grant_kept(struct history *h, struct passage *p) {
         return;
     p->client->granted++;
     few_add(&p->client->granted_accounts, p->account->serial);
+    if (attempt->finding.workstation.size)
+        desk_kept(p->client, p->account->user_hash);
     account_granted(h, p->account, p->client, &p->subject, attempt);
     count_success(h, p->account, p->server);
     struct pair *pair = pair_find(h, p->account, p->client);

@@ -362,6 +362,19 @@ static unsigned lockout_times(const struct incident *incident, int64_t times[2 *
     return count;
 }
 
+/* Whether the one who searched sat at another machine behind the same address. */
+static bool is_of_another_desk(const struct history *h, const struct pair *pair,
+                               const struct host *client, const char *account) {
+    struct word user;
+    if (!account)
+        return false;
+    word_set(h, account, strlen(account), &user);
+    for (unsigned i = 0; i < DESKS && user.hash; i++)
+        if (client->desks[i].user_hash == user.hash && client->desks[i].workstation)
+            return pair->workstation_hash && client->desks[i].workstation != pair->workstation_hash;
+    return false;
+}
+
 static void walk_fill(struct history *h, struct pair *pair, const struct account *account,
                       struct host *client) {
     struct incident *incident = &h->bench.incident;
@@ -386,6 +399,8 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
     incident->client.contradiction = contradiction;
     *answer = (struct walk_answer){.aggravated_by = ""};
     walks_answer(h->walks, &question, answer);
+    if (is_of_another_desk(h, pair, client, answer->walk.account))
+        facts_set(&answer->facts, FACT_WALK_JOINED, false);
     for (unsigned i = 0; i < FACT_WORDS; i++)
         incident->facts.bits[i] |= answer->facts.bits[i];
     incident->walk = answer->walk;

@@ -22,6 +22,7 @@ enum {
     PAIR_SHARES = 4,
     PAIR_DOMAINS = 3,
     GAPS = 16,
+    DESKS = 4,       /* users of a client whose workstation is kept */
     TURNS = 10,      /* accounts, one after the other: as from a list */
     RATE_TIMES = 21, /* more than 20 attempts in a minute need 21 of them */
     LINE_CHUNK = 4,
@@ -111,6 +112,11 @@ struct kdc_names {
     uint8_t count, peak;
 };
 
+/* From which workstation a user of a client was granted last. */
+struct desk {
+    uint64_t user_hash, workstation;
+};
+
 /* Who asked a client for the share of software metering, and whether for another share as well. */
 struct metering {
     uint64_t server, user_hash;
@@ -161,8 +167,9 @@ struct host {
     char list_last[USER_BYTES];
     struct turns turns;
     struct few granted_accounts;
+    struct desk desks[DESKS];
     struct metering metering;
-    uint8_t tree_next;
+    uint8_t tree_next, desk_next;
     bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
     bool is_tool, is_foreign_os, target_is_address;
     /* as a server */

@@ -196,10 +196,21 @@ static bool is_wanted(const struct walks *walks, const struct walk *walk,
     return false;
 }
 
+/* Whether one of the servers that refused was searched, as far as that is known. */
+static bool is_searched_there(const struct walk *walk, const struct walk_question *question) {
+    for (unsigned i = 0; i < walk->directory_count; i++)
+        for (unsigned k = 0; k < question->server_count; k++)
+            if (!walk->directories[i].server || walk->directories[i].server == question->servers[k])
+                return true;
+    return question->server_count == 0 || walk->directories_beyond > 0;
+}
+
 /* Two failures beside a search tie an account to it that belongs to the machine, or that searched.
  * Anybody else's may fail there by chance: that takes three, beside as many steps, and half of all
- * that failed. */
+ * that failed. What is refused elsewhere is another matter, however near. */
 static bool is_tied_by_time(const struct fit *fit, const struct walk_question *question) {
+    if (!is_searched_there(fit->walk, question))
+        return false;
     const char *account = question->account ? question->account : "";
     bool is_its_own = *account && strcasecmp(account, fit->walk->account) == 0;
     if (question->is_own_account || is_its_own)
@@ -207,14 +218,10 @@ static bool is_tied_by_time(const struct fit *fit, const struct walk_question *q
     return fit->near >= 3 && fit->walk->steps >= 3 && 2 * fit->near >= question->failure_count;
 }
 
-/* A local account is refused by the servers that are searched; elsewhere something else uses it. */
+/* A local account is refused by the servers that are searched; elsewhere something else uses it. Of
+ * a search by a program that nobody knows this is not enough: programs look for their files. */
 static bool is_at_refusing_server(const struct fit *fit, const struct walk_question *question) {
-    const struct walk *walk = fit->walk;
-    for (unsigned i = 0; i < walk->directory_count; i++)
-        for (unsigned k = 0; k < question->server_count; k++)
-            if (!walk->directories[i].server || walk->directories[i].server == question->servers[k])
-                return true;
-    return question->server_count == 0 || walk->directories_beyond > 0;
+    return (fit->verdict.blames || fit->verdict.proves) && is_searched_there(fit->walk, question);
 }
 
 /* Ties to the failures count before what the walk is worth by itself. */
