@@ -1,13 +1,15 @@
 """Incidents whose signs are those of another cause: a fast retry that is no attack, a balancer that
 passes connections on, a kind of answer or a missing domain that is not the reason."""
 import noise
-from driver import Path
+from driver import Path, driver
 from scene import incident
 
 from .accounts import UNKNOWN
-from .hostile import Relay
+from .hostile import PROBE, Relay
+from .site_systems import CAUSE as LOCAL_CAUSE
 from .stale import SERVICE
 from .tricky import PERIODIC, STALE, people
+from .walks import CAUSE as WALK_CAUSE, TOKEN, new_connection
 
 
 @incident("pool_of_connections", "Q243602", frozen=True)
@@ -176,3 +178,153 @@ def terminal(scene):
             scene.once("ts01", "tnguyen", "tnguyen!Pw1", kind="smb1-139", share="APPS")
     scene.innocent(clients=["ws101"], accounts=["fblack"], files=files)
     scene.blame(STALE, "tnguyen", domain="CORP", authority="local", clients=["ts01"])
+
+
+@incident("forgot_it_at_three_desks", "Q219898", frozen=True)
+def forgot(scene):
+    """SMB 2.1. After the holidays bwhite has forgotten the password and tries twice at WS103, then at
+    the desks of two colleagues, WS104 and WS105, within ten minutes; the help desk sets another one,
+    and bwhite is granted on WS103. The colleagues log on to these machines as ever. Nothing is
+    stored anywhere (threshold 10)."""
+    scene.serve("cap01", threshold=10)
+    scene.at(0)
+    noise.crowd(scene, without=("typing",))
+    for host, account in (("ws104", "dbrown"), ("ws105", "egray")):
+        scene.once(host, account)
+    for number, host in enumerate(("ws103", "ws104", "ws105")):
+        for turn in range(2):
+            scene.at(300 + number * 190 + turn * 16)
+            scene.once(host, "bwhite", f"bwhite{number}{turn}")
+    scene.set_password("cap01", "bwhite", "bwhite!Pw2")
+    scene.at(1500)
+    scene.once("ws103", "bwhite")
+    scene.at(1600)
+    scene.once("ws104", "dbrown")
+    scene.innocent(clients=["ws104", "ws105"], accounts=["dbrown", "egray"])
+    scene.blame(UNKNOWN, "bwhite", domain="CORP", authority="local",
+                clients=["ws103", "ws104", "ws105"], cause_also=[None])
+
+
+@incident("lease_goes_to_another", "Q299352", frozen=True)
+def lease(scene):
+    """SMB 2.1. In the morning the address of WS120 is that of WS120 itself, whose Crystal driver
+    searches two directories of PATH at no cost. It is switched off, and five hours later WS200 has
+    the address: its local token account is refused at the access point, five times, and locked
+    (threshold 5). WS200 searches nothing."""
+    scene.serve("cap01", threshold=5)
+    scene.at(0)
+    noise.crowd(scene)
+    user = scene.link("ws120")
+    user.logon("kmeyer")
+    path = Path((user, "CAP_S01", ""), (user, "APPS", ""))
+    files = ("cwbaudio.bin", "cwdpcple.dll")
+    for turn in range(4):
+        scene.at(100 + turn * 800)
+        path.search(files)
+    scene.at(3000)
+    user.close()
+    for number in range(6):
+        scene.at(20000 + number * 450)
+        link = scene.link("ws120", calling="WS200")
+        link.logon(TOKEN, "Wks!Tok-ws200", "WS200")
+        link.close()
+        if number == 1:
+            link = scene.link("ws120", calling="WS200")
+            link.logon("tnguyen")
+            link.look("CAP_S01", "readme.txt", found=True)
+            link.close()
+    scene.innocent(accounts=["kmeyer", "tnguyen"], files=files)
+    scene.blame(LOCAL_CAUSE, TOKEN, domain="WS200", authority="local", clients=["ws120"])
+
+
+@incident("slow_guessing", frozen=True)
+def slow_guessing(scene):
+    """SMB 3.1.1. PROBE01, without a workstation name, guesses the password of administrator, which
+    nobody uses here: 90 attempts within forty minutes, one in 12 to 40 seconds, so that no minute
+    has more than five (no lockout policy)."""
+    scene.serve("cap01", threshold=0)
+    people(scene, "cap01", "administrator")
+    scene.at(0)
+    noise.crowd(scene)
+    at = 60
+    for number in range(90):
+        at += 12 + number * 37 % 29
+        scene.at(at)
+        scene.once("probe01", "administrator", f"Summer{number}!", kind="3.1.1", calling="")
+    scene.blame("single-client-brute-force", "administrator", domain="CORP", authority="local",
+                clients=["probe01"], culprit=PROBE, hostile=True)
+
+
+@incident("old_dialect_hides_the_lock", "Q293662", frozen=True)
+def hidden_lock(scene):
+    """SMB1 with DOS error codes. WS126, an old machine, has the password fblack had before; CAP01
+    answers it by the same DOS error whether the password is wrong or the account locked. It is locked by the
+    third attempt (threshold 3), which only WS101 is told plainly, where fblack has the new password
+    and is refused in between."""
+    scene.serve("cap01", threshold=3, lines=("nt status support = no",))
+    scene.at(0)
+    scene.once("ws126", "fblack", kind="smb1-dos")
+    noise.crowd(scene)
+    scene.set_password("cap01", "fblack", "fblack!Pw2")
+    scene.once("ws101", "fblack")
+    for number, when in enumerate((600, 1340, 2500, 3111, 3900, 4800)):
+        scene.at(when)
+        scene.once("ws126", "fblack", "fblack!Pw1", kind="smb1-dos")
+        if number == 3:
+            scene.at(when + 90)
+            scene.once("ws101", "fblack")
+    scene.blame(STALE, "fblack", domain="CORP", authority="local", clients=["ws126"])
+    scene.innocent(clients=["ws101"])
+
+
+@incident("attack_locks_and_driver_suffers", "Q278660", frozen=True)
+def suffers(scene):
+    """SMB 2.1. PROBE01, which calls itself WORKSTATION, locks SMSCliToknAcct& by five wrong passwords
+    within three seconds (threshold 5), and goes on for a hundred more. Half an hour later WS113
+    comes up, where a Creative driver searches two directories of PATH beside the token account's
+    logons: it is told five times that the account is locked. It would have locked it as well, but
+    did not."""
+    scene.serve("cap01", threshold=5)
+    scene.at(0)
+    noise.crowd(scene)
+    link = scene.link("probe01", calling="WORKSTATION")
+    for number in range(105):
+        scene.at(300 + number * 0.5)
+        link.logon(TOKEN, f"sms{number}")
+    user = scene.link("ws113")
+    scene.at(2100)
+    user.logon("kmeyer")
+    path = Path((user, "CAP_S01", ""), (user, "APPS", ""))
+    files = ("sb16snd.dll", "sndblst.sys")
+    for turn in range(5):
+        scene.at(2200 + turn * 300)
+        path.search(files)
+        new_connection(scene, "ws113")
+    scene.innocent(accounts=["kmeyer"])
+    scene.blame("single-client-brute-force", TOKEN, domain="CORP", authority="local",
+                clients=["probe01"], culprit=PROBE, hostile=True)
+    scene.blame(WALK_CAUSE, TOKEN, domain="WS113", authority="local", clients=["ws113"],
+                culprit=driver("creative-sb-nt4", files, "Creative Labs", optional=True),
+                cause_also=["account-locked-out"], walk=path.truth(files))
+
+
+@incident("share_names_tell_the_wrong_program", "Q287626", frozen=True)
+def wrong_program(scene):
+    """SMB1. A license server's share LICMTR is used by dbrown's design program, from WS116, which has
+    an old password stored: once when it is started, five times in a day (threshold 4). dbrown works
+    on WS101 with the new one. No license metering of SMS is at work: it would try again and again,
+    within minutes."""
+    scene.serve("cap01", threshold=4)
+    scene.at(0)
+    scene.once("ws116", "dbrown", kind="smb1-139", share="LICMTR")
+    noise.crowd(scene, without=("shell",))
+    scene.set_password("cap01", "dbrown", "dbrown!Pw2")
+    scene.once("ws101", "dbrown")
+    for when in (700, 5100, 9900, 20300, 30000):
+        scene.at(when)
+        scene.once("ws116", "dbrown", "dbrown!Pw1", kind="smb1-139", share="LICMTR")
+    scene.innocent(clients=["ws101"])
+    scene.blame(STALE, "dbrown", domain="CORP", authority="local", clients=["ws116"],
+                cause_also=[PERIODIC],
+                culprit={"kind": "program", "id": "sms-licmtr", "vendor": "Microsoft", "files": [],
+                         "optional": True})
