@@ -328,3 +328,176 @@ def wrong_program(scene):
                 cause_also=[PERIODIC],
                 culprit={"kind": "program", "id": "sms-licmtr", "vendor": "Microsoft", "files": [],
                          "optional": True})
+
+
+@incident("stored_password_beside_a_program", "Q171148", frozen=True)
+def beside_program(scene):
+    """SMB1. On WS121 kmeyer runs a program from APPS, which looks for its libraries in two folders of
+    the share; as it starts, it also opens the share with the user and password that somebody once
+    stored in it: tnguyen's, which are wrong. The refusal wants the share that is searched, within a
+    second, each time. No PATH is searched, and no driver is at work (threshold 8)."""
+    scene.serve("cap01", threshold=8)
+    scene.put("cap01", "APPS", "Plan/bin/plan.exe")
+    scene.put("cap01", "APPS", "Plan/lib/plan.dat")
+    scene.at(0)
+    noise.crowd(scene, without=("work", "scanner"))
+    user = scene.link("ws121", kind="smb1-139")
+    user.logon("kmeyer")
+    path = Path((user, "APPS", "Plan\\lib"), (user, "APPS", "Plan\\bin"))
+    files = ("plangrid.dll", "plancal.ocx")
+    for when in (300, 1900, 5005, 9050, 9900):
+        scene.at(when)
+        user.look("APPS", "Plan\\bin\\plan.exe", found=True)
+        path.search(files)
+        user.look("APPS", "Plan\\lib\\plan.dat", found=True)
+        scene.at(when + 0.5)
+        scene.once("ws121", "tnguyen", "tnguyen!Old", kind="smb1-139", share="APPS")
+    scene.innocent(accounts=["kmeyer"], files=files)
+    scene.blame(UNKNOWN, "tnguyen", domain="CORP", authority="local", clients=["ws121"],
+                cause_also=[STALE])
+
+
+@incident("sheet_with_many_links", "Q219898", frozen=True)
+def sheet(scene):
+    """SMB1. WS107 opens a sheet with fourteen links to files in HOMES, and asks for each with the
+    same stored user and password, dbrown's of last year: fourteen refusals in five seconds, when
+    it is opened, twice in an hour (no lockout policy). The shares that are wanted show that somebody
+    works, and does not guess."""
+    scene.serve("cap01", threshold=0)
+    scene.at(0)
+    noise.crowd(scene)
+    for when in (400, 3800):
+        for number in range(14):
+            scene.at(when + number * 0.36)
+            scene.once("ws107", "dbrown", "dbrown!Pw0", kind="smb1-139", share="HOMES")
+    scene.innocent(clients=["ws107"])
+    scene.blame(STALE, "dbrown", domain="CORP", authority="local", clients=["ws107"],
+                cause_also=[UNKNOWN], is_victim=True)
+
+
+@incident("locked_from_where_nobody_looks", "Q297157", frozen=True)
+def elsewhere(scene):
+    """SMB 2.1. WS110 has an old password of jdoe, who works on WS101 with the new one. Its second
+    failure is the second that is seen; then a job on CAP01 itself, which no capture on the wire
+    shows, fails three times and locks the account (threshold 5), and WS110 is told so. How many
+    failures lock an account here cannot be known from this."""
+    scene.serve("cap01", threshold=5)
+    scene.at(0)
+    scene.once("ws110", "jdoe")
+    noise.crowd(scene)
+    scene.set_password("cap01", "jdoe", "Jd0e!new")
+    scene.once("ws101", "jdoe")
+    for when in (600, 1100):
+        scene.at(when)
+        scene.once("ws110", "jdoe", "Jd0e!pass")
+    for _ in range(3):
+        scene.quietly("cap01", "jdoe", "Jd0e!pass")
+    for when in (1500, 2900):
+        scene.at(when)
+        scene.once("ws110", "jdoe", "Jd0e!pass")
+    scene.innocent(clients=["ws101"])
+    scene.blame(STALE, "jdoe", domain="CORP", authority="local", clients=["ws110"])
+    scene.truth["incident"]["threshold"] = None
+
+
+@incident("the_other_driver_is_elsewhen", "Q278660", frozen=True)
+def other_driver(scene):
+    """SMB 2.1. Two drivers search the same two directories on WS114: the Yamaha one whenever inventory
+    runs and the token account is refused, the ESS one every ten minutes, by itself, and never
+    within a minute of a refusal. Locked at the fourth (threshold 4). Yamaha's is to be blamed."""
+    scene.serve("cap01", threshold=4)
+    scene.at(0)
+    noise.crowd(scene)
+    user = scene.link("ws114")
+    user.logon("lnovak")
+    path = Path((user, "CAP_S01", ""), (user, "APPS", ""))
+    files, others = ("opl3sax.sys", "opl3sacx.dll"), ("essolo.sys", "essdm.vxd")
+    plan = [(30 + turn * 600, False) for turn in range(6)]
+    plan += [(when, True) for when in (340, 900, 1510, 2130, 2780)]
+    for when, is_near in sorted(plan):
+        scene.at(when)
+        if is_near:
+            new_connection(scene, "ws114")
+            missed = path.search(files)
+        else:
+            path.search(others)
+    scene.innocent(accounts=["lnovak"], files=others)
+    scene.blame(WALK_CAUSE, TOKEN, domain="WS114", authority="local", clients=["ws114"],
+                culprit=driver("yamaha-opl3sax", files, "Yamaha"), walk=path.truth(missed))
+
+
+@incident("job_in_step_with_a_search", "Q243602", frozen=True)
+def in_step(scene):
+    """SMB 3.0. On SYNC01 a job logs on to CAP01 as svc_inventory every quarter of an hour, and a
+    Crystal driver searches two directories of CAP01 in kmeyer's session every seven and a half
+    minutes: each logon of the job lies three seconds after a search. The first four are granted;
+    then the password is changed, and the job goes on with the old one (no lockout policy). The
+    driver did the same when all was well."""
+    scene.serve("cap01", threshold=0)
+    scene.at(0)
+    noise.crowd(scene)
+    user = scene.link("sync01", kind="3.0")
+    user.logon("kmeyer")
+    path = Path((user, "CAP_S01", ""), (user, "APPS", ""))
+    files = ("cwbaudio.bin", "cwdpcple.dll")
+    for turn in range(20):
+        scene.at(100 + turn * 450)
+        path.search(files)
+        if turn == 8:
+            scene.set_password("cap01", "svc_inventory", "Inv!2027")
+        if turn % 2 == 0:
+            scene.at(103 + turn * 450)
+            scene.once("sync01", "svc_inventory", "Inv!2026", kind="3.0")
+    scene.innocent(accounts=["kmeyer"], files=files)
+    scene.blame(SERVICE, "svc_inventory", domain="CORP", authority="local", clients=["sync01"],
+                cause_also=[PERIODIC])
+
+
+@incident("spray_from_a_terminal_server", frozen=True)
+def ts_spray(scene):
+    """SMB 3.1.1. TS01 is a terminal server: eight people work there and are granted, again and again.
+    One of them runs a tool that tries Welcome1 on twelve other names in the order of the alphabet,
+    one in two seconds (no lockout policy)."""
+    good = ("asmith", "bwhite", "cgreen", "dbrown", "egray", "fblack", "jdoe", "kmeyer")
+    names = ("archer", "hourly", "lnovak", "oberg", "pmoreau", "quist", "rivera", "sa_sql",
+             "scan_konica", "svc_backup", "svc_inventory", "tnguyen")
+    scene.serve("cap01", threshold=0)
+    people(scene, "cap01", "archer", "oberg", "pmoreau", "quist", "rivera")
+    scene.at(0)
+    noise.crowd(scene, without=("work", "typing", "shell", "scanner"))
+    for turn in range(3):
+        for number, name in enumerate(good):
+            scene.at(30 + turn * 500 + number * 41)
+            scene.once("ts01", name, kind="3.1.1")
+    link = scene.link("ts01", kind="3.1.1")
+    for number, name in enumerate(names):
+        scene.at(1700 + number * 2)
+        link.logon(name, "Welcome1")
+    scene.at(1800)
+    scene.once("ts01", "kmeyer", kind="3.1.1")
+    scene.innocent(accounts=good)
+    scene.blame("password-spray", None, domain="CORP", authority="local", clients=["ts01"],
+                culprit={"kind": "host", "id": None, "vendor": None, "files": []}, hostile=True)
+
+
+@incident("kiosks_of_one_name", "Q227033", frozen=True)
+def kiosks(scene):
+    """SMB 2.1. Four kiosks were made from one image and all call themselves WORKSTATION; each has the
+    old password of the account kiosk, tries it every hour at about the same time, and was granted
+    with it before. Locked at the sixth (threshold 6)."""
+    hosts = ("ws103", "ws104", "ws105", "ws106")
+    scene.serve("cap01", threshold=6)
+    people(scene, "cap01", "kiosk")
+    scene.at(0)
+    noise.crowd(scene)
+    for number, host in enumerate(hosts):
+        scene.at(30 + number * 21)
+        scene.once(host, "kiosk", calling="WORKSTATION")
+    scene.set_password("cap01", "kiosk", "kiosk!Pw2")
+    for turn in range(3):
+        for number, host in enumerate(hosts):
+            scene.at(3600 * (turn + 1) + number * 31)
+            scene.once(host, "kiosk", "kiosk!Pw1", calling="WORKSTATION")
+    scene.innocent(clients=hosts)
+    scene.blame("many-clients-one-account", "kiosk", domain="CORP", authority="local",
+                clients=hosts, is_victim=True)
