@@ -18,7 +18,8 @@ SHARED = "many-clients-one-account"
 def two_cards(scene):
     """SMB 2.1. WS111 had a Crystal sound card and now has one by ESS; both drivers are installed,
     and both search the same two directories whenever the token account is refused. Which of them is
-    to be taken away cannot be told: both, so that neither may be named alone. Locked at the fifth."""
+    to be taken away cannot be told: both, so that neither may be named alone. Locked at the
+    fifth."""
     scene.serve("cap01", threshold=5)
     scene.at(0)
     noise.crowd(scene)
@@ -77,7 +78,8 @@ def being_installed(scene):
     """SMB 2.1. Five new machines are installed from the network. Setup connects as svc_imaging,
     whose password in the image is an old one: it is refused twice, then a technician types the
     right one. Then it looks for the drivers of the hardware it has found, each first in
-    Drivers\\x86 and then in Drivers\\amd64, where they are. No driver runs yet (threshold 3, never reached)."""
+    Drivers\\x86 and then in Drivers\\amd64, where they are. No driver runs yet (threshold 3, never
+    reached)."""
     scene.serve("cap01", threshold=3)
     people(scene, "cap01", "svc_imaging")
     clients = [f"ws{number}" for number in range(101, 106)]
@@ -353,8 +355,8 @@ def through_member(scene):
 
 @incident("one_of_three_servers_forgotten", "Q243602", frozen=True)
 def forgotten(scene):
-    """SMB 3.0. Three application servers use sa_sql every ten minutes. Its password is changed; APP01
-    and SYNC01 are given the new one, TS01 is forgotten and goes on with the old. No lock ever
+    """SMB 3.0. Three application servers use sa_sql every ten minutes. Its password is changed;
+    APP01 and SYNC01 are given the new one, TS01 is forgotten and goes on with the old. No lock ever
     comes, as the good logons of the others reset the count (threshold 5)."""
     scene.serve("cap01", threshold=5)
     scene.at(0)

@@ -59,9 +59,9 @@ def old_answer(scene):
 
 @incident("no_domain_and_old_password", "Q293662", frozen=True)
 def no_domain(scene):
-    """SMB 2.1. WS127, which is no Windows, never sends a domain; lnovak was granted so at CAP01 until
-    the password was changed, and works on WS101, as CORP\\lnovak, with the new one. CAP01 has only
-    its own accounts: the domain makes no difference. Locked at the fourth."""
+    """SMB 2.1. WS127, which is no Windows, never sends a domain; lnovak was granted so at CAP01
+    until the password was changed, and works on WS101, as CORP\\lnovak, with the new one. CAP01 has
+    only its own accounts: the domain makes no difference. Locked at the fourth."""
     scene.serve("cap01", threshold=4)
     scene.at(0)
     scene.once("ws127", "lnovak", domain="")
@@ -115,8 +115,8 @@ def balancer(scene):
 
 @incident("laptop_in_four_places", "Q293662", frozen=True)
 def laptop(scene):
-    """SMB 3.0. One laptop, LAPTOP7, is carried about for a day and has four addresses, one after the
-    other; cgreen's drive on it has an old password, and cgreen works on WS101 with the new one.
+    """SMB 3.0. One laptop, LAPTOP7, is carried about for a day and has four addresses, one after
+    the other; cgreen's drive on it has an old password, and cgreen works on WS101 with the new one.
     Locked at the seventh (threshold 7). There is one machine to be mended, not four."""
     scene.serve("cap01", threshold=7)
     scene.at(0)
@@ -135,9 +135,9 @@ def laptop(scene):
 
 @incident("photo_synchronisation", "Q243602", frozen=True)
 def photos(scene):
-    """SMB 3.1.1. The photo station NAS01 copies pictures to CAP01 as sync_photos, each half hour, and
-    its password was changed. The account begins like one of the directory synchronisation's, which
-    is not in use here (no lockout policy)."""
+    """SMB 3.1.1. The photo station NAS01 copies pictures to CAP01 as sync_photos, each half hour,
+    and its password was changed. The account begins like one of the directory synchronisation's,
+    which is not in use here (no lockout policy)."""
     scene.serve("cap01", threshold=0)
     people(scene, "cap01", "sync_photos")
     scene.at(0)
@@ -153,9 +153,9 @@ def photos(scene):
 
 @incident("two_users_of_a_terminal_server", "Q278660", frozen=True)
 def terminal(scene):
-    """SMB1. TS01 has two users. In fblack's session a Sound Blaster driver, which nobody needs there,
-    searches APPS and SMSLOGON at each start of a program. In tnguyen's a drive mapped to APPS has
-    an old password, and the program that fblack and tnguyen both use opens both: four of
+    """SMB1. TS01 has two users. In fblack's session a Sound Blaster driver, which nobody needs
+    there, searches APPS and SMSLOGON at each start of a program. In tnguyen's a drive mapped to
+    APPS has an old password, and the program that fblack and tnguyen both use opens both: four of
     tnguyen's six refusals lie in the same seconds as a search. tnguyen is granted on WS101. Locked
     at the fifth (threshold 5). The driver asks as fblack, and locks nobody."""
     scene.serve("cap01", threshold=5)
@@ -182,9 +182,9 @@ def terminal(scene):
 
 @incident("forgot_it_at_three_desks", "Q219898", frozen=True)
 def forgot(scene):
-    """SMB 2.1. After the holidays bwhite has forgotten the password and tries twice at WS103, then at
-    the desks of two colleagues, WS104 and WS105, within ten minutes; the help desk sets another one,
-    and bwhite is granted on WS103. The colleagues log on to these machines as ever. Nothing is
+    """SMB 2.1. After the holidays bwhite has forgotten the password and tries twice at WS103, then
+    at the desks of two colleagues, WS104 and WS105, within ten minutes; the help desk sets another
+    one, and bwhite is granted on WS103. The colleagues log on to these machines as ever. Nothing is
     stored anywhere (threshold 10)."""
     scene.serve("cap01", threshold=10)
     scene.at(0)
@@ -258,9 +258,9 @@ def slow_guessing(scene):
 @incident("old_dialect_hides_the_lock", "Q293662", frozen=True)
 def hidden_lock(scene):
     """SMB1 with DOS error codes. WS126, an old machine, has the password fblack had before; CAP01
-    answers it by the same DOS error whether the password is wrong or the account locked. It is locked by the
-    third attempt (threshold 3), which only WS101 is told plainly, where fblack has the new password
-    and is refused in between."""
+    answers it by the same DOS error whether the password is wrong or the account locked. It is
+    locked by the third attempt (threshold 3), which only WS101 is told plainly, where fblack has
+    the new password and is refused in between."""
     scene.serve("cap01", threshold=3, lines=("nt status support = no",))
     scene.at(0)
     scene.once("ws126", "fblack", kind="smb1-dos")
@@ -279,11 +279,11 @@ def hidden_lock(scene):
 
 @incident("attack_locks_and_driver_suffers", "Q278660", frozen=True)
 def suffers(scene):
-    """SMB 2.1. PROBE01, which calls itself WORKSTATION, locks SMSCliToknAcct& by five wrong passwords
-    within three seconds (threshold 5), and goes on for a hundred more. Half an hour later WS113
-    comes up, where a Creative driver searches two directories of PATH beside the token account's
-    logons: it is told five times that the account is locked. It would have locked it as well, but
-    did not."""
+    """SMB 2.1. PROBE01, which calls itself WORKSTATION, locks SMSCliToknAcct& by five wrong
+    passwords within three seconds (threshold 5), and goes on for a hundred more. Half an hour later
+    WS113 comes up, where a Creative driver searches two directories of PATH beside the token
+    account's logons: it is told five times that the account is locked. It would have locked it as
+    well, but did not."""
     scene.serve("cap01", threshold=5)
     scene.at(0)
     noise.crowd(scene)
@@ -310,10 +310,10 @@ def suffers(scene):
 
 @incident("share_names_tell_the_wrong_program", "Q287626", frozen=True)
 def wrong_program(scene):
-    """SMB1. A license server's share LICMTR is used by dbrown's design program, from WS116, which has
-    an old password stored: once when it is started, five times in a day (threshold 4). dbrown works
-    on WS101 with the new one. No license metering of SMS is at work: it would try again and again,
-    within minutes."""
+    """SMB1. A license server's share LICMTR is used by dbrown's design program, from WS116, which
+    has an old password stored: once when it is started, five times in a day (threshold 4). dbrown
+    works on WS101 with the new one. No license metering of SMS is at work: it would try again and
+    again, within minutes."""
     scene.serve("cap01", threshold=4)
     scene.at(0)
     scene.once("ws116", "dbrown", kind="smb1-139", share="LICMTR")
@@ -332,10 +332,10 @@ def wrong_program(scene):
 
 @incident("stored_password_beside_a_program", "Q171148", frozen=True)
 def beside_program(scene):
-    """SMB1. On WS121 kmeyer runs a program from APPS, which looks for its libraries in two folders of
-    the share; as it starts, it also opens the share with the user and password that somebody once
-    stored in it: tnguyen's, which are wrong. The refusal wants the share that is searched, within a
-    second, each time. No PATH is searched, and no driver is at work (threshold 8)."""
+    """SMB1. On WS121 kmeyer runs a program from APPS, which looks for its libraries in two folders
+    of the share; as it starts, it also opens the share with the user and password that somebody
+    once stored in it: tnguyen's, which are wrong. The refusal wants the share that is searched,
+    within a second, each time. No PATH is searched, and no driver is at work (threshold 8)."""
     scene.serve("cap01", threshold=8)
     scene.put("cap01", "APPS", "Plan/bin/plan.exe")
     scene.put("cap01", "APPS", "Plan/lib/plan.dat")
@@ -360,8 +360,8 @@ def beside_program(scene):
 @incident("sheet_with_many_links", "Q219898", frozen=True)
 def sheet(scene):
     """SMB1. WS107 opens a sheet with fourteen links to files in HOMES, and asks for each with the
-    same stored user and password, dbrown's of last year: fourteen refusals in five seconds, when
-    it is opened, twice in an hour (no lockout policy). The shares that are wanted show that somebody
+    same stored user and password, dbrown's of last year: fourteen refusals in five seconds, when it
+    is opened, twice in an hour (no lockout policy). The shares that are wanted show that somebody
     works, and does not guess."""
     scene.serve("cap01", threshold=0)
     scene.at(0)
@@ -402,9 +402,10 @@ def elsewhere(scene):
 
 @incident("the_other_driver_is_elsewhen", "Q278660", frozen=True)
 def other_driver(scene):
-    """SMB 2.1. Two drivers search the same two directories on WS114: the Yamaha one whenever inventory
-    runs and the token account is refused, the ESS one every ten minutes, by itself, and never
-    within a minute of a refusal. Locked at the fourth (threshold 4). Yamaha's is to be blamed."""
+    """SMB 2.1. Two drivers search the same two directories on WS114: the Yamaha one whenever
+    inventory runs and the token account is refused, the ESS one every ten minutes, by itself, and
+    never within a minute of a refusal. Locked at the fourth (threshold 4). Yamaha's is to be
+    blamed."""
     scene.serve("cap01", threshold=4)
     scene.at(0)
     noise.crowd(scene)
@@ -455,9 +456,9 @@ def in_step(scene):
 
 @incident("spray_from_a_terminal_server", frozen=True)
 def ts_spray(scene):
-    """SMB 3.1.1. TS01 is a terminal server: eight people work there and are granted, again and again.
-    One of them runs a tool that tries Welcome1 on twelve other names in the order of the alphabet,
-    one in two seconds (no lockout policy)."""
+    """SMB 3.1.1. TS01 is a terminal server: eight people work there and are granted, again and
+    again. One of them runs a tool that tries Welcome1 on twelve other names in the order of the
+    alphabet, one in two seconds (no lockout policy)."""
     good = ("asmith", "bwhite", "cgreen", "dbrown", "egray", "fblack", "jdoe", "kmeyer")
     names = ("archer", "hourly", "lnovak", "oberg", "pmoreau", "quist", "rivera", "sa_sql",
              "scan_konica", "svc_backup", "svc_inventory", "tnguyen")
@@ -482,9 +483,9 @@ def ts_spray(scene):
 
 @incident("kiosks_of_one_name", "Q227033", frozen=True)
 def kiosks(scene):
-    """SMB 2.1. Four kiosks were made from one image and all call themselves WORKSTATION; each has the
-    old password of the account kiosk, tries it every hour at about the same time, and was granted
-    with it before. Locked at the sixth (threshold 6)."""
+    """SMB 2.1. Four kiosks were made from one image and all call themselves WORKSTATION; each has
+    the old password of the account kiosk, tries it every hour at about the same time, and was
+    granted with it before. Locked at the sixth (threshold 6)."""
     hosts = ("ws103", "ws104", "ws105", "ws106")
     scene.serve("cap01", threshold=6)
     people(scene, "cap01", "kiosk")

@@ -5,7 +5,6 @@ from driver import Path, driver
 from scene import incident
 from status import nt
 
-from .accounts import UNKNOWN
 from .hostile import PROBE
 from .site_systems import CAUSE as LOCAL_CAUSE, local
 from .stale import SERVICE
@@ -291,9 +290,9 @@ def slow_spray(scene):
 
 @incident("person_named_like_a_device", "Q293662", frozen=True)
 def oscanlon(scene):
-    """SMB 2.1. Olivia Scanlon, account oscanlon, changed her password at WS101 and works there; WS102
-    has a drive mapped to HOMES with the old one, tried when somebody opens it, at no rhythm. Locked
-    at the fifth (threshold 5)."""
+    """SMB 2.1. Olivia Scanlon, account oscanlon, changed her password at WS101 and works there;
+    WS102 has a drive mapped to HOMES with the old one, tried when somebody opens it, at no rhythm.
+    Locked at the fifth (threshold 5)."""
     scene.serve("cap01", threshold=5)
     people(scene, "cap01", "oscanlon")
     scene.at(0)
