@@ -53,8 +53,8 @@ def looks_for_drivers(scene):
     for folder in ("Windows/System32/drivers", "WINNT/System32/drivers"):
         for share in ("APPS", "HOMES"):
             scene.put("fs02", share, f"{folder}/null.sys")
-    files = ("capcom.sys", "gdrv.sys", "es1371mp.sys", "emu10k1m.sys", "ctoss2k.sys", "rtcore64.sys",
-             "version.dll")
+    files = ("capcom.sys", "gdrv.sys", "es1371mp.sys", "emu10k1m.sys", "ctoss2k.sys",
+             "rtcore64.sys", "version.dll")
     for turn in range(5):
         at = 600 + turn * 21600
         for number, kind in enumerate(("2.1", "3.0", "3.1.1")):
