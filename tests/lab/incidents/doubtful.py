@@ -209,7 +209,7 @@ def without_domain(scene):
 def one_name(scene):
     """SMB 3.0.2. All that is left of a search of PATH on WS113: ibmfe.sys in one directory, once at
     each of six starts of the machine, each time within half a second of a refused logon of its
-    token account, wanted by nothing else. Locked at the ninth (threshold 9)."""
+    token account, wanted by nothing else. Locked at the fifth (threshold 5)."""
     scene.serve("cap01", threshold=5)
     scene.at(0)
     noise.crowd(scene)
