@@ -44,7 +44,7 @@ static bool belongs(const struct stride *stride, struct walk *walk) {
     unsigned shared = overlap(stride, walk);
     if (!shared)
         return false;
-    bool is_its_name = name_of(walk, stride->place.name_key) != NULL;
+    bool is_its_name = name_of(walk, stride->name_key) != NULL;
     if (track->kind == WALK_BARE && !track->is_strong)
         return is_its_name;
     return is_its_name || track->is_strong ||
@@ -167,7 +167,7 @@ static int add_directory(struct stride *stride, struct walk *walk, struct spot *
 
 static struct walk_name *add_name(struct stride *stride, struct walk *walk) {
     struct track *track = stride->track;
-    struct walk_name *name = name_of(walk, stride->place.name_key);
+    struct walk_name *name = name_of(walk, stride->name_key);
     if (!name && walk->name_count == WALK_NAMES) {
         walk->names_beyond += !track->is_beyond;
         track->is_beyond = true;
@@ -175,15 +175,15 @@ static struct walk_name *add_name(struct stride *stride, struct walk *walk) {
     }
     if (!name) {
         name = &walk->names[walk->name_count++];
-        *name = (struct walk_name){.key = stride->place.name_key,
+        *name = (struct walk_name){.key = stride->name_key,
                                    .stem_key = track->stem_key,
                                    .walk = walk->serial,
                                    .kind = track->kind};
         memcpy(name->text, track->text, sizeof name->text);
         stride->has_changed = true;
     }
-    if (stride->matches.count > name->matches.count)
-        name->matches = stride->matches;
+    if (stride->matches->count > name->matches.count)
+        name->matches = *stride->matches;
     return name;
 }
 
@@ -303,7 +303,7 @@ static bool is_companion_s(const struct stride *stride, const char *name) {
 static struct walk *find_sweep(const struct stride *stride) {
     const struct track *track = stride->track;
     struct client *client = stride->client;
-    bool is_driver = is_driver_s(&stride->matches);
+    bool is_driver = is_driver_s(stride->matches);
     struct walk *walk = client->walk_count ? client->walks[0] : NULL;
     if (!walk || track->kind < WALK_OTHER || track->is_pathext_tour ||
         walk_apart_ns(walk->last_ns, stride->step->time_ns) > (uint64_t)WALK_SWEEP_NS ||
@@ -313,6 +313,14 @@ static struct walk *find_sweep(const struct stride *stride) {
         if (is_driver_s(&walk->names[i].matches))
             return walk;
     return NULL;
+}
+
+static void keep_user(struct walk *walk, const struct walk_step *step) {
+    struct walk_step read = *step;
+    if (step->wire)
+        step->wire->read_user(step->wire->context, &read);
+    walk_copy(walk->account, sizeof walk->account, read.account);
+    walk_copy(walk->domain, sizeof walk->domain, read.domain);
 }
 
 static void count_step(struct stride *stride, struct walk *walk) {
@@ -327,20 +335,19 @@ static void count_step(struct stride *stride, struct walk *walk) {
     walk->steps += track->uncounted;
     track->uncounted = 0;
     track->walk = walk->serial;
-    if (!*walk->account) {
-        walk_copy(walk->account, sizeof walk->account, step->account);
-        walk_copy(walk->domain, sizeof walk->domain, step->domain);
-    }
+    if (!*walk->account)
+        keep_user(walk, step);
 }
 
 /* A sweep began with DLLs that nobody knew until its first driver came. Each brings the directory
  * where it was looked for. */
 static void add_forerunners(struct stride *stride, struct walk *walk) {
+    static const struct walk_matches none = {.count = 0};
     struct recent *recent = stride->recent;
     for (unsigned i = 0; i < RECENT_TRACKS; i++) {
         struct track *track = &recent->tracks[i];
         struct spot *spot = recent_spot(recent, track->last_spot);
-        if (!recent->track_used[i] || track == stride->track || track->walk || !spot ||
+        if (i >= recent->track_shelf.count || track == stride->track || track->walk || !spot ||
             track->kind < WALK_PROGRAM || track->is_pathext_tour || spot->is_scanned ||
             spot->is_media ||
             walk_apart_ns(track->last_ns, stride->step->time_ns) > (uint64_t)WALK_SWEEP_NS ||
@@ -353,8 +360,8 @@ static void add_forerunners(struct stride *stride, struct walk *walk) {
         earlier.step = &step;
         earlier.track = track;
         earlier.spot = spot;
-        earlier.matches = (struct walk_matches){.count = 0};
-        earlier.place.name_key = recent->track_keys[i];
+        earlier.matches = &none;
+        earlier.name_key = track->key;
         earlier.is_new_spot = false;
         count_step(&earlier, walk);
     }
@@ -366,7 +373,7 @@ void walk_keep(struct stride *stride) {
         walk = find_sweep(stride);
     if (!walk && begins_walk(stride)) {
         walk = new_walk(stride);
-        if (is_driver_s(&stride->matches))
+        if (is_driver_s(stride->matches))
             add_forerunners(stride, walk);
     }
     if (!walk)

@@ -12,7 +12,7 @@ static bool is_near(int64_t a, int64_t b) {
 
 struct spot *recent_spot(struct recent *recent, uint32_t serial) {
     for (unsigned i = 0; i < RECENT_SPOTS; i++)
-        if (recent->spots[i].serial == serial)
+        if (recent->spot_serials[i] == serial)
             return &recent->spots[i];
     return NULL;
 }
@@ -24,63 +24,124 @@ static bool holds(const struct track *track, uint32_t serial) {
     return false;
 }
 
-/* The index of a key, else of a free one, else of the one not used for longest. */
-static unsigned find_slot(const uint64_t *keys, const uint64_t *used, unsigned count,
-                          uint64_t key) {
-    unsigned oldest = 0;
-    for (unsigned i = 0; i < count; i++) {
-        if (used[i] && keys[i] == key)
-            return i;
-        if (used[i] < used[oldest])
-            oldest = i;
-    }
-    return oldest;
+static uint16_t tag_of(uint64_t key) {
+    return (uint16_t)(key >> 48);
 }
 
-static struct spot *find_spot(struct recent *recent, const struct walk_place *place) {
-    unsigned at =
-        find_slot(recent->spot_keys, recent->spot_used, RECENT_SPOTS, place->directory_key);
-    bool is_known = recent->spot_used[at] && recent->spot_keys[at] == place->directory_key;
-    for (unsigned i = 0; !is_known && place->machine_key && i < RECENT_SPOTS; i++)
-        if (recent->spot_used[i] && recent->spots[i].machine_key == place->machine_key) {
-            at = i;
-            is_known = true;
-        }
+/* Whether any of the tags is this one: mostly none is, and all are compared at once. */
+static bool has_tag(const uint16_t tags[RECENT_TRACKS], uint16_t tag) {
+    uint16_t any = 0;
+    for (unsigned i = 0; i < RECENT_TRACKS; i++)
+        any |= tags[i] == tag;
+    return any;
+}
+
+/* What was used at `at` becomes the newest. */
+static void shelf_touch(struct shelf *shelf, uint8_t at) {
+    if (shelf->newest == at)
+        return;
+    uint8_t older = shelf->older[at], newer = shelf->newer[at];
+    if (shelf->oldest == at)
+        shelf->oldest = newer;
+    else
+        shelf->newer[older] = newer;
+    shelf->older[newer] = older;
+    shelf->newer[shelf->newest] = at;
+    shelf->older[at] = shelf->newest;
+    shelf->newest = at;
+}
+
+/* A place for another key: a free one, else that of the one not used for longest. */
+static uint8_t shelf_take(struct shelf *shelf, uint8_t room, uint64_t key) {
+    uint8_t at = shelf->count;
+    if (at < room) {
+        shelf->count++;
+        shelf->older[at] = shelf->newest;
+        shelf->newer[shelf->newest] = at; /* of the first one: itself */
+        shelf->newest = at;
+    } else {
+        at = shelf->oldest;
+        shelf_touch(shelf, at);
+    }
+    shelf->tags[at] = tag_of(key);
+    return at;
+}
+
+static struct spot *known_spot(struct recent *recent, uint64_t key) {
+    const struct shelf *shelf = &recent->spot_shelf;
+    uint16_t tag = tag_of(key);
+    for (unsigned i = 0; i < shelf->count; i++)
+        if (shelf->tags[i] == tag && recent->spots[i].key == key)
+            return &recent->spots[i];
+    return NULL;
+}
+
+static struct spot *spot_of_machine(struct recent *recent, uint64_t key) {
+    uint16_t tag = tag_of(key);
+    for (unsigned i = 0; key && i < recent->spot_shelf.count; i++)
+        if (recent->machine_tags[i] == tag && recent->spots[i].machine_key == key)
+            return &recent->spots[i];
+    return NULL;
+}
+
+static struct spot *new_spot(struct recent *recent, const struct stride *stride,
+                             struct walk_machine_keys keys) {
+    const struct walk_place *place = stride->place;
+    uint8_t at = shelf_take(&recent->spot_shelf, RECENT_SPOTS, place->directory_key);
     struct spot *spot = &recent->spots[at];
-    recent->spot_used[at] = recent->tick;
-    if (is_known)
-        return spot;
-    recent->spot_keys[at] = place->directory_key;
+    recent->machine_tags[at] = tag_of(keys.directory);
+    recent->spot_serials[at] = ++recent->serial ? recent->serial : ++recent->serial;
     *spot = (struct spot){.key = place->directory_key,
                           .share_key = place->share_key,
-                          .machine_key = place->machine_key,
-                          .share_machine = place->share_machine,
-                          .server = place->server};
-    spot->serial = ++recent->serial ? recent->serial : ++recent->serial;
+                          .machine_key = keys.directory,
+                          .share_machine = keys.share,
+                          .server = stride->step->server,
+                          .serial = recent->spot_serials[at]};
     memcpy(spot->text, place->directory, sizeof spot->text);
     return spot;
 }
 
+static struct spot *find_spot(struct recent *recent, const struct stride *stride) {
+    const struct walk_place *place = stride->place;
+    struct spot *spot = known_spot(recent, place->directory_key);
+    if (!spot) {
+        struct walk_machine_keys keys =
+            walk_place_at(place, stride->step->server, stride->walks->seed);
+        spot = spot_of_machine(recent, keys.directory);
+        if (!spot)
+            return new_spot(recent, stride, keys);
+    }
+    shelf_touch(&recent->spot_shelf, (uint8_t)(spot - recent->spots));
+    return spot;
+}
+
 static struct track *find_track(struct recent *recent, const struct walk_place *place) {
-    unsigned at = find_slot(recent->track_keys, recent->track_used, RECENT_TRACKS, place->name_key);
-    struct track *track = &recent->tracks[at];
-    bool is_known = recent->track_used[at] && recent->track_keys[at] == place->name_key;
-    recent->track_used[at] = recent->tick;
-    if (is_known)
-        return track;
-    recent->track_keys[at] = place->name_key;
-    *track = (struct track){
-        .stem_key = place->stem_key, .kind = place->kind, .has_pathext = place->is_pathext};
-    memcpy(track->text, place->name, sizeof track->text);
+    struct shelf *shelf = &recent->track_shelf;
+    uint16_t tag = tag_of(place->name_key);
+    bool may_be_known = has_tag(shelf->tags, tag);
+    for (uint8_t i = 0; may_be_known && i < shelf->count; i++)
+        if (shelf->tags[i] == tag && recent->tracks[i].key == place->name_key) {
+            shelf_touch(shelf, i);
+            return &recent->tracks[i];
+        }
+    struct track *track = &recent->tracks[shelf_take(shelf, RECENT_TRACKS, place->name_key)];
+    memset(track, 0, offsetof(struct track, tour)); /* of the rest nothing is read before it is */
+    track->weak = NULL;                             /* written: that saves touching it */
+    track->key = place->name_key;
+    track->stem_key = place->stem_key;
+    track->kind = (uint8_t)place->kind;
+    track->has_pathext = place->is_pathext;
+    memcpy(track->text, place->name, place->name_size + 1u);
     return track;
 }
 
 static void begin_tour(struct track *track, int64_t time_ns) {
-    track->tour_count = track->tour_total = track->uncounted = 0;
+    track->tour_count = track->tour_total = 0;
+    track->uncounted = 0;
     track->is_ended = track->is_spread = track->is_pathext_tour = false;
     track->tour_ns = time_ns;
     track->walk = 0;
-    if (track->tours < UINT32_MAX)
+    if (track->tours < UINT8_MAX)
         track->tours++;
 }
 
@@ -112,7 +173,8 @@ static void go_on(struct stride *stride) {
         track->is_spread = is_apart(stride, track->tour[i]);
     if (track->tour_count < WALK_DIRECTORIES)
         track->tour[track->tour_count++] = serial;
-    track->tour_total++;
+    if (track->tour_total < UINT8_MAX)
+        track->tour_total++;
 }
 
 /* Counts a name asked for the first time in a directory. Once there were too many within ten
@@ -139,7 +201,7 @@ static void count_name(struct stride *stride) {
 static bool is_installed_from(struct stride *stride) {
     struct spot *spot = stride->spot;
     int64_t now_ns = stride->step->time_ns;
-    if (stride->place.is_packed && !walk_matches_strong(&stride->matches)) {
+    if (stride->place->is_packed && !walk_matches_strong(stride->matches)) {
         spot->is_media = true;
         spot->media_ns = now_ns;
         walk_disown(stride, now_ns, spot, 0);
@@ -166,35 +228,42 @@ static void find_command(struct stride *stride) {
         if (other == track || !other->has_pathext || other->stem_key != track->stem_key ||
             !is_near(other->last_ns, stride->step->time_ns) || !holds(other, stride->spot->serial))
             continue;
-        mark_command(stride, other, recent->track_keys[i]);
-        mark_command(stride, track, stride->place.name_key);
+        mark_command(stride, other, other->key);
+        mark_command(stride, track, stride->place->name_key);
     }
 }
 
-static struct recent *find_recent(struct walks *walks, uint64_t client) {
-    struct recent *recent = table_find(&walks->recents, &client);
-    if (recent)
+/* As find_client does, the table is not told of each use. */
+static struct recent *find_recent(struct walks *walks, struct client *client) {
+    struct recent *recent = client->recent;
+    uint64_t half = walks->recents.entries.capacity / 2;
+    if (recent && recent->client == client->serial && walks->tick - recent->linked <= half)
         return recent;
-    recent = table_add(&walks->recents, &client);
-    if (recent)
-        return recent;
-    table_remove(&walks->recents, table_oldest(&walks->recents));
-    walks->stats->cap_hits[SBL_LIMIT_WALKS]++;
-    return table_add(&walks->recents, &client);
+    recent = table_find(&walks->recents, &client->serial);
+    if (!recent)
+        recent = table_add(&walks->recents, &client->serial);
+    if (!recent) {
+        table_remove(&walks->recents, table_oldest(&walks->recents));
+        walks->stats->cap_hits[SBL_LIMIT_WALKS]++;
+        recent = table_add(&walks->recents, &client->serial);
+    }
+    recent->client = client->serial;
+    recent->linked = walks->tick;
+    client->recent = recent;
+    return recent;
 }
 
 bool recent_step(struct stride *stride) {
-    struct recent *recent = find_recent(stride->walks, stride->step->client);
+    struct recent *recent = find_recent(stride->walks, stride->client);
     int64_t now_ns = stride->step->time_ns;
     stride->recent = recent;
-    recent->tick++;
-    stride->spot = find_spot(recent, &stride->place);
-    struct track *track = stride->track = find_track(recent, &stride->place);
+    stride->spot = find_spot(recent, stride);
+    struct track *track = stride->track = find_track(recent, stride->place);
     bool is_first_here = !is_near(now_ns, track->last_ns) || !holds(track, stride->spot->serial);
-    for (unsigned i = 0; i < stride->matches.count; i++)
-        if (stride->matches.weak >> i & 1)
-            track->weak = stride->matches.signatures[i];
-    track->is_strong = walk_matches_strong(&stride->matches);
+    for (unsigned i = 0; i < stride->matches->count; i++)
+        if (stride->matches->weak >> i & 1)
+            track->weak = stride->matches->signatures[i];
+    track->is_strong = walk_matches_strong(stride->matches);
     go_on(stride);
     track->last_ns = now_ns;
     track->last_spot = stride->spot->serial;
@@ -204,7 +273,7 @@ bool recent_step(struct stride *stride) {
         count_name(stride);
     find_command(stride);
     if (track->tour_total == CRAWL_SPOTS + 1 && stride->is_new_spot)
-        walk_disown(stride, track->tour_ns, NULL, stride->place.name_key);
+        walk_disown(stride, track->tour_ns, NULL, stride->place->name_key);
     if (is_installed_from(stride))
         return false;
     return !stride->spot->is_scanned && track->tour_total <= CRAWL_SPOTS;

@@ -20,6 +20,7 @@ enum {
     SCAN_NAMES = 64,       /* more names in one directory within a step's time are an indexer's */
     CRAWL_SPOTS = 64,      /* more directories in one tour are a crawler's */
     INVENTORY_VENDORS = 5, /* drivers of so many vendors are an inventory's or an installer's */
+    CLIENTS_KNOWN = 2048,  /* by their serials, without a look into the table */
     AGAIN_TOURS = 3,       /* a program name asked so often in one directory is a walk */
     WALK_RECENTS = 2048
 };
@@ -31,8 +32,8 @@ enum {
 
 /* The signatures of a name that may be blamed or that prove a search of PATH. */
 struct walk_matches {
-    const struct signature *signatures[SIGNATURE_MATCHES];
     uint8_t count, weak, wildcard; /* the last two: a bit for each */
+    const struct signature *signatures[SIGNATURE_MATCHES];
 };
 
 static inline bool walk_matches_strong(const struct walk_matches *matches) {
@@ -46,37 +47,48 @@ struct spot {
     uint32_t serial;
     uint16_t window_names;
     bool is_scanned;
-    bool is_media; /* an installer looked there for packed files, at media_ns */
-    int64_t media_ns;
+    bool is_media;  /* an installer looked there for packed files, at media_ns */
     bool is_beyond; /* counted as one directory more than a walk can list */
+    int64_t media_ns;
     char text[WALK_DIRECTORY_BYTES];
 };
 
 /* A name of a client's last seconds: its tour through directories. A tour begins anew when a
- * directory comes a second time, after a pause, and after a refusal that ends a search. */
+ * directory comes a second time, after a pause, and after a refusal that ends a search. In the
+ * order of use: a name asked once touches the first line and that of its text. Counts in bytes stop
+ * at 255, far beyond what anybody asks them for. */
 struct track {
-    uint64_t stem_key;
-    uint64_t walk;                /* serial of the walk that this tour is counted in, or 0 */
-    const struct signature *weak; /* a signature that it matches weakly */
+    uint64_t key, stem_key;
+    uint64_t walk; /* serial of the walk that this tour is counted in, or 0 */
     int64_t tour_ns, last_ns;
-    uint32_t tour[WALK_DIRECTORIES]; /* serials of spots */
-    uint32_t tour_count, tour_total, last_spot, tours, uncounted;
-    enum walk_kind kind;
+    uint32_t last_spot, uncounted;
+    uint8_t tour_count, tour_total, tours, kind; /* the last: enum walk_kind */
     bool is_strong;
     bool is_ended, is_spread, is_pathext_tour; /* of this tour */
     bool has_pathext;
-    bool is_beyond;             /* counted as one name more than a walk can list */
-    char text[WALK_NAME_BYTES]; /* as first sent */
+    bool is_beyond;                  /* counted as one name more than a walk can list */
+    uint32_t tour[WALK_DIRECTORIES]; /* serials of spots */
+    const struct signature *weak;    /* a signature that it matches weakly */
+    char text[WALK_NAME_BYTES];      /* as first sent */
 };
 
-/* Keys and last uses stand apart, so that looking for one reads little. */
+/* The keys of tracks or spots: a tag of each to look for, which all lie in a line or two, and who
+ * was used when, as a chain from the oldest. Those in use are the first `count`. */
+struct shelf {
+    uint16_t tags[RECENT_TRACKS];
+    uint8_t older[RECENT_TRACKS], newer[RECENT_TRACKS];
+    uint8_t oldest, newest, count;
+};
+
 struct recent {
-    uint64_t track_keys[RECENT_TRACKS], track_used[RECENT_TRACKS]; /* used 0 = free */
-    uint64_t spot_keys[RECENT_SPOTS], spot_used[RECENT_SPOTS];
+    struct shelf track_shelf, spot_shelf;
+    uint16_t machine_tags[RECENT_TRACKS]; /* of spots */
+    uint32_t spot_serials[RECENT_SPOTS];
+    uint32_t serial;
+    uint64_t linked; /* the walks' tick when its table last heard of its use */
+    uint64_t client; /* serial of the machine */
     struct track tracks[RECENT_TRACKS];
     struct spot spots[RECENT_SPOTS];
-    uint64_t tick;
-    uint32_t serial;
 };
 
 /* A name of a walk. `route` is its longest tour, as indices of the walk's directories. */
@@ -120,20 +132,35 @@ struct client {
     uint8_t walk_count;
     bool has_probe; /* of a file of a program */
     const char *aggravated_by;
+    uint64_t serial, linked; /* linked: see struct recent */
+    struct recent *recent;   /* its own while that says so */
 };
 
 struct walks_caps {
     uint32_t walks, clients, recents;
 };
 
+/* What the texts of a look-up say: the same for the same bytes, whoever sends them. */
+struct glance {
+    bool is_step;              /* may be one of a walk, as far as the place says */
+    bool is_nobodys;           /* but not one of a search, by its name */
+    const char *aggravated_by; /* product of an AGGRAVATING signature, or NULL */
+    struct walk_matches matches;
+    struct walk_place place;
+};
+
+struct glances;
+
 struct walks {
     const struct sbl_knowledge *knowledge;
     struct sbl_stats *stats;
+    struct glances *glances;
     struct table clients; /* by serial of the machine */
     struct table recents; /* by the same */
     struct table kept;    /* struct walk, by its serial */
-    uint64_t seed, serial;
+    uint64_t seed, serial, tick;
     bool forgot_client; /* a machine that is not known may have been */
+    struct client *known[CLIENTS_KNOWN];
     const char *directories[WALK_DIRECTORIES], *missing[WALK_NAMES];
     const char *files[INCIDENT_CANDIDATES][WALK_NAMES];
 };
@@ -142,8 +169,9 @@ struct walks {
 struct stride {
     struct walks *walks;
     const struct walk_step *step;
-    struct walk_place place;
-    struct walk_matches matches;
+    const struct walk_place *place;
+    const struct walk_matches *matches;
+    uint64_t name_key;
     struct client *client;
     struct recent *recent;
     struct track *track;
@@ -160,6 +188,13 @@ int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
 static inline uint64_t walk_apart_ns(int64_t a, int64_t b) {
     return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
+
+/* What the texts of a step say; reads them when they were not met before. Valid until the next
+ * call. */
+const struct glance *glance_find(struct walks *walks, struct walk_step *step);
+struct glances *glances_new(void);
+void glances_free(struct glances *glances);
+size_t glances_ceiling(void);
 
 /* Notes the step in the client's last seconds: finds or makes its track and spot and goes on with
  * the tour. False when it is a look-alike's and goes no further. */

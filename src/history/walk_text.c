@@ -61,8 +61,27 @@ static uint32_t fold_point(uint32_t point) {
     return point;
 }
 
+/* Folds the ASCII that a text begins with, eight bytes at a time: how much that was. */
+static size_t fold_ascii(char *text, size_t size) {
+    const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
+    size_t at = 0;
+    for (; size - at >= 8; at += 8) {
+        uint64_t eight;
+        memcpy(&eight, text + at, sizeof eight);
+        if (eight & high)
+            break;
+        uint64_t is_capital = (eight + (0x80 - 'A') * ones) & ~(eight + (0x7F - 'Z') * ones) & high;
+        eight |= is_capital >> 2;
+        memcpy(text + at, &eight, sizeof eight);
+    }
+    for (; at < size && (uint8_t)text[at] < 0x80; at++)
+        if (text[at] >= 'A' && text[at] <= 'Z')
+            text[at] = (char)(text[at] | 0x20);
+    return at;
+}
+
 void walk_fold(char *text, size_t size) {
-    for (size_t at = 0; at < size;) {
+    for (size_t at = fold_ascii(text, size); at < size;) {
         uint32_t point;
         size_t taken = text_next(text + at, size - at, &point);
         uint32_t folded = fold_point(point);
@@ -169,12 +188,17 @@ static bool is_store(struct piece piece) {
     return false;
 }
 
+/* The key of the place's directory, below a share of key `root`. */
+static uint64_t below_root(const struct walk_place *place, uint64_t root) {
+    return place->below_key ? hash_bytes(&place->below_key, sizeof place->below_key, root) : root;
+}
+
 /* The directory: share, then what of the path stands before `base`. */
-static void read_directory(struct walk_place *place, const struct walk_step *step,
+static void read_directory(struct walk_place *place, const char *unc, const char *path,
                            enum share_class share_class, uint64_t seed) {
-    const char *at = step->share, *base = walk_base(step->path);
+    const char *at = unc, *base = walk_base(path);
     struct piece server = next_piece(&at), share = next_piece(&at);
-    place->share_key = walk_share_key(step->share, seed);
+    place->share_key = walk_share_key(unc, seed);
     place->directory[0] = '\\';
     place->has_directory = place->share_key && show_piece(place->directory, server) &&
                            show_piece(place->directory, share);
@@ -182,7 +206,7 @@ static void read_directory(struct walk_place *place, const struct walk_step *ste
         return;
     uint64_t below = seed;
     bool is_below = false, is_shown = true;
-    at = step->path;
+    at = path;
     for (struct piece piece = next_piece(&at); piece.size && piece.text < base;
          piece = next_piece(&at)) {
         if (is_dot(piece))
@@ -194,13 +218,19 @@ static void read_directory(struct walk_place *place, const struct walk_step *ste
     }
     bool is_copy = share_class == SHARE_CLASS_DC || share_class == SHARE_CLASS_ADMIN ||
                    (is_below && share_class == SHARE_CLASS_SITE);
-    uint64_t root = is_copy ? folded_hash(share, seed) : place->share_key;
-    place->directory_key = is_below ? hash_bytes(&below, sizeof below, root) : root;
-    if (!step->server || is_copy)
-        return;
-    root = folded_hash(share, hash_bytes(&step->server, sizeof step->server, seed));
-    place->share_machine = root;
-    place->machine_key = is_below ? hash_bytes(&below, sizeof below, root) : root;
+    uint64_t name = folded_hash(share, seed), root = is_copy ? name : place->share_key;
+    place->below_key = is_below ? below | 1 : 0;
+    place->directory_key = below_root(place, root);
+    place->share_name_key = is_copy ? 0 : name | 1;
+}
+
+struct walk_machine_keys walk_place_at(const struct walk_place *place, uint64_t server,
+                                       uint64_t seed) {
+    const uint64_t share[2] = {place->share_name_key, server};
+    if (!server || !place->share_name_key)
+        return (struct walk_machine_keys){0, 0};
+    uint64_t root = hash_bytes(share, sizeof share, seed);
+    return (struct walk_machine_keys){root, below_root(place, root)};
 }
 
 static void read_kind(struct walk_place *place, uint64_t seed) {
@@ -229,17 +259,17 @@ const char *walk_base(const char *path) {
     return path + size;
 }
 
-bool walk_place_read(struct walk_place *place, const struct walk_step *step,
+bool walk_place_read(struct walk_place *place, const char *share, const char *path,
                      enum share_class share_class, uint64_t seed) {
-    const char *base = walk_base(step->path);
+    const char *base = walk_base(path);
     size_t size = strlen(base);
-    *place = (struct walk_place){.server = step->server};
-    if (!size || size >= WALK_NAME_BYTES || strchr(step->path, ':') || strpbrk(base, "*?<>\""))
+    *place = (struct walk_place){.name_size = (uint8_t)size};
+    if (!size || size >= WALK_NAME_BYTES || strchr(path, ':') || strpbrk(base, "*?<>\""))
         return false;
     memcpy(place->name, base, size);
     place->name_key = folded_hash((struct piece){base, size}, seed);
     read_kind(place, seed);
-    read_directory(place, step, share_class, seed);
+    read_directory(place, share, path, share_class, seed);
     return !place->is_stored;
 }
 

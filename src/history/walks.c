@@ -25,7 +25,10 @@ int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
     made->knowledge = knowledge;
     made->stats = stats;
     made->seed = hash_seed();
-    int failed = table_init(&made->clients, caps->clients, sizeof(uint64_t), sizeof(struct client));
+    made->glances = glances_new();
+    int failed = made->glances ? 0 : -ENOMEM;
+    if (!failed)
+        failed = table_init(&made->clients, caps->clients, sizeof(uint64_t), sizeof(struct client));
     if (!failed)
         failed = table_init(&made->recents, caps->recents, sizeof(uint64_t), sizeof(struct recent));
     if (!failed)
@@ -39,7 +42,8 @@ int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
 
 size_t walks_ceiling(void) {
     const uint32_t key_bytes = sizeof(uint64_t);
-    return sizeof(struct walks) + table_bytes(SBL_MAX_HOSTS, key_bytes, sizeof(struct client)) +
+    return sizeof(struct walks) + glances_ceiling() +
+           table_bytes(SBL_MAX_HOSTS, key_bytes, sizeof(struct client)) +
            table_bytes(WALK_RECENTS, key_bytes, sizeof(struct recent)) +
            table_bytes(SBL_MAX_WALKS, key_bytes, sizeof(struct walk));
 }
@@ -47,6 +51,7 @@ size_t walks_ceiling(void) {
 void walks_free(struct walks *walks) {
     if (!walks)
         return;
+    glances_free(walks->glances);
     table_fini(&walks->clients);
     table_fini(&walks->recents);
     table_fini(&walks->kept);
@@ -58,13 +63,15 @@ void walks_forget(struct walks *walks, uint64_t client) {
     struct recent *recent = table_find(&walks->recents, &client);
     while (found && found->walk_count)
         walk_drop(walks, found, found->walks[0]);
+    if (found && walks->known[client % CLIENTS_KNOWN] == found)
+        walks->known[client % CLIENTS_KNOWN] = NULL;
     if (found)
         table_remove(&walks->clients, found);
     if (recent)
         table_remove(&walks->recents, recent);
 }
 
-static struct client *find_client(struct walks *walks, uint64_t serial) {
+static struct client *table_client(struct walks *walks, uint64_t serial) {
     struct client *client = table_find(&walks->clients, &serial);
     if (!client)
         client = table_add(&walks->clients, &serial);
@@ -76,6 +83,20 @@ static struct client *find_client(struct walks *walks, uint64_t serial) {
     walks->stats->cap_hits[SBL_LIMIT_HOSTS]++;
     walks->forgot_client = true;
     return table_add(&walks->clients, &serial);
+}
+
+/* Machines take turns by the packet, and to bring each to the front of the table at each step would
+ * touch two others every time: once it is about to be in the older half is early enough. */
+static struct client *find_client(struct walks *walks, uint64_t serial) {
+    struct client **known = &walks->known[serial % CLIENTS_KNOWN], *client = *known;
+    walks->tick++;
+    if (client && client->serial == serial &&
+        walks->tick - client->linked <= walks->clients.entries.capacity / 2)
+        return client;
+    client = *known = table_client(walks, serial);
+    client->serial = serial;
+    client->linked = walks->tick;
+    return client;
 }
 
 /* Refusals that say the file is there: nobody searches on for it. NTSTATUS, or class << 16 | code.
@@ -99,62 +120,27 @@ static bool says_found(uint32_t status) {
     return false;
 }
 
-/* A pattern is broader than its author meant: ALLEGRO*.* fits somebody's letter, CWB*.DLL another
- * maker's program of the same years. It speaks for a driver's file; else it supports only. */
-static bool is_weak(const struct signature_match *match, enum walk_kind kind) {
-    return match->is_weak || (match->is_wildcard && kind != WALK_DRIVER);
-}
-
-/* Reads the matches of the name. False when they say that it is nobody's search: shell metadata,
- * package polling, policy files; unless it is exactly the name of a program that can be blamed. */
-static bool read_matches(struct stride *stride) {
-    struct signature_match found[SIGNATURE_MATCHES];
-    struct walk_matches *matches = &stride->matches;
-    bool is_nobodys = false, is_exact = false;
-    size_t count =
-        knowledge_file(stride->walks->knowledge, stride->place.name, stride->step->share, found);
-    for (size_t i = 0; i < count && i < SIGNATURE_MATCHES; i++) {
-        enum signature_role role = found[i].signature->role;
-        if (role == SIGNATURE_AGGRAVATING)
-            stride->client->aggravated_by = found[i].signature->product;
-        if (role == SIGNATURE_NEGATIVE || role == SIGNATURE_BENIGN) {
-            is_nobodys = true;
-            if (!found[i].is_wildcard)
-                return false;
-        }
-        if (role != SIGNATURE_CULPRIT && role != SIGNATURE_STALE && role != SIGNATURE_PROBE)
-            continue;
-        bool weak = is_weak(&found[i], stride->place.kind);
-        is_exact = is_exact || (!weak && !found[i].is_wildcard);
-        matches->weak |= (uint8_t)(weak << matches->count);
-        matches->wildcard |= (uint8_t)(found[i].is_wildcard << matches->count);
-        matches->signatures[matches->count++] = found[i].signature;
-    }
-    return !is_nobodys || is_exact;
-}
-
-/* Whether a share can stand in a PATH for all we know; scripts on a logon share are its business.
- */
-static bool is_searchable(const struct stride *stride, enum share_class share_class) {
-    if (share_class == SHARE_CLASS_PIPE || share_class == SHARE_CLASS_PRINT)
+bool walks_step(struct walks *walks, const struct walk_step *told) {
+    struct walk_step step = *told;
+    if (!step.is_missing && says_found(step.status))
         return false;
-    return share_class != SHARE_CLASS_DC || !stride->place.is_pathext;
-}
-
-bool walks_step(struct walks *walks, const struct walk_step *step) {
-    struct stride stride = {.walks = walks, .step = step};
-    enum share_class share_class = knowledge_share(walks->knowledge, step->share);
-    if ((!step->is_missing && says_found(step->status)) ||
-        !walk_place_read(&stride.place, step, share_class, walks->seed) ||
-        !is_searchable(&stride, share_class))
+    const struct glance *glance = glance_find(walks, &step);
+    if (!glance->is_step)
         return false;
-    stride.client = find_client(walks, step->client);
-    if (!read_matches(&stride))
+    struct stride stride = {.walks = walks,
+                            .step = &step,
+                            .place = &glance->place,
+                            .matches = &glance->matches,
+                            .name_key = glance->place.name_key,
+                            .client = find_client(walks, step.client)};
+    if (glance->aggravated_by)
+        stride.client->aggravated_by = glance->aggravated_by;
+    if (glance->is_nobodys)
         return false;
     if (!stride.client->has_probe &&
-        (stride.place.kind >= WALK_PROGRAM || walk_matches_strong(&stride.matches)))
+        (stride.place->kind >= WALK_PROGRAM || walk_matches_strong(stride.matches)))
         stride.client->has_probe = stride.has_changed = true;
-    if (stride.place.has_directory && recent_step(&stride))
+    if (stride.place->has_directory && recent_step(&stride))
         walk_keep(&stride);
     return stride.has_changed;
 }

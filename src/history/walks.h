@@ -7,6 +7,7 @@
 #define SMBLAME_HISTORY_WALKS_H
 
 #include <smblame/stats.h>
+#include <smblame/text.h>
 
 #include "history/incident.h"
 
@@ -15,6 +16,21 @@ struct walks;
 int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge, struct sbl_stats *stats);
 size_t walks_ceiling(void);
 void walks_free(struct walks *walks);
+
+struct walk_step;
+
+/* The texts of a look-up as they stand on the wire. What is made of them is remembered, byte for
+ * byte, and most look-ups were met before: so they are decoded when they are asked for. `read_path`
+ * gives share and path of the step, `read_user` account and domain; what they point to stays until
+ * walks_step returns. */
+struct walk_wire {
+    struct sbl_text share, directory, name;
+    uint32_t tree_id; /* stands for a share that is not known */
+    bool is_below_unknown;
+    void *context;
+    void (*read_path)(void *context, struct walk_step *step);
+    void (*read_user)(void *context, struct walk_step *step);
+};
 
 /* A refused look-up. `share` is the UNC share as sent ("\\CAP01\CAP_S01"), `path` what was asked
  * below it, separators as sent; `process` an image path or "". `is_missing`: refused because file
@@ -26,7 +42,8 @@ struct walk_step {
     const char *share, *path, *account, *domain, *process;
     uint32_t status;
     bool is_missing;
-    uint64_t server; /* serial of the machine that was asked, 0 = not known */
+    uint64_t server;              /* serial of the machine that was asked, 0 = not known */
+    const struct walk_wire *wire; /* where the texts come from; NULL: they are there */
 };
 
 /* Returns whether the client's walks changed in what they say. */

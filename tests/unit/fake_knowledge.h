@@ -70,8 +70,11 @@ void walks_free(struct walks *walks) {
 }
 
 bool walks_step(struct walks *walks, const struct walk_step *step) {
+    struct walk_step read = *step;
     walks->steps++;
-    strncpy(walks->path, step->path, sizeof walks->path - 1);
+    if (step->wire)
+        step->wire->read_path(step->wire->context, &read);
+    strncpy(walks->path, read.path, sizeof walks->path - 1);
     return step->is_missing;
 }
 

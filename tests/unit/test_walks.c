@@ -398,7 +398,8 @@ static void a_sweep_shows_each_directory(void **state) {
 
 static void look_at(struct rig *rig, uint64_t server, const char *share, const char *path) {
     rig->now_ns += 10 * RIG_MS;
-    struct walk_step step = {rig->client, rig->now_ns, share, path, "", "", "", 0, true, server};
+    struct walk_step step = {rig->client, rig->now_ns, share, path,   "",  "",
+                             "",          0,           true,  server, NULL};
     walks_step(rig->walks, &step);
 }
 

@@ -138,7 +138,8 @@ static void a_file_that_is_there_is_not_searched_for(void **state) {
     static const uint32_t there[] = {0xC0000043, 0xC0000035, 0x00010020};
     struct rig rig;
     rig_start(&rig);
-    struct walk_step step = {1, rig.now_ns, "\\\\S\\A", "auddrive.sys", "", "", "", 0, false, 0};
+    struct walk_step step = {1,     rig.now_ns, "\\\\S\\A", "auddrive.sys", "", "", "", 0,
+                             false, 0,          NULL};
     for (size_t i = 0; i < 3; i++) {
         step.status = there[i];
         assert_false(walks_step(rig.walks, &step));
