@@ -40,9 +40,9 @@ static void share_tells(struct history *h, struct host *server, enum share_class
 /* Denied after a logon: as guest, or because one side demands signing. */
 static void denied_after_logon(struct history *h, struct host *client, const struct host *server,
                                const struct sbl_finding *finding) {
-    struct pair *guest = pair_deref(h, &client->last_guest);
     if (!is_denied(finding))
         return;
+    struct pair *guest = pair_deref(h, &client->last_guest);
     if (guest && client->guest_server == server->serial && !(guest->flags & PAIR_GUEST_DENIED)) {
         guest->flags |= PAIR_GUEST_DENIED;
         pair_changed(h, guest, false);
@@ -72,13 +72,10 @@ static void metering_seen(struct host *client, const struct tree_seen *tree,
 }
 
 static void tree_wanted(struct history *h, const struct sbl_finding *finding, bool is_refused) {
-    const struct sbl_conversation *c = finding->conversation;
+    struct host *hosts[2];
     time_goes_on(h, finding->time_ns);
-    struct host *client = host_of(h, &c->side[0], c->ip_version, c->has_mac);
-    struct host *server = host_of(h, &c->side[1], c->ip_version, c->has_mac);
-    host_seen(h, client, finding->time_ns);
-    host_seen(h, server, finding->time_ns);
-    client = machine_home(h, client);
+    hosts_of(h, finding->conversation, finding->time_ns, hosts);
+    struct host *client = machine_home(h, hosts[0]), *server = hosts[1];
     server->is_server = true;
     if (is_refused)
         denied_after_logon(h, client, server, finding);
@@ -129,7 +126,7 @@ static bool is_missing(const struct sbl_finding *finding) {
     static const struct {
         uint32_t status;
         bool is_dos_error;
-    } missing[] = {{0xC000000Fu, false}, {0xC0000034u, false}, {0xC000003Au, false},
+    } missing[] = {{0xC0000034u, false}, {0xC000003Au, false}, {0xC000000Fu, false},
                    {0xC0000033u, false}, {0xC0000039u, false}, {0x00010002u, true},
                    {0x00010003u, true},  {0x00010012u, true}};
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
@@ -141,21 +138,52 @@ static bool is_missing(const struct sbl_finding *finding) {
 
 enum { PATH_BYTES = 1024 };
 
-/* A path decoded whole, ended by a NUL; more than fits is cut. */
-static void path_read(const struct history *h, struct sbl_text text, char out[PATH_BYTES]) {
+/* A refused look-up on its way to the walks, with room for its texts should they be wanted. */
+struct probing {
+    const struct history *h;
+    const struct sbl_probe *probe;
+    struct word share, account, domain;
+    char path[2 * PATH_BYTES + 2];
+};
+
+/* A path decoded whole, more than fits is cut; its size. Ends at a NUL, as text does everywhere. */
+static size_t path_read(const struct history *h, struct sbl_text text, char out[PATH_BYTES]) {
     bool is_lossy;
     out[text_to_utf8(text, h->options.page, out, PATH_BYTES - 1, &is_lossy)] = 0;
+    return strlen(out);
 }
 
 /* What was asked for below the share; a directory that was opened before the capture is a "?". */
-static void path_of(const struct history *h, const struct sbl_probe *probe, char *out,
-                    size_t room) {
-    char directory[PATH_BYTES], name[PATH_BYTES];
-    path_read(h, probe->directory, directory);
-    path_read(h, probe->name, name);
-    const char *above = probe->is_below_unknown ? "?" : directory;
-    bool has_gap = above[0] && name[0] != '\\' && above[strlen(above) - 1] != '\\';
-    snprintf(out, room, "%s%s%s", above, has_gap ? "\\" : "", name);
+static void path_of(struct probing *probing) {
+    const struct sbl_probe *probe = probing->probe;
+    char name[PATH_BYTES];
+    size_t size = 0, name_size = path_read(probing->h, probe->name, name);
+    if (probe->is_below_unknown)
+        probing->path[size++] = '?';
+    else
+        size = path_read(probing->h, probe->directory, probing->path);
+    if (size && name[0] != '\\' && probing->path[size - 1] != '\\')
+        probing->path[size++] = '\\';
+    memcpy(probing->path + size, name, name_size + 1);
+}
+
+/* A share that was connected before the capture began: its tree id stands for its name. */
+static void share_unnamed(const struct history *h, const struct sbl_finding *finding,
+                          struct word *share) {
+    char text[64];
+    int size = snprintf(text, sizeof text, "\\\\?\\(tree 0x%" PRIX32 ")", finding->tree_id);
+    word_set(h, text, (size_t)size, share);
+}
+
+static void probed_path(void *context, struct walk_step *step) {
+    struct probing *probing = context;
+    const struct sbl_finding *finding = &probing->probe->finding;
+    word_read(probing->h, finding->share, &probing->share);
+    if (!probing->share.hash)
+        share_unnamed(probing->h, finding, &probing->share);
+    path_of(probing);
+    step->share = probing->share.text;
+    step->path = probing->path;
 }
 
 static const char *process_of(const struct history *h, const struct sbl_evidence *evidence) {
@@ -166,47 +194,51 @@ static const char *process_of(const struct history *h, const struct sbl_evidence
     return path ? path : "";
 }
 
-/* A share that was connected before the capture began: its tree id stands for its name. */
-static void share_unnamed(struct history *h, const struct sbl_finding *finding,
-                          struct word *share) {
-    char text[64];
-    int size = snprintf(text, sizeof text, "\\\\?\\(tree 0x%" PRIX32 ")", finding->tree_id);
-    word_set(h, text, (size_t)size, share);
+static void probed_user(void *context, struct walk_step *step) {
+    struct probing *probing = context;
+    const struct sbl_finding *finding = &probing->probe->finding;
+    word_read(probing->h, finding->account, &probing->account);
+    word_read(probing->h, finding->domain, &probing->domain);
+    step->account = probing->account.text;
+    step->domain = probing->domain.text;
+}
+
+/* Its texts are decoded when the walks ask for them, which is seldom. */
+static bool look_goes_on(struct history *h, const struct sbl_probe *probe,
+                         const struct host *client, const struct host *server) {
+    const struct sbl_finding *finding = &probe->finding;
+    bool has_share = finding->share.bytes && finding->share.size && finding->share.bytes[0];
+    struct probing probing; /* not filled: it is large */
+    probing.h = h;
+    probing.probe = probe;
+    struct walk_wire wire = {.share = finding->share,
+                             .directory = probe->directory,
+                             .name = probe->name,
+                             .tree_id = has_share ? 0 : finding->tree_id,
+                             .is_below_unknown = probe->is_below_unknown,
+                             .context = &probing,
+                             .read_path = probed_path,
+                             .read_user = probed_user};
+    struct walk_step step = {.client = client->serial,
+                             .time_ns = finding->time_ns,
+                             .process = process_of(h, &finding->evidence),
+                             .status = finding->status,
+                             .is_missing = is_missing(finding),
+                             .server = server->serial,
+                             .wire = &wire};
+    return walks_step(h->walks, &step);
 }
 
 void history_probe(struct history *history, const struct sbl_probe *probe) {
     const struct sbl_finding *finding = &probe->finding;
-    const struct sbl_conversation *c = finding->conversation;
+    struct host *hosts[2];
     time_goes_on(history, finding->time_ns);
-    struct host *client = host_of(history, &c->side[0], c->ip_version, c->has_mac);
-    struct host *server = host_of(history, &c->side[1], c->ip_version, c->has_mac);
-    host_seen(history, client, finding->time_ns);
-    host_seen(history, server, finding->time_ns);
-    client = machine_home(history, client);
+    hosts_of(history, finding->conversation, finding->time_ns, hosts);
+    struct host *client = machine_home(history, hosts[0]), *server = hosts[1];
     server->is_server = true;
     denied_after_logon(history, client, server, finding);
-    if (sbl_text_is_present(probe->name)) {
-        struct word share, account, domain;
-        char path[2 * PATH_BYTES + 2];
-        word_read(history, finding->share, &share);
-        if (!share.hash)
-            share_unnamed(history, finding, &share);
-        word_read(history, finding->account, &account);
-        word_read(history, finding->domain, &domain);
-        path_of(history, probe, path, sizeof path);
-        struct walk_step step = {.client = client->serial,
-                                 .time_ns = finding->time_ns,
-                                 .share = share.text,
-                                 .path = path,
-                                 .account = account.text,
-                                 .domain = domain.text,
-                                 .process = process_of(history, &finding->evidence),
-                                 .status = finding->status,
-                                 .is_missing = is_missing(finding),
-                                 .server = server->serial};
-        if (walks_step(history->walks, &step))
-            walks_changed(history, client);
-    }
+    if (sbl_text_is_present(probe->name) && look_goes_on(history, probe, client, server))
+        walks_changed(history, client);
     hand_over_due(history);
 }
 

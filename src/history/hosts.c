@@ -68,6 +68,7 @@ static void mac_set(struct history *h, struct host *host, const uint8_t *mac) {
     static const uint8_t none[6];
     if (memcmp(mac, none, sizeof none) == 0)
         return;
+    host->is_routed = false;
     if (host->has_mac && is_another_machine(h, host, mac)) {
         begin_again(h, host);
     } else if (host->has_mac) {
@@ -98,6 +99,47 @@ struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uin
     if (has_mac && (!host->has_mac || memcmp(host->mac, endpoint->mac, sizeof host->mac) != 0))
         mac_set(h, host, endpoint->mac);
     return host;
+}
+
+static bool is_at(const struct host *host, const struct sbl_endpoint *endpoint,
+                  const struct sbl_conversation *c) {
+    return host->serial && host->ip_version == c->ip_version &&
+           memcmp(host->address, endpoint->address, sizeof host->address) == 0 &&
+           (!c->has_mac ||
+            (host->has_mac && memcmp(host->mac, endpoint->mac, sizeof host->mac) == 0));
+}
+
+/* A host found by its conversation is in use, and the table has to know; not at each packet. */
+static void touch(struct history *h, struct host *host) {
+    if (h->events - host->touched <= h->caps.hosts / 4)
+        return;
+    host->touched = h->events;
+    (void)table_find(&h->hosts, table_key(&h->hosts, host));
+}
+
+static bool ends_known(struct history *h, const struct ends *ends, const struct sbl_conversation *c,
+                       struct host *hosts[2]) {
+    for (unsigned i = 0; i < 2; i++) {
+        hosts[i] = ends->conversation == c ? host_at(h, ends->hosts[i]) : NULL;
+        if (!hosts[i] || !is_at(hosts[i], &c->side[i], c))
+            return false;
+    }
+    return true;
+}
+
+void hosts_of(struct history *h, const struct sbl_conversation *c, int64_t time_ns,
+              struct host *hosts[2]) {
+    struct ends *ends = &h->ends[(uintptr_t)c / sizeof *c % ENDS_KEPT];
+    h->events++;
+    if (!ends_known(h, ends, c, hosts)) {
+        hosts[0] = host_of(h, &c->side[0], c->ip_version, c->has_mac);
+        hosts[1] = host_of(h, &c->side[1], c->ip_version, c->has_mac);
+        *ends = (struct ends){c, {host_number(h, hosts[0]), host_number(h, hosts[1])}};
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        touch(h, hosts[i]);
+        host_seen(h, hosts[i], time_ns);
+    }
 }
 
 void host_seen(struct history *h, struct host *host, int64_t time_ns) {

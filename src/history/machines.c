@@ -101,8 +101,8 @@ static bool is_router_mac(const struct history *h, const struct same_hosts *same
 }
 
 bool is_router(struct history *h, const struct host *host) {
-    const struct same_hosts *same = mac_of(h, host);
-    return same && is_router_mac(h, same);
+    const struct same_hosts *same = host->is_routed ? NULL : mac_of(h, host);
+    return host->is_routed || (same && is_router_mac(h, same));
 }
 
 bool mac_is_router(struct history *h, const uint8_t mac[6]) {
@@ -143,8 +143,9 @@ uint64_t machine_serial(struct history *h, struct host *host) {
 /* Where a machine went on under another address, as a lease ended: MAC and name say so both. What
  * it does as a client is kept in one place, under the address that was seen first. */
 struct host *machine_home(struct history *h, struct host *host) {
-    const struct same_hosts *same = mac_of(h, host);
+    const struct same_hosts *same = host->is_routed ? NULL : mac_of(h, host);
     struct host *home = host;
+    host->is_routed |= same && same->is_many; /* for good, and asked at each event */
     if (!same || same->count < 2 || is_router_mac(h, same))
         return host;
     for (unsigned i = 0; i < same->count; i++) {

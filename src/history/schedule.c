@@ -13,6 +13,14 @@ static const uint64_t waits[DUE_COUNT] = {
     [DUE_LOCKED] = 2 * (uint64_t)SECOND_NS,
 };
 
+/* How long an incident may be silent before it is over: 150 minutes, or two and a half periods
+ * where it has one, so that what comes again each hour, or each day, is one story. One chain per
+ * step, as each then keeps the order in which its pairs are due. */
+static const uint64_t silences[IDLE_STEPS] = {
+    9000 * (uint64_t)SECOND_NS,  18000 * (uint64_t)SECOND_NS,  36000 * (uint64_t)SECOND_NS,
+    72000 * (uint64_t)SECOND_NS, 108000 * (uint64_t)SECOND_NS, 216000 * (uint64_t)SECOND_NS,
+};
+
 struct pair *pair_at(const struct history *h, uint32_t index) {
     uint8_t *entry = pool_at(&h->pairs.entries, index);
     return (struct pair *)(void *)(entry + h->pairs.value_at);
@@ -66,13 +74,21 @@ void time_goes_on(struct history *h, int64_t time_ns) {
     }
 }
 
+/* A chain that has a head is due when its head is; what is appended later is due later. */
+static void expect(struct history *h, const struct chain *chain, uint64_t due) {
+    if (chain->count == 1 && due < h->next_due)
+        h->next_due = due;
+}
+
 static void wait_for(struct history *h, struct pair *pair, enum due due) {
     if (pair->due < DUE_COUNT)
         chain_remove(h, &h->due[pair->due], pair, LINK_DUE);
     pair->due = (uint8_t)due;
     pair->due_since = h->clock;
-    if (due < DUE_COUNT)
-        chain_append(h, &h->due[due], pair, LINK_DUE);
+    if (due >= DUE_COUNT)
+        return;
+    chain_append(h, &h->due[due], pair, LINK_DUE);
+    expect(h, &h->due[due], h->clock + waits[due]);
 }
 
 void pair_unschedule(struct history *h, struct pair *pair) {
@@ -109,19 +125,12 @@ static void tell(struct history *h, struct pair *pair) {
         incident_hand_over(h, pair, moment);
 }
 
-/* How long an incident may be silent before it is over: 150 minutes, or two and a half periods
- * where it has one, so that what comes again each hour, or each day, is one story. One chain per
- * step, as each then keeps the order in which its pairs are due. */
-static const uint64_t silences[IDLE_STEPS] = {
-    9000 * (uint64_t)SECOND_NS,  18000 * (uint64_t)SECOND_NS,  36000 * (uint64_t)SECOND_NS,
-    72000 * (uint64_t)SECOND_NS, 108000 * (uint64_t)SECOND_NS, 216000 * (uint64_t)SECOND_NS,
-};
-
 void pair_is_active(struct history *h, struct pair *pair) {
     chain_remove(h, &h->idle[pair->idle_step], pair, LINK_IDLE);
     pair->idle_since = h->clock;
     pair->idle_step = 0;
     chain_append(h, &h->idle[0], pair, LINK_IDLE);
+    expect(h, &h->idle[0], h->clock + silences[0]);
 }
 
 /* A period is a mean; a tenth less than so many of them will do. */
@@ -151,7 +160,7 @@ static void idle_out(struct history *h) {
         }
 }
 
-void hand_over_due(struct history *h) {
+static void due_out(struct history *h) {
     for (unsigned due = 0; due < DUE_COUNT; due++)
         while (h->due[due].oldest) {
             struct pair *pair = pair_at(h, h->due[due].oldest);
@@ -159,5 +168,28 @@ void hand_over_due(struct history *h) {
                 break;
             tell(h, pair);
         }
+}
+
+/* When the first of all heads is due. */
+static uint64_t first_due(const struct history *h) {
+    uint64_t first = UINT64_MAX;
+    for (unsigned due = 0; due < DUE_COUNT; due++)
+        if (h->due[due].oldest) {
+            uint64_t at = pair_at(h, h->due[due].oldest)->due_since + waits[due];
+            first = at < first ? at : first;
+        }
+    for (unsigned step = 0; step < IDLE_STEPS; step++)
+        if (h->idle[step].oldest) {
+            uint64_t at = pair_at(h, h->idle[step].oldest)->idle_since + silences[step];
+            first = at < first ? at : first;
+        }
+    return first;
+}
+
+void hand_over_due(struct history *h) {
+    if (h->clock < h->next_due)
+        return;
+    due_out(h);
     idle_out(h);
+    h->next_due = first_due(h);
 }

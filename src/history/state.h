@@ -31,6 +31,7 @@ enum {
     CLIENTS_LOOKED_AT = 32, /* other clients of an account that an incident walks over */
     HOSTS_JOINED = 8,
     IDLE_STEPS = 6,
+    ENDS_KEPT = 2048,
     STORM_PAIRS = 4096, /* pairs in trouble beyond which each is told of less often */
 };
 
@@ -185,6 +186,8 @@ struct host {
     bool has_moved;    /* it goes on at another address: */
     uint8_t latest_address[16];
     bool shares_mac, has_namesake; /* with another host: worth looking it up */
+    bool is_routed;                /* its MAC is that of too many addresses */
+    uint64_t touched;              /* the event at which the table last heard of its use */
 };
 
 /* Hosts that share a MAC, or a name. */
@@ -397,11 +400,18 @@ struct workbench {
     size_t text_used;
 };
 
+/* The hosts of a conversation, as they were last found: 0 = none. */
+struct ends {
+    const struct sbl_conversation *conversation;
+    uint32_t hosts[2];
+};
+
 struct history {
     struct history_options options;
     struct history_caps caps;
     struct walks *walks;
     uint64_t seed, serial;
+    uint64_t events;           /* findings taken in */
     uint64_t clock;            /* ns that went by, never back; what due times are told from */
     int64_t latest_ns;         /* the packet time the clock goes by */
     int64_t start_ns, last_ns; /* first packet's time; last one's */
@@ -409,6 +419,8 @@ struct history {
     struct table hosts, macs, names, domains, accounts, users, pairs, grants, counts, challenges;
     struct pool lines;
     struct chain due[DUE_COUNT], idle[IDLE_STEPS], order;
+    uint64_t next_due; /* nothing is to be handed over before the clock shows it */
+    struct ends ends[ENDS_KEPT];
     struct workbench bench;
 };
 
@@ -441,6 +453,9 @@ void hand_over_due(struct history *h);
 /* hosts.c */
 struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uint8_t ip_version,
                      bool has_mac);
+/* Both ends of a conversation, of which something is seen at `time_ns`: client, then server. */
+void hosts_of(struct history *h, const struct sbl_conversation *conversation, int64_t time_ns,
+              struct host *hosts[2]);
 struct host *host_at(const struct history *h, uint32_t index);
 uint32_t host_number(const struct history *h, const struct host *host);
 struct host_ref host_refer(const struct history *h, const struct host *host);

@@ -78,11 +78,10 @@ static void software_seen(struct history *h, struct host *client,
 
 void ends_find(struct history *h, struct passage *p) {
     const struct sbl_finding *finding = &p->attempt->finding;
-    const struct sbl_conversation *c = finding->conversation;
-    p->client = host_of(h, &c->side[0], c->ip_version, c->has_mac);
-    p->server = host_of(h, &c->side[1], c->ip_version, c->has_mac);
-    host_seen(h, p->client, finding->time_ns);
-    host_seen(h, p->server, finding->time_ns);
+    struct host *hosts[2];
+    hosts_of(h, finding->conversation, finding->time_ns, hosts);
+    p->client = hosts[0];
+    p->server = hosts[1];
     server_seen(h, p->server, p->attempt);
     workstation_seen(h, p->client, p->attempt);
     calling_seen(h, p->client, &finding->calling);
