@@ -35,21 +35,35 @@ static const uint8_t magic_plain[MAGIC_BYTES] = {0xFE, 'S', 'M', 'B'};
 static const uint8_t magic_sealed[MAGIC_BYTES] = {0xFD, 'S', 'M', 'B'};
 static const uint8_t magic_compressed[MAGIC_BYTES] = {0xFC, 'S', 'M', 'B'};
 
-/* Where the element ends and the next one begins. Offsets count from the element's start. */
+/* Where the element ends and the next one begins, and how much of it is wanted before any cap.
+ * Offsets count from the element's start. */
 struct element {
+    const struct smb2_direction *direction;
     uint32_t next_command;
     uint32_t end;       /* of the element */
     uint32_t resume_at; /* of the next one; 0 = none that can be followed */
+    uint32_t wanted;
 };
 
-static struct element place_element(const uint8_t *fields, const struct sbl_part *part) {
-    struct element e = {.next_command = sbl_block_le32(fields, 20),
+static bool is_response(const uint8_t *fields) {
+    return (sbl_block_le32(fields, 16) & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
+}
+
+static struct element element_of(const uint8_t *fields, struct sbl_cursor part_bytes,
+                                 const struct sbl_part *part) {
+    uint16_t command = sbl_block_le16(fields, 12);
+    struct element e = {.direction = smb2_direction_of(command, is_response(fields)),
+                        .next_command = sbl_block_le32(fields, 20),
                         .end = part->message_bytes - part->offset};
-    if (e.next_command < SMB2_HEADER_BYTES || e.next_command >= e.end)
-        return e;
-    e.end = e.next_command;
-    if (part->chain_position + 1u < SBL_MAX_CHAIN_LENGTH)
-        e.resume_at = e.next_command;
+    if (e.next_command >= SMB2_HEADER_BYTES && e.next_command < e.end) {
+        e.end = e.next_command;
+        if (part->chain_position + 1u < SBL_MAX_CHAIN_LENGTH)
+            e.resume_at = e.next_command;
+    }
+    sbl_cursor_seek(&part_bytes, SMB2_HEADER_BYTES);
+    e.wanted = SMB2_HEADER_BYTES + smb2_body_wanted(e.direction, part_bytes);
+    if (e.wanted > e.end)
+        e.wanted = e.end;
     return e;
 }
 
@@ -61,10 +75,6 @@ static void inherit(struct sbl_smb_head *head, const struct sbl_part *part) {
         head->session_id = part->session_id;
     if (head->tree_id == UINT32_MAX || (head->is_related && head->tree_id == 0 && !head->is_async))
         head->tree_id = part->tree_id;
-}
-
-static bool is_response(const uint8_t *fields) {
-    return (sbl_block_le32(fields, 16) & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
 }
 
 /* Reads the header as far as the signature into a head that is written whole. */
@@ -92,33 +102,20 @@ static void read_head(const uint8_t *fields, const struct sbl_part *part, const 
     inherit(head, part);
 }
 
-/* How many bytes of the element are wanted, before any cap. */
-static uint32_t bytes_wanted(const struct element *e, const struct smb2_direction *direction,
-                             struct sbl_cursor part_bytes) {
-    sbl_cursor_seek(&part_bytes, SMB2_HEADER_BYTES);
-    uint32_t wanted = SMB2_HEADER_BYTES + smb2_body_wanted(direction, part_bytes);
-    return wanted < e->end ? wanted : e->end;
-}
-
 /* Answers for a part that holds nothing to walk: only its first bytes are wanted. */
 static struct sbl_need need_no_more(const struct sbl_part *part, uint32_t bytes) {
     uint32_t left = part->message_bytes - part->offset;
     return (struct sbl_need){.want_until = part->offset + (bytes < left ? bytes : left)};
 }
 
-/* Asked of every message, so it looks at three fields and no more. */
+/* Looks at three fields and no more. */
 static struct sbl_need need_of_element(const uint8_t *fields, struct sbl_cursor prefix,
                                        const struct sbl_part *part) {
-    struct element e = place_element(fields, part);
-    uint16_t command = sbl_block_le16(fields, 12);
-    const struct smb2_direction *direction = smb2_direction_of(command, is_response(fields));
+    struct element e = element_of(fields, prefix, part);
     /* how much of an IOCTL is wanted depends on its code, behind the header */
-    if (command == SMB2_IOCTL && !is_response(fields) && prefix.size < IOCTL_CODE_END &&
-        IOCTL_CODE_END <= e.end)
+    if (e.direction->depends_on_code && prefix.size < IOCTL_CODE_END && IOCTL_CODE_END <= e.end)
         return (struct sbl_need){.more_bytes = IOCTL_CODE_END};
-    uint32_t wanted = bytes_wanted(&e, direction, prefix);
-    if (wanted > SBL_MAX_MESSAGE_BYTES)
-        wanted = SBL_MAX_MESSAGE_BYTES;
+    uint32_t wanted = e.wanted < SBL_MAX_MESSAGE_BYTES ? e.wanted : SBL_MAX_MESSAGE_BYTES;
     return (struct sbl_need){.want_until = part->offset + wanted,
                              .resume_at = e.resume_at > 0 ? part->offset + e.resume_at : 0};
 }
@@ -177,6 +174,29 @@ static void note_oddities(const uint8_t *fields, const struct element *e,
         sbl_report_odd(report, SBL_ODDITY_CHAIN_TOO_LONG);
 }
 
+/* Dissects the element whose header's fields are all there. */
+static void dissect_element(const uint8_t *fields, const struct element *e,
+                            struct sbl_cursor part_bytes, const struct sbl_part *part,
+                            struct sbl_report *report) {
+    struct sbl_observation *seen = sbl_report_next(report);
+    struct smb2_body body = {.c = part_bytes, .direction = e->direction, .report = report};
+    read_head(fields, part, e, &seen->head);
+    if (report->is_cut && part_bytes.size < e->wanted) {
+        note_short(report);
+        body.is_cut = true;
+    }
+    if (e->wanted > SBL_MAX_MESSAGE_BYTES) {
+        sbl_report_odd(report, SBL_ODDITY_MESSAGE_TOO_LONG);
+        body.is_cut = true;
+    }
+    seen->head.is_cut = body.is_cut;
+    note_oddities(fields, e, part, report);
+    body.c.size = e->end < part_bytes.size ? e->end : part_bytes.size;
+    sbl_cursor_seek(&body.c, SMB2_HEADER_BYTES);
+    smb2_read_body(&body, seen);
+    sbl_report_keep(report, &part_bytes);
+}
+
 static void dissect_plain(struct sbl_cursor part_bytes, const struct sbl_part *part,
                           struct sbl_report *report) {
     struct sbl_cursor c = part_bytes;
@@ -185,28 +205,23 @@ static void dissect_plain(struct sbl_cursor part_bytes, const struct sbl_part *p
         note_short(report);
         return;
     }
-    struct element e = place_element(fields, part);
-    struct sbl_observation *seen = sbl_report_next(report);
-    read_head(fields, part, &e, &seen->head);
-    struct smb2_body body = {.c = part_bytes,
-                             .direction =
-                                 smb2_direction_of(seen->head.command, seen->head.is_response),
-                             .report = report};
-    uint32_t wanted = bytes_wanted(&e, body.direction, part_bytes);
-    if (report->is_cut && part_bytes.size < wanted) {
-        note_short(report);
-        seen->head.is_cut = true;
-    }
-    if (wanted > SBL_MAX_MESSAGE_BYTES) {
-        sbl_report_odd(report, SBL_ODDITY_MESSAGE_TOO_LONG);
-        seen->head.is_cut = true;
-    }
-    note_oddities(fields, &e, part, report);
-    body.is_cut = seen->head.is_cut;
-    body.c.size = e.end < part_bytes.size ? e.end : part_bytes.size;
-    sbl_cursor_seek(&body.c, SMB2_HEADER_BYTES);
-    smb2_read_body(&body, seen);
-    sbl_report_keep(report, &part_bytes);
+    struct element e = element_of(fields, part_bytes, part);
+    dissect_element(fields, &e, part_bytes, part, report);
+}
+
+static struct sbl_need take(struct sbl_cursor message, const struct sbl_part *part,
+                            struct sbl_report *report) {
+    static const struct sbl_need the_long_way = {.more_bytes = 1};
+    struct sbl_cursor c = message;
+    if (message.size < SMB2_HEADER_BYTES || !sbl_cursor_starts(&c, magic_plain, MAGIC_BYTES))
+        return the_long_way;
+    const uint8_t *fields = sbl_cursor_take(&c, HEADER_FIELDS_BYTES);
+    struct element e = element_of(fields, message, part);
+    if (e.resume_at > 0 || e.wanted > SBL_MAX_MESSAGE_BYTES)
+        return the_long_way;
+    message.size = e.wanted;
+    dissect_element(fields, &e, message, part, report);
+    return (struct sbl_need){.want_until = e.wanted};
 }
 
 static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,
@@ -234,4 +249,5 @@ const struct sbl_dissector sbl_dissector_smb2 = {.name = "smb2",
                                                  .prefix_bytes = SMB2_HEADER_BYTES,
                                                  .recognises = recognises,
                                                  .need = need,
-                                                 .dissect = dissect};
+                                                 .dissect = dissect,
+                                                 .take = take};

@@ -17,26 +17,42 @@ enum smb2_command {
     SMB2_TREE_DISCONNECT = 0x0004,
     SMB2_CREATE = 0x0005,
     SMB2_CLOSE = 0x0006,
+    SMB2_FLUSH = 0x0007,
     SMB2_READ = 0x0008,
     SMB2_WRITE = 0x0009,
+    SMB2_LOCK = 0x000A,
     SMB2_IOCTL = 0x000B,
+    SMB2_CANCEL = 0x000C,
+    SMB2_ECHO = 0x000D,
     SMB2_QUERY_DIRECTORY = 0x000E,
+    SMB2_CHANGE_NOTIFY = 0x000F,
+    SMB2_QUERY_INFO = 0x0010,
+    SMB2_SET_INFO = 0x0011,
+    SMB2_OPLOCK_BREAK = 0x0012,
     SMB2_COMMAND_COUNT = 0x0013,
 };
 
-enum { SMB2_HEADER_BYTES = 64 };
+enum { SMB2_HEADER_BYTES = 64, SMB2_WHOLE = 0x7FFFFFFF };
 
 struct smb2_body;
 
 /* One direction of a command: how much of the body is wanted, and who reads it (smb2_body.c). */
 struct smb2_direction {
-    uint32_t want; /* bytes of the body; a great number: all of it */
+    uint32_t want; /* bytes of the body; SMB2_WHOLE: all of it */
     enum sbl_observation_kind kind;
     uint16_t structure_size; /* 0: the body is not looked at */
+    bool depends_on_code;    /* an IOCTL: what is wanted depends on its CtlCode */
     void (*read)(struct smb2_body *body, struct sbl_observation *seen);
 };
 
-const struct smb2_direction *smb2_direction_of(uint16_t command, bool is_response);
+/* By command, and for commands that are not in it the last line. */
+extern const struct smb2_direction smb2_requests[SMB2_COMMAND_COUNT + 1],
+    smb2_responses[SMB2_COMMAND_COUNT + 1];
+
+static inline const struct smb2_direction *smb2_direction_of(uint16_t command, bool is_response) {
+    const struct smb2_direction *table = is_response ? smb2_responses : smb2_requests;
+    return &table[command < SMB2_COMMAND_COUNT ? command : SMB2_COMMAND_COUNT];
+}
 
 /* One element's body. Readers step through `c`, which stands behind StructureSize; when they spoil
  * it, the caller decides what that means. */
@@ -54,10 +70,6 @@ struct sbl_text smb2_text(struct smb2_body *body, uint32_t offset, uint32_t byte
 /* The token of a SecurityBufferOffset/Length pair, by the same rules. */
 void smb2_token(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor,
                 struct sbl_auth_token *token);
-
-/* How many bytes of the body are wanted. `body` is a cursor at the body; only of an IOCTL request
- * it is looked at, as far as CtlCode (smb2_body.c). */
-uint32_t smb2_body_wanted(const struct smb2_direction *direction, struct sbl_cursor body);
 
 /* Reads the body at the cursor into an observation of which nothing but the head is set: begins it
  * and fills it. A body that cannot be leaves only the head: half a body of a malformed message is
@@ -83,5 +95,13 @@ bool smb2_has_session_setup_body(struct smb2_body body);
 
 /* Whether an IOCTL request whose body is at the cursor asks for a DFS referral (smb2_ioctl.c). */
 bool smb2_is_dfs_referral(struct sbl_cursor body);
+
+/* How many bytes of the body are wanted. `body` is a cursor at the body; only of an IOCTL request
+ * it is looked at, as far as CtlCode. */
+static inline uint32_t smb2_body_wanted(const struct smb2_direction *direction,
+                                        struct sbl_cursor body) {
+    bool is_referral = direction->depends_on_code && smb2_is_dfs_referral(body);
+    return is_referral ? SMB2_WHOLE : direction->want;
+}
 
 #endif

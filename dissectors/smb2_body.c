@@ -8,43 +8,63 @@
 #define STATUS_PENDING 0x00000103u
 #define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
 
-enum { WHOLE = 0x7FFFFFFF, HEAD_ONLY = 8 };
+enum { HEAD_ONLY = 8 };
 
-static const struct smb2_direction other = {.want = HEAD_ONLY, .kind = SBL_SAW_OTHER};
+#define OTHER                                                                                      \
+    { .want = HEAD_ONLY, .kind = SBL_SAW_OTHER }
 
-static const struct smb2_direction requests[SMB2_COMMAND_COUNT] = {
-    [SMB2_NEGOTIATE] = {WHOLE, SBL_SAW_NEGOTIATE_REQUEST, 36, smb2_read_negotiate_request},
-    [SMB2_SESSION_SETUP] = {WHOLE, SBL_SAW_SESSION_SETUP_REQUEST, 25,
+const struct smb2_direction smb2_requests[SMB2_COMMAND_COUNT + 1] = {
+    [SMB2_NEGOTIATE] = {SMB2_WHOLE, SBL_SAW_NEGOTIATE_REQUEST, 36, false,
+                        smb2_read_negotiate_request},
+    [SMB2_SESSION_SETUP] = {SMB2_WHOLE, SBL_SAW_SESSION_SETUP_REQUEST, 25, false,
                             smb2_read_session_setup_request},
-    [SMB2_LOGOFF] = {HEAD_ONLY, SBL_SAW_LOGOFF_REQUEST, 0, NULL},
-    [SMB2_TREE_CONNECT] = {WHOLE, SBL_SAW_TREE_CONNECT_REQUEST, 9, smb2_read_tree_connect_request},
-    [SMB2_TREE_DISCONNECT] = {HEAD_ONLY, SBL_SAW_TREE_DISCONNECT_REQUEST, 0, NULL},
-    [SMB2_CREATE] = {WHOLE, SBL_SAW_OPEN_REQUEST, 57, smb2_read_create_request},
-    [SMB2_CLOSE] = {24, SBL_SAW_CLOSE_REQUEST, 24, smb2_read_close_request},
-    [SMB2_WRITE] = {48, SBL_SAW_OTHER, 0, NULL},
-    [SMB2_IOCTL] = {56, SBL_SAW_OTHER, 57, smb2_read_ioctl_request},
-    [SMB2_QUERY_DIRECTORY] = {WHOLE, SBL_SAW_OPEN_REQUEST, 33, smb2_read_query_directory_request},
+    [SMB2_LOGOFF] = {HEAD_ONLY, SBL_SAW_LOGOFF_REQUEST, 0, false, NULL},
+    [SMB2_TREE_CONNECT] = {SMB2_WHOLE, SBL_SAW_TREE_CONNECT_REQUEST, 9, false,
+                           smb2_read_tree_connect_request},
+    [SMB2_TREE_DISCONNECT] = {HEAD_ONLY, SBL_SAW_TREE_DISCONNECT_REQUEST, 0, false, NULL},
+    [SMB2_CREATE] = {SMB2_WHOLE, SBL_SAW_OPEN_REQUEST, 57, false, smb2_read_create_request},
+    [SMB2_CLOSE] = {24, SBL_SAW_CLOSE_REQUEST, 24, false, smb2_read_close_request},
+    [SMB2_FLUSH] = OTHER,
+    [SMB2_READ] = OTHER,
+    [SMB2_WRITE] = {48, SBL_SAW_OTHER, 0, false, NULL},
+    [SMB2_LOCK] = OTHER,
+    [SMB2_IOCTL] = {56, SBL_SAW_OTHER, 57, true, smb2_read_ioctl_request},
+    [SMB2_CANCEL] = OTHER,
+    [SMB2_ECHO] = OTHER,
+    [SMB2_QUERY_DIRECTORY] = {SMB2_WHOLE, SBL_SAW_OPEN_REQUEST, 33, false,
+                              smb2_read_query_directory_request},
+    [SMB2_CHANGE_NOTIFY] = OTHER,
+    [SMB2_QUERY_INFO] = OTHER,
+    [SMB2_SET_INFO] = OTHER,
+    [SMB2_OPLOCK_BREAK] = OTHER,
+    [SMB2_COMMAND_COUNT] = OTHER,
 };
 
-static const struct smb2_direction responses[SMB2_COMMAND_COUNT] = {
-    [SMB2_NEGOTIATE] = {WHOLE, SBL_SAW_NEGOTIATE_RESPONSE, 65, smb2_read_negotiate_response},
-    [SMB2_SESSION_SETUP] = {WHOLE, SBL_SAW_SESSION_SETUP_RESPONSE, 9,
+const struct smb2_direction smb2_responses[SMB2_COMMAND_COUNT + 1] = {
+    [SMB2_NEGOTIATE] = {SMB2_WHOLE, SBL_SAW_NEGOTIATE_RESPONSE, 65, false,
+                        smb2_read_negotiate_response},
+    [SMB2_SESSION_SETUP] = {SMB2_WHOLE, SBL_SAW_SESSION_SETUP_RESPONSE, 9, false,
                             smb2_read_session_setup_response},
-    [SMB2_TREE_CONNECT] = {WHOLE, SBL_SAW_TREE_CONNECT_RESPONSE, 16,
+    [SMB2_LOGOFF] = OTHER,
+    [SMB2_TREE_CONNECT] = {SMB2_WHOLE, SBL_SAW_TREE_CONNECT_RESPONSE, 16, false,
                            smb2_read_tree_connect_response},
-    [SMB2_CREATE] = {WHOLE, SBL_SAW_OPEN_RESPONSE, 89, smb2_read_create_response},
-    [SMB2_READ] = {16, SBL_SAW_OTHER, 0, NULL},
+    [SMB2_TREE_DISCONNECT] = OTHER,
+    [SMB2_CREATE] = {SMB2_WHOLE, SBL_SAW_OPEN_RESPONSE, 89, false, smb2_read_create_response},
+    [SMB2_CLOSE] = OTHER,
+    [SMB2_FLUSH] = OTHER,
+    [SMB2_READ] = {16, SBL_SAW_OTHER, 0, false, NULL},
+    [SMB2_WRITE] = OTHER,
+    [SMB2_LOCK] = OTHER,
+    [SMB2_IOCTL] = OTHER,
+    [SMB2_CANCEL] = OTHER,
+    [SMB2_ECHO] = OTHER,
+    [SMB2_QUERY_DIRECTORY] = OTHER,
+    [SMB2_CHANGE_NOTIFY] = OTHER,
+    [SMB2_QUERY_INFO] = OTHER,
+    [SMB2_SET_INFO] = OTHER,
+    [SMB2_OPLOCK_BREAK] = OTHER,
+    [SMB2_COMMAND_COUNT] = OTHER,
 };
-
-const struct smb2_direction *smb2_direction_of(uint16_t command, bool is_response) {
-    const struct smb2_direction *table = is_response ? responses : requests;
-    return command < SMB2_COMMAND_COUNT && table[command].want > 0 ? &table[command] : &other;
-}
-
-uint32_t smb2_body_wanted(const struct smb2_direction *direction, struct sbl_cursor body) {
-    bool is_referral = direction->read == smb2_read_ioctl_request && smb2_is_dfs_referral(body);
-    return is_referral ? WHOLE : direction->want;
-}
 
 struct sbl_text smb2_text(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor) {
     struct sbl_cursor *c = &body->c;

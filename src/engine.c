@@ -126,6 +126,12 @@ static void close_observed(void *context, struct sbl_conversation *conversation,
     engine->correlate_events.close(engine->correlate_events.context, conversation, how, time_ns);
 }
 
+static void expect_observed(void *context, const struct sbl_conversation *const *conversations,
+                            size_t count) {
+    struct sbl_engine *engine = context;
+    engine->correlate_events.expect(engine->correlate_events.context, conversations, count);
+}
+
 static int start_rooms(struct sbl_engine *engine) {
     int failed = decoder_new(&engine->decoder, &engine->stats);
     if (!failed && engine->options.classify != SBL_CLASSIFY_NONE)
@@ -152,8 +158,9 @@ static int start_rooms(struct sbl_engine *engine) {
     struct stream_options options = {
         .events = engine->correlate_events, .classify = engine->classify, .stats = &engine->stats};
     if (engine->options.observer)
-        options.events = (struct sbl_stream_events){engine, message_observed, gap_observed,
-                                                    dispute_observed, close_observed};
+        options.events =
+            (struct sbl_stream_events){engine,           message_observed, gap_observed,
+                                       dispute_observed, close_observed,   expect_observed};
     return stream_new(&engine->stream, &options);
 }
 

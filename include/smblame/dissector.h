@@ -48,6 +48,13 @@ struct sbl_dissector {
      * shorter than wanted when report->is_cut. Never fails: oddities go to the report. */
     void (*dissect)(struct sbl_cursor part_bytes, const struct sbl_part *part,
                     struct sbl_report *report);
+
+    /* `need` and `dissect` in one look, for a message that is all there: `message` is a cursor over
+     * it, `part` its first part. Answers what `need` answers to all those bytes, and has dissected
+     * the part when it is the only one, whole and wanted. Else nothing was done, and the answer has
+     * `more_bytes`. NULL: it has no such shortcut. */
+    struct sbl_need (*take)(struct sbl_cursor message, const struct sbl_part *part,
+                            struct sbl_report *report);
 };
 
 enum sbl_dissector_id {

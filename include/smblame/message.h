@@ -51,7 +51,7 @@ enum sbl_close {
     SBL_CLOSE_END,     /* the capture ended */
 };
 
-/* The four things stream tells. `context` is the receiver's. time_ns of gap and close: of the frame
+/* What stream tells. `context` is the receiver's. time_ns of gap and close: of the frame
  * that showed it. After `close` the conversation is gone; FIN and RESET come once, when both FINs
  * or one RST were seen, after all messages in flight. `dispute`: the bytes [seq, end_seq) of one
  * side were sent twice and differently, so nothing read from them is fact. */
@@ -65,6 +65,10 @@ struct sbl_stream_events {
                     uint32_t seq, uint32_t end_seq);
     void (*close)(void *context, struct sbl_conversation *conversation, enum sbl_close how,
                   int64_t time_ns);
+    /* Optional, a hint that changes nothing: messages of these conversations may come soon, one of
+     * each for every time it is named. The receiver can fetch its memory ahead. */
+    void (*expect)(void *context, const struct sbl_conversation *const *conversations,
+                   size_t count);
 };
 
 #endif

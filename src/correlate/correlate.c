@@ -237,10 +237,35 @@ static void on_close(void *context, struct sbl_conversation *conversation, enum 
         conn_close(c, conn, how);
 }
 
+static void fetch_ahead(const void *start, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += 64)
+        __builtin_prefetch((const uint8_t *)start + at, 1);
+}
+
+/* With 20,000 connections alive each of these lines comes from main memory: 15 % of the time of a
+ * storm, when they are waited for one after the other. */
+static void on_expect(void *context, const struct sbl_conversation *const *conversations,
+                      size_t count) {
+    const struct correlate *c = context;
+    for (size_t i = 0; i < count; i++) {
+        const struct connection *conn = connection_at(c, conversations[i]->correlate_slot);
+        if (conn)
+            fetch_ahead(conn, sizeof *conn);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct connection *conn = connection_at(c, conversations[i]->correlate_slot);
+        if (conn && conn->pending_oldest)
+            fetch_ahead(pending_at(c, conn->pending_oldest), sizeof(struct pending));
+        if (conn && conn->exchange_newest)
+            fetch_ahead(exchange_at(c, conn->exchange_newest), sizeof(struct exchange));
+    }
+}
+
 void correlate_events(struct correlate *correlate, struct sbl_stream_events *events) {
     *events = (struct sbl_stream_events){.context = correlate,
                                          .message = on_message,
                                          .gap = on_gap,
                                          .dispute = on_dispute,
-                                         .close = on_close};
+                                         .close = on_close,
+                                         .expect = on_expect};
 }

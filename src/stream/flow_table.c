@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/hash.h"
-
 enum { EVICTION_SAMPLE = 32 };
 
 static uint32_t buckets_for(uint32_t capacity) {
@@ -38,28 +36,8 @@ void flow_table_fini(struct flow_table *table) {
     *table = (struct flow_table){0};
 }
 
-static uint32_t bucket_of(const struct flow_table *table, const uint8_t key[16]) {
-    return (uint32_t)hash_bytes(key, 16, table->seed) & (table->bucket_count - 1);
-}
-
-/* An IPv4 key is the endpoints themselves, 16 bytes with ports and tunnel. */
-static void key_of_ipv4(const struct sbl_segment *segment, struct flow_lookup *lookup) {
-    uint32_t address[2];
-    memcpy(&address[0], segment->from.address, 4);
-    memcpy(&address[1], segment->to.address, 4);
-    uint64_t from = (uint64_t)address[0] << 16 | segment->from.port;
-    uint64_t to = (uint64_t)address[1] << 16 | segment->to.port;
-    lookup->side = from > to;
-    uint64_t low = from > to ? to : from, high = from > to ? from : to;
-    uint32_t words[4] = {(uint32_t)(low >> 16), (uint32_t)(high >> 16),
-                         (uint32_t)(low & 0xFFFF) << 16 | (uint32_t)(high & 0xFFFF),
-                         segment->tunnel_id};
-    memcpy(lookup->key, words, sizeof words);
-    lookup->flags = 0;
-}
-
-static void key_of_ipv6(const struct flow_table *table, const struct sbl_segment *segment,
-                        struct flow_lookup *lookup) {
+void flow_key_of_ipv6(const struct flow_table *table, const struct sbl_segment *segment,
+                      struct flow_lookup *lookup) {
     int order = memcmp(segment->from.address, segment->to.address, 16);
     lookup->side = order > 0 || (order == 0 && segment->from.port > segment->to.port);
     const struct sbl_endpoint *low = lookup->side ? &segment->to : &segment->from;
@@ -74,33 +52,6 @@ static void key_of_ipv6(const struct flow_table *table, const struct sbl_segment
     XXH128_hash_t hash = XXH3_128bits_withSeed(&whole, sizeof whole, table->seed);
     memcpy(lookup->key, &hash, sizeof lookup->key);
     lookup->flags = FLOW_IPV6;
-}
-
-void flow_lookup_make(const struct flow_table *table, const struct sbl_segment *segment,
-                      struct flow_lookup *lookup) {
-    if (segment->ip_version == 6)
-        key_of_ipv6(table, segment, lookup);
-    else
-        key_of_ipv4(segment, lookup);
-    lookup->bucket = bucket_of(table, lookup->key);
-    __builtin_prefetch(&table->buckets[lookup->bucket]);
-}
-
-void flow_prefetch(const struct flow_table *table, const struct flow_lookup *lookup) {
-    uint32_t index = table->buckets[lookup->bucket];
-    if (index)
-        __builtin_prefetch(pool_at(&table->flows, index));
-}
-
-struct flow *flow_find(const struct flow_table *table, const struct flow_lookup *lookup) {
-    for (uint32_t index = table->buckets[lookup->bucket]; index;) {
-        struct flow *flow = pool_at(&table->flows, index);
-        if (memcmp(flow->key, lookup->key, sizeof flow->key) == 0 &&
-            (flow->flags & FLOW_IPV6) == lookup->flags)
-            return flow;
-        index = flow->next;
-    }
-    return NULL;
 }
 
 struct flow *flow_add(struct flow_table *table, const struct flow_lookup *lookup) {
@@ -137,7 +88,7 @@ struct flow *flow_oldest(struct flow_table *table) {
 
 void flow_remove(struct flow_table *table, struct flow *flow) {
     uint32_t index = pool_index(&table->flows, flow);
-    uint32_t *link = &table->buckets[bucket_of(table, flow->key)];
+    uint32_t *link = &table->buckets[flow_bucket_of(table, flow->key)];
     while (*link && *link != index)
         link = &((struct flow *)pool_at(&table->flows, *link))->next;
     *link = flow->next;

@@ -12,6 +12,7 @@
 
 #include <smblame/segment.h>
 
+#include "base/hash.h"
 #include "base/pool.h"
 
 /* Bits of flow.flags. Those that come in pairs are for side 0; shift by the side. */
@@ -65,8 +66,9 @@ struct flow_table {
 struct flow_lookup {
     uint8_t key[16];
     uint32_t bucket;
-    uint32_t flags; /* FLOW_IPV6 or 0 */
-    uint8_t side;   /* of the segment's sender */
+    uint32_t flags;    /* FLOW_IPV6 or 0 */
+    uint8_t side;      /* of the segment's sender */
+    struct flow *flow; /* what pass three found, NULL = nothing: to be looked at again */
 };
 
 /* Room for `capacity` flows. 0 or -ENOMEM. */
@@ -74,15 +76,67 @@ int flow_table_init(struct flow_table *table, uint32_t capacity);
 void flow_table_fini(struct flow_table *table);
 size_t flow_table_bytes(uint32_t capacity);
 
-/* Makes the lookup of a segment and fetches its bucket ahead. */
-void flow_lookup_make(const struct flow_table *table, const struct sbl_segment *segment,
+/* The key of an IPv6 segment, a hash. */
+void flow_key_of_ipv6(const struct flow_table *table, const struct sbl_segment *segment,
                       struct flow_lookup *lookup);
 
+/* An IPv4 key is the endpoints themselves, 16 bytes with ports and tunnel. */
+static inline void flow_key_of_ipv4(const struct sbl_segment *segment, struct flow_lookup *lookup) {
+    uint32_t address[2];
+    memcpy(&address[0], segment->from.address, 4);
+    memcpy(&address[1], segment->to.address, 4);
+    uint64_t from = (uint64_t)address[0] << 16 | segment->from.port;
+    uint64_t to = (uint64_t)address[1] << 16 | segment->to.port;
+    lookup->side = from > to;
+    uint64_t low = from > to ? to : from, high = from > to ? from : to;
+    uint64_t words[2] = {low >> 16 | high >> 16 << 32, (low & 0xFFFF) << 16 | (high & 0xFFFF) |
+                                                           (uint64_t)segment->tunnel_id << 32};
+    memcpy(lookup->key, words, sizeof words);
+    lookup->flags = 0;
+}
+
+static inline uint32_t flow_bucket_of(const struct flow_table *table, const uint8_t key[16]) {
+    return (uint32_t)hash_bytes(key, 16, table->seed) & (table->bucket_count - 1);
+}
+
+/* The passes of a batch up to the flow itself stand here to be part of the loop that makes them:
+ * they are done for every packet there is.
+ *
+ * Makes the lookup of a segment and fetches its bucket ahead. */
+static inline void flow_lookup_make(const struct flow_table *table,
+                                    const struct sbl_segment *segment, struct flow_lookup *lookup) {
+    if (segment->ip_version == 6)
+        flow_key_of_ipv6(table, segment, lookup);
+    else
+        flow_key_of_ipv4(segment, lookup);
+    lookup->bucket = flow_bucket_of(table, lookup->key);
+    __builtin_prefetch(&table->buckets[lookup->bucket]);
+}
+
 /* Fetches the first flow of the bucket ahead; for pass two. */
-void flow_prefetch(const struct flow_table *table, const struct flow_lookup *lookup);
+static inline void flow_prefetch(const struct flow_table *table, const struct flow_lookup *lookup) {
+    uint32_t index = table->buckets[lookup->bucket];
+    if (index)
+        __builtin_prefetch(pool_at(&table->flows, index));
+}
+
+/* Whether a slot of the table holds the flow that is looked for. */
+static inline bool flow_is(const struct flow *flow, const struct flow_lookup *lookup) {
+    return memcmp(flow->key, lookup->key, sizeof flow->key) == 0 &&
+           (flow->flags & (FLOW_IPV6 | FLOW_IN_USE)) == (lookup->flags | FLOW_IN_USE);
+}
 
 /* The flow, or NULL. */
-struct flow *flow_find(const struct flow_table *table, const struct flow_lookup *lookup);
+static inline struct flow *flow_find(const struct flow_table *table,
+                                     const struct flow_lookup *lookup) {
+    for (uint32_t index = table->buckets[lookup->bucket]; index;) {
+        struct flow *flow = pool_at(&table->flows, index);
+        if (flow_is(flow, lookup))
+            return flow;
+        index = flow->next;
+    }
+    return NULL;
+}
 
 /* A new flow for a key that is not in the table, or NULL when the table is full. */
 struct flow *flow_add(struct flow_table *table, const struct flow_lookup *lookup);

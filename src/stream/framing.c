@@ -324,6 +324,37 @@ static void unit_take(struct arrival *a, unsigned side, struct sbl_cursor *in) {
     a->flow->next_seq[side] += used;
 }
 
+/* The short way through all stages for what nearly every message is: SMB2, begun and ended in this
+ * segment, of one part. The dissector answers and reads in one look. False: nothing was done.
+ * 1,070 -> 430 instructions a message on probe-heavy. */
+static bool take_whole(struct arrival *a, unsigned side, struct sbl_cursor *in) {
+    struct stream *stream = a->stream;
+    struct sbl_cursor ahead = *in;
+    struct unit *u = &stream->whole;
+    const struct sbl_dissector *smb2 = stream->dissectors[SBL_DISSECTOR_SMB2];
+    const uint8_t *frame = sbl_cursor_take(&ahead, BANNER_PREFIX_BYTES);
+    if (!frame || frame[0] != SBL_NBSS_MESSAGE || frame[4] == 0xFF || !smb2->take)
+        return false;
+    uint32_t length = banner_length(frame), left = (uint32_t)sbl_cursor_left(in);
+    if (length > left - BANNER_FRAME_BYTES || length > stream->sizes.message_bytes ||
+        length > stream->sizes.framed_bytes)
+        return false;
+    u->part.message_bytes = length;
+    sbl_report_reset(&stream->report, false);
+    struct sbl_need need =
+        smb2->take(sbl_cursor_of(&frame[BANNER_FRAME_BYTES], length), &u->part, &stream->report);
+    if (need.more_bytes > 0)
+        return false;
+    a->flow->flags &= ~(uint32_t)FLOW_TENTATIVE;
+    u->dissector = SBL_DISSECTOR_SMB2;
+    u->pdu_seq = a->flow->next_seq[side];
+    handover_seen(a, side, u, &frame[BANNER_FRAME_BYTES], need.want_until);
+    sbl_cursor_skip(in, BANNER_FRAME_BYTES + need.want_until);
+    a->flow->next_seq[side] += BANNER_FRAME_BYTES + need.want_until;
+    a->flow->skip[side] = length - need.want_until;
+    return true;
+}
+
 void framing_take(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
     struct sbl_cursor in = sbl_cursor_of(bytes, count);
     while (sbl_cursor_left(&in) > 0 && !(a->flow->flags & FLOW_REJECTED)) {
@@ -334,10 +365,10 @@ void framing_take(struct arrival *a, unsigned side, const uint8_t *bytes, uint32
             a->flow->next_seq[side] += skipped;
             a->stream->stats->bytes_skipped += skipped;
             sbl_cursor_skip(&in, skipped);
-        } else if (direction_of(a, side)->phase == FRAMING_UNIT) {
-            unit_take(a, side, &in);
-        } else {
+        } else if (direction_of(a, side)->phase != FRAMING_UNIT) {
             resync_scan(a, side, &in);
+        } else if (direction_of(a, side)->unit || !take_whole(a, side, &in)) {
+            unit_take(a, side, &in);
         }
     }
     settle(a, side);

@@ -8,11 +8,8 @@
 #include "stream/framing.h"
 
 static void count_oddities(struct stream *stream, unsigned dissector) {
-    const struct sbl_report *report = &stream->report;
-    if (report->oddity_count == 0)
-        return;
     for (unsigned i = 0; i < SBL_ODDITY_COUNT; i++)
-        stream->stats->oddities[dissector][i] += report->oddities[i];
+        stream->stats->oddities[dissector][i] += stream->report.oddities[i];
 }
 
 static void count_observations(struct stream *stream) {
@@ -60,11 +57,12 @@ static bool is_client_high(const struct arrival *a, unsigned side, int is_client
 
 /* The first message: from now on the conversation is known to others. Until here its sides stand
  * in canonical order. */
-static void announce(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
+static void announce(struct arrival *a, unsigned side, unsigned dissector, const uint8_t *bytes,
+                     uint32_t count) {
     struct connection *connection = a->connection;
     struct sbl_conversation *talk = &connection->conversation;
     uint32_t *flags = &a->flow->flags;
-    int is_client = comes_from_client(unit_of(a, side)->dissector, bytes, count);
+    int is_client = comes_from_client(dissector, bytes, count);
     if (!(*flags & FLOW_CLIENT_KNOWN) && is_client_high(a, side, is_client))
         *flags |= FLOW_CLIENT_HIGH;
     *flags |= FLOW_CLIENT_KNOWN;
@@ -93,39 +91,48 @@ static void carry_on(struct stream *stream, struct unit *u, const uint8_t *bytes
     }
 }
 
-void handover_part(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count,
-                   bool is_cut) {
+void handover_seen(struct arrival *a, unsigned side, struct unit *u, const uint8_t *bytes,
+                   uint32_t count) {
     struct stream *stream = a->stream;
-    struct unit *u = unit_of(a, side);
+    struct connection *connection = a->connection;
+    struct sbl_report *report = &stream->report;
     bool is_control = u->dissector == SBL_DISSECTOR_NBSS;
-    if (!a->connection->is_announced)
-        announce(a, side, bytes, count);
+    if (!connection->is_announced)
+        announce(a, side, u->dissector, bytes, count);
     if (is_control && bytes[0] == SBL_NBSS_REQUEST)
-        a->connection->conversation.is_netbios = true;
-    sbl_report_reset(&stream->report, is_cut);
-    stream->dissectors[u->dissector]->dissect(sbl_cursor_of(bytes, count), &u->part,
-                                              &stream->report);
-    count_oddities(stream, u->dissector);
+        connection->conversation.is_netbios = true;
+    if (report->oddity_count > 0)
+        count_oddities(stream, u->dissector);
     count_observations(stream);
     stream->stats->messages += u->part.offset == 0;
-    stream->stats->messages_cut += is_cut;
-    uint32_t begins = u->pdu_seq + u->part.offset + (is_control ? 0 : BANNER_FRAME_BYTES);
+    stream->stats->messages_cut += report->is_cut;
+    struct run part = {bytes, u->pdu_seq + u->part.offset + (is_control ? 0 : BANNER_FRAME_BYTES),
+                       count};
     struct sbl_message message = {
         .time_ns = a->moment.time_ns,
         .frame = {.number = a->moment.number, .file = a->moment.file},
         .process = a->moment.process,
         .seq = u->pdu_seq,
-        .end_seq = begins + count,
+        .end_seq = part.seq + count,
         .ack = a->moment.ack,
         .from = (uint8_t)(side != ((a->flow->flags & FLOW_CLIENT_HIGH) != 0)),
-        .report = &stream->report,
+        .report = report,
     };
-    a->connection->last_from = (uint8_t)(side + 1);
+    connection->last_from = (uint8_t)(side + 1);
     if (stream->events.message)
-        stream->events.message(stream->events.context, &a->connection->conversation, &message);
-    struct run part = {bytes, begins, count};
-    if (stream->report.count > 0)
+        stream->events.message(stream->events.context, &connection->conversation, &message);
+    if (report->count > 0)
         history_keep(&stream->history, &direction_of(a, side)->history, &part);
+}
+
+void handover_part(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count,
+                   bool is_cut) {
+    struct stream *stream = a->stream;
+    struct unit *u = unit_of(a, side);
+    sbl_report_reset(&stream->report, is_cut);
+    stream->dissectors[u->dissector]->dissect(sbl_cursor_of(bytes, count), &u->part,
+                                              &stream->report);
+    handover_seen(a, side, u, bytes, count);
     if (u->resume_at > 0)
         carry_on(stream, u, bytes, count);
 }

@@ -5,6 +5,11 @@
 
 #include "stream/state.h"
 
+/* Hands over what the stream's report says of the `count` bytes of a unit's part: counts it, tells
+ * it, remembers the bytes. */
+void handover_seen(struct arrival *a, unsigned side, struct unit *u, const uint8_t *bytes,
+                   uint32_t count);
+
 /* Hands over the `count` bytes of the part of `side` that is described by its direction. `is_cut`:
  * the part's end was not captured. */
 void handover_part(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count,

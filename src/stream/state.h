@@ -97,6 +97,7 @@ struct stream {
     struct stream_sizes sizes;
     struct flow_table flows;
     struct pool connections, chunks, units;
+    struct unit whole;        /* of messages that are taken whole; fresh but for what they set */
     uint32_t spare_unit;      /* one that is taken, fresh and at nobody's; 0 = none */
     uint32_t *closing_order;  /* room for a flow index of every connection */
     uint32_t connection_hand; /* where the search for the oldest goes on */

@@ -1,12 +1,11 @@
-/* Segments in, in batches of four passes: keys and buckets, flow lines, cold lines, work. By the
- * time a flow is looked at its line has come from memory. Data in order on a flow that is in step
- * goes straight to the framing, or into the skip counter of the hot line; all else takes the long
- * way through reassembly and control. */
+/* Segments in, in batches of passes: keys and buckets, flow lines, cold lines, the receiver's,
+ * work. By the time a flow is looked at its line has come from memory. Data in order on a flow that
+ * is in step goes straight to the framing, or into the skip counter of the hot line; all else takes
+ * the long way through reassembly and control. */
 #include "stream/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "classify/classify.h"
 #include "stream/connection.h"
@@ -16,16 +15,8 @@
 
 enum {
     BATCH_SEGMENTS = 64,
-    HUGE_FROM_BYTES = 8 << 20,
     BANNER_TRIES = 8, /* data segments of a flow that are tested for a banner */
 };
-
-/* Large tables are walked at random: with small pages nearly every step would miss the TLB. Advice,
- * which a kernel may ignore. */
-static void use_huge_pages(void *pages, size_t bytes) {
-    if (bytes >= HUGE_FROM_BYTES)
-        (void)madvise(pages, bytes, MADV_HUGEPAGE);
-}
 
 int stream_new_sized(struct stream **stream, const struct stream_options *options,
                      const struct stream_sizes *sizes,
@@ -49,10 +40,10 @@ int stream_new_sized(struct stream **stream, const struct stream_options *option
         stream_free(s);
         return -ENOMEM;
     }
-    use_huge_pages(s->flows.buckets, s->flows.bucket_count * sizeof(uint32_t));
-    use_huge_pages(s->flows.flows.slots, s->flows.flows.mapped_bytes);
-    use_huge_pages(s->connections.slots, s->connections.mapped_bytes);
-    use_huge_pages(s->history.ring, s->history.size);
+    pages_enlarge(s->flows.buckets, s->flows.bucket_count * sizeof(uint32_t));
+    pages_enlarge(s->flows.flows.slots, s->flows.flows.mapped_bytes);
+    pages_enlarge(s->connections.slots, s->connections.mapped_bytes);
+    pages_enlarge(s->history.ring, s->history.size);
     *stream = s;
     return 0;
 }
@@ -105,13 +96,17 @@ static void try_to_name(struct arrival *a) {
         flow->flags |= FLOW_OTHER;
 }
 
+static bool is_smb_port(uint16_t from, uint16_t to) {
+    return from == 445 || to == 445 || from == 139 || to == 139;
+}
+
 /* Decides whether a flow without a connection gets one for this data; if not, the data is done
  * with. */
 static void decide(struct arrival *a, uint32_t seq) {
     const struct sbl_segment *segment = a->segment;
     struct flow *flow = a->flow;
-    uint32_t bit = 1u << a->side, from = segment->from.port, to = segment->to.port;
-    if (from == 445 || to == 445 || from == 139 || to == 139) {
+    uint32_t bit = 1u << a->side;
+    if (is_smb_port(segment->from.port, segment->to.port)) {
         connection_begin(a, 0, false);
         return;
     }
@@ -187,17 +182,18 @@ static void take_slowly(struct arrival *a, uint32_t bytes) {
         connection_check_end(a, was_ending);
 }
 
-/* Data that is next in line on an unhindered flow; false when it is not. */
+/* Data that is next in line on an unhindered flow; false when it is not. On SMB's own ports a flow
+ * gets its connection here with its first data. */
 static bool take_fast(struct arrival *a, uint32_t bytes) {
-    static const uint32_t hindered =
-        FLOW_STALLED | FLOW_CLOSED | FLOW_RESET | FLOW_FIN | FLOW_FIN << 1 | FLOW_TENTATIVE;
+    static const uint32_t hindered = FLOW_STALLED | FLOW_CLOSED | FLOW_RESET | FLOW_FIN |
+                                     FLOW_FIN << 1 | FLOW_TENTATIVE | FLOW_OTHER;
     static const uint8_t special = SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST | SBL_TCP_URG;
     const struct sbl_segment *segment = a->segment;
     struct flow *flow = a->flow;
     unsigned side = a->side, other = side ^ 1u;
-    if ((segment->tcp_flags & special) || (flow->flags & hindered) || !flow->connection ||
-        segment->seq != flow->next_seq[side] || !(flow->flags & (uint32_t)FLOW_DATA << side) ||
-        !(segment->tcp_flags & SBL_TCP_ACK) || !(flow->flags & (uint32_t)FLOW_SEQ << other) ||
+    if ((segment->tcp_flags & (special | SBL_TCP_ACK)) != SBL_TCP_ACK ||
+        (flow->flags & (hindered | FLOW_SEQ | FLOW_SEQ << 1)) != (FLOW_SEQ | FLOW_SEQ << 1) ||
+        segment->seq != flow->next_seq[side] ||
         seq_distance(flow->next_seq[other], segment->ack) > 0)
         return false;
     if (flow->skip[side] >= bytes) {
@@ -206,8 +202,16 @@ static bool take_fast(struct arrival *a, uint32_t bytes) {
         a->stream->stats->bytes_skipped += segment->payload_bytes;
         return true;
     }
-    struct direction *d = direction_of(a, side);
+    bool is_new = !a->connection;
+    if (is_new && !is_smb_port(segment->from.port, segment->to.port))
+        return false;
     a->moment = moment_of(segment, flow, a->side);
+    if (is_new)
+        connection_begin(a, 0, false);
+    if (!a->connection)
+        return true;
+    struct direction *d = direction_of(a, side);
+    flow->flags |= (uint32_t)FLOW_DATA << side;
     d->last_seq = segment->seq;
     d->last_bytes = bytes;
     d->last_time_ns = a->moment.time_ns;
@@ -223,7 +227,9 @@ static void take_segment(struct stream *stream, const struct sbl_segment *segmen
     uint32_t bytes = segment->payload_bytes + segment->cut_bytes;
     stream->stats->segments++;
     stream->stats->payload_bytes += bytes;
-    struct flow *flow = flow_find(&stream->flows, lookup);
+    struct flow *flow = lookup->flow;
+    if (!flow || !flow_is(flow, lookup)) /* what came before in the batch may have moved it */
+        flow = flow_find(&stream->flows, lookup);
     if (!flow) {
         if ((segment->tcp_flags & SBL_TCP_RST) && !(segment->tcp_flags & SBL_TCP_SYN))
             return; /* ends something we never saw */
@@ -242,26 +248,35 @@ static void take_segment(struct stream *stream, const struct sbl_segment *segmen
         take_slowly(&a, bytes);
 }
 
-/* Data in order on a flow that is not skipping will need the connection. */
-static void prefetch_cold(const struct stream *stream, const struct sbl_segment *segment,
-                          const struct flow_lookup *lookup) {
-    if (segment->payload_bytes == 0)
-        return;
-    const struct flow *flow = flow_find(&stream->flows, lookup);
-    if (flow && flow->connection && flow->skip[lookup->side] < segment->payload_bytes)
-        connection_prefetch(pool_at(&stream->connections, flow->connection), lookup->side);
+/* Data in order on a flow that is not skipping will need the connection: whose that is, or NULL. */
+static const struct sbl_conversation *prefetch_cold(const struct stream *stream,
+                                                    const struct sbl_segment *segment,
+                                                    struct flow_lookup *lookup) {
+    const struct flow *flow = lookup->flow = flow_find(&stream->flows, lookup);
+    if (segment->payload_bytes == 0 || !flow || !flow->connection ||
+        flow->skip[lookup->side] >= segment->payload_bytes)
+        return NULL;
+    const struct connection *connection = pool_at(&stream->connections, flow->connection);
+    connection_prefetch(connection, lookup->side);
+    return &connection->conversation;
 }
 
 void stream_feed(struct stream *stream, const struct sbl_segment *segments, size_t count) {
     struct flow_lookup lookups[BATCH_SEGMENTS];
+    const struct sbl_conversation *expected[BATCH_SEGMENTS];
     for (size_t begin = 0; begin < count; begin += BATCH_SEGMENTS) {
         size_t batch = count - begin < BATCH_SEGMENTS ? count - begin : BATCH_SEGMENTS;
         for (size_t i = 0; i < batch; i++)
             flow_lookup_make(&stream->flows, &segments[begin + i], &lookups[i]);
         for (size_t i = 0; i < batch; i++)
             flow_prefetch(&stream->flows, &lookups[i]);
-        for (size_t i = 0; i < batch; i++)
-            prefetch_cold(stream, &segments[begin + i], &lookups[i]);
+        size_t expected_count = 0;
+        for (size_t i = 0; i < batch; i++) {
+            expected[expected_count] = prefetch_cold(stream, &segments[begin + i], &lookups[i]);
+            expected_count += expected[expected_count] != NULL;
+        }
+        if (stream->events.expect)
+            stream->events.expect(stream->events.context, expected, expected_count);
         for (size_t i = 0; i < batch; i++)
             take_segment(stream, &segments[begin + i], &lookups[i]);
     }
