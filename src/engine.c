@@ -37,50 +37,49 @@ struct sbl_engine {
 };
 
 /* Every finding passes here on its way out: it gets its id, and an attempt its reason, which is
- * counted. */
-static void attempt_decided(void *context, const struct sbl_attempt *decided) {
+ * counted. The id of what is no attempt is for listeners alone. */
+static void attempt_decided(void *context, struct sbl_attempt *attempt) {
     struct sbl_engine *engine = context;
     const struct sbl_listener *listener = &engine->options.listener;
-    struct sbl_attempt attempt = *decided;
-    attribute_attempt(&attempt);
-    engine->stats.logons_by_reason[attempt.reason]++;
+    attribute_attempt(attempt);
+    engine->stats.logons_by_reason[attempt->reason]++;
     if (listener->attempt)
-        listener->attempt(listener->context, &attempt);
+        listener->attempt(listener->context, attempt);
     if (engine->diagnosing)
-        diagnosing_attempt(engine->diagnosing, &attempt);
+        diagnosing_attempt(engine->diagnosing, attempt);
 }
 
-static void tree_refused(void *context, const struct sbl_tree_refusal *refused) {
+static void tree_refused(void *context, struct sbl_tree_refusal *refusal) {
     struct sbl_engine *engine = context;
     const struct sbl_listener *listener = &engine->options.listener;
-    struct sbl_tree_refusal refusal = *refused;
-    attribute_tree_refusal(&refusal);
-    if (listener->tree_refusal)
-        listener->tree_refusal(listener->context, &refusal);
+    if (listener->tree_refusal) {
+        attribute_tree_refusal(refusal);
+        listener->tree_refusal(listener->context, refusal);
+    }
     if (engine->diagnosing)
-        diagnosing_tree_refusal(engine->diagnosing, &refusal);
+        diagnosing_tree_refusal(engine->diagnosing, refusal);
 }
 
-static void probe_refused(void *context, const struct sbl_probe *refused) {
+static void probe_refused(void *context, struct sbl_probe *probe) {
     struct sbl_engine *engine = context;
     const struct sbl_listener *listener = &engine->options.listener;
-    struct sbl_probe probe = *refused;
-    attribute_probe(&probe);
-    if (listener->probe)
-        listener->probe(listener->context, &probe);
+    if (listener->probe) {
+        attribute_probe(probe);
+        listener->probe(listener->context, probe);
+    }
     if (engine->diagnosing)
-        diagnosing_probe(engine->diagnosing, &probe);
+        diagnosing_probe(engine->diagnosing, probe);
 }
 
-static void tree_granted(void *context, const struct sbl_tree_grant *granted) {
+static void tree_granted(void *context, struct sbl_tree_grant *grant) {
     struct sbl_engine *engine = context;
     const struct sbl_listener *listener = &engine->options.listener;
-    struct sbl_tree_grant grant = *granted;
-    attribute_tree_grant(&grant);
-    if (listener->tree_grant)
-        listener->tree_grant(listener->context, &grant);
+    if (listener->tree_grant) {
+        attribute_tree_grant(grant);
+        listener->tree_grant(listener->context, grant);
+    }
     if (engine->diagnosing)
-        diagnosing_tree_grant(engine->diagnosing, &grant);
+        diagnosing_tree_grant(engine->diagnosing, grant);
 }
 
 static void feed_stream(struct sbl_engine *engine) {
@@ -136,11 +135,11 @@ static int start_rooms(struct sbl_engine *engine) {
     int failed = decoder_new(&engine->decoder, &engine->stats);
     if (!failed && engine->options.classify != SBL_CLASSIFY_NONE)
         failed = classify_new(&engine->classify, engine->options.classify == SBL_CLASSIFY_FULL);
-    struct sbl_listener inside = {.context = engine,
-                                  .attempt = attempt_decided,
-                                  .tree_refusal = tree_refused,
-                                  .probe = probe_refused,
-                                  .tree_grant = tree_granted};
+    struct correlate_listener inside = {.context = engine,
+                                        .attempt = attempt_decided,
+                                        .tree_refusal = tree_refused,
+                                        .probe = probe_refused,
+                                        .tree_grant = tree_granted};
     const struct sbl_listener *outside = &engine->options.listener;
     if (!failed && outside->diagnosis)
         failed = diagnosing_new(&engine->diagnosing, &engine->options, &engine->stats);

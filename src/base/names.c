@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-struct chunk {
-    uint32_t next;
-    uint8_t bytes[NAMES_CHUNK_BYTES];
-};
-
 int names_init(struct names *names, size_t bytes) {
     return pool_init(&names->chunks, (uint32_t)(bytes / sizeof(struct chunk)),
                      (uint32_t)sizeof(struct chunk));
@@ -37,7 +32,8 @@ static bool has_room(const struct names *names, const struct pile *pile, uint32_
 static void append(struct names *names, struct pile *pile, const uint8_t *bytes, uint32_t size) {
     while (size) {
         if (left_in_last(pile) == 0) {
-            uint32_t index = pool_take(&names->chunks);
+            uint32_t index = pool_take_unwiped(&names->chunks);
+            chunk_at(names, index)->next = 0;
             if (pile->last)
                 chunk_at(names, pile->last)->next = index;
             else
@@ -62,14 +58,14 @@ bool names_keep(struct names *names, struct pile *pile, struct sbl_text text, st
     if (!has_room(names, pile, size))
         return false;
     *kept = (struct name){.at = pile->size,
-                          .size = size,
+                          .size = (uint16_t)size,
                           .encoding = text.encoding,
                           .is_cut = text.is_cut || is_too_long};
     append(names, pile, text.bytes, size);
     return true;
 }
 
-void names_drop(struct names *names, struct pile *pile) {
+void names_drop_chunks(struct names *names, struct pile *pile) {
     for (uint32_t index = pile->first, next; index; index = next) {
         next = chunk_at(names, index)->next;
         pool_give(&names->chunks, index);

@@ -19,8 +19,13 @@ enum {
     NAMES_PILE_BYTES = 18 * 16384 /* a pile takes no more */
 };
 
+struct chunk {
+    uint32_t next;
+    uint8_t bytes[NAMES_CHUNK_BYTES];
+};
+
 struct names {
-    struct pool chunks;
+    struct pool chunks; /* of struct chunk */
 };
 
 /* Zeroed is empty. */
@@ -31,10 +36,13 @@ struct pile {
 
 /* A text on a pile. Zeroed is an absent text. */
 struct name {
-    uint32_t at, size;
+    uint32_t at;
+    uint16_t size;
     uint8_t encoding; /* enum sbl_encoding */
     bool is_cut;
 };
+
+_Static_assert(NAMES_TEXT_BYTES <= UINT16_MAX, "the size of a kept text");
 
 /* A store of about `bytes`. 0 or -ENOMEM. */
 int names_init(struct names *names, size_t bytes);
@@ -45,7 +53,22 @@ void names_fini(struct names *names);
 bool names_keep(struct names *names, struct pile *pile, struct sbl_text text, struct name *kept);
 
 /* Gives the chunks of a pile back; the pile is empty afterwards, names on it mean nothing. */
-void names_drop(struct names *names, struct pile *pile);
+void names_drop_chunks(struct names *names, struct pile *pile);
+static inline void names_drop(struct names *names, struct pile *pile) {
+    if (pile->first)
+        names_drop_chunks(names, pile);
+    else
+        pile->size = 0;
+}
+
+/* The bytes of a pile where they lie, when they lie in one piece (or are none); else NULL. They
+ * stay there until something is dropped. */
+static inline const uint8_t *names_in_place(const struct names *names, const struct pile *pile) {
+    static const uint8_t none[1];
+    if (pile->size > NAMES_CHUNK_BYTES)
+        return NULL;
+    return pile->first ? ((const struct chunk *)pool_at(&names->chunks, pile->first))->bytes : none;
+}
 
 /* Copies the bytes of a pile to `scratch`, which has room for pile->size of them. */
 void names_read(const struct names *names, const struct pile *pile, uint8_t *scratch);

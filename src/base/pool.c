@@ -37,21 +37,8 @@ void pool_fini(struct pool *pool) {
 }
 
 uint32_t pool_take(struct pool *pool) {
-    uint32_t index = pool->free_head;
-    if (index) {
-        memcpy(&pool->free_head, pool_at(pool, index), sizeof pool->free_head);
+    uint32_t fresh = pool->touched, index = pool_take_unwiped(pool);
+    if (index && pool->touched == fresh)
         memset(pool_at(pool, index), 0, pool->slot_bytes);
-    } else if (pool->touched < pool->capacity) {
-        index = ++pool->touched;
-    } else {
-        return 0;
-    }
-    pool->in_use++;
     return index;
-}
-
-void pool_give(struct pool *pool, uint32_t index) {
-    memcpy(pool_at(pool, index), &pool->free_head, sizeof pool->free_head);
-    pool->free_head = index;
-    pool->in_use--;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct pool {
     uint8_t *slots;
@@ -22,15 +23,34 @@ struct pool {
 int pool_init(struct pool *pool, uint32_t capacity, uint32_t slot_bytes);
 void pool_fini(struct pool *pool);
 
-/* The index (1...capacity) of a zeroed slot, or 0 when all are in use. */
-uint32_t pool_take(struct pool *pool);
-
-/* Gives a slot back. Its bytes must not be used afterwards. */
-void pool_give(struct pool *pool, uint32_t index);
-
 /* The address of a slot that was taken. */
 static inline void *pool_at(const struct pool *pool, uint32_t index) {
     return pool->slots + (size_t)(index - 1) * pool->slot_bytes;
+}
+
+/* The index (1...capacity) of a slot, or 0 when all are in use. What is in the slot is left from
+ * its last owner: for owners that write what they read. In the header because requests come and go
+ * with every message. */
+static inline uint32_t pool_take_unwiped(struct pool *pool) {
+    uint32_t index = pool->free_head;
+    if (index)
+        memcpy(&pool->free_head, pool_at(pool, index), sizeof pool->free_head);
+    else if (pool->touched < pool->capacity)
+        index = ++pool->touched;
+    else
+        return 0;
+    pool->in_use++;
+    return index;
+}
+
+/* The same, of a zeroed slot. */
+uint32_t pool_take(struct pool *pool);
+
+/* Gives a slot back. Its bytes must not be used afterwards. */
+static inline void pool_give(struct pool *pool, uint32_t index) {
+    memcpy(pool_at(pool, index), &pool->free_head, sizeof pool->free_head);
+    pool->free_head = index;
+    pool->in_use--;
 }
 
 /* The index of a slot by its address. */

@@ -7,9 +7,10 @@
 #include "base/hash.h"
 
 struct entry {
-    uint32_t chain;        /* next entry of the bucket */
-    uint32_t older, newer; /* by use */
+    _Alignas(8) uint32_t chain; /* next entry of the bucket */
+    uint32_t older, newer;      /* by use */
     uint32_t bucket;
+    uint32_t linked; /* table->links when it became the newest */
     /* key, then value at table->value_at */
 };
 
@@ -90,22 +91,48 @@ static void use_link_newest(struct table *table, struct entry *entry) {
     else
         table->oldest = index;
     table->newest = index;
+    entry->linked = table->links++;
 }
 
+/* The usual sizes of keys are named: hashing and comparing a size that the compiler knows costs a
+ * third. */
 static uint32_t bucket_of(const struct table *table, const void *key) {
-    return (uint32_t)hash_bytes(key, table->key_bytes, table->seed) & (table->bucket_count - 1);
+    uint32_t size = table->key_bytes, mask = table->bucket_count - 1;
+    if (size == 16)
+        return (uint32_t)hash_bytes(key, 16, table->seed) & mask;
+    if (size == 8)
+        return (uint32_t)hash_bytes(key, 8, table->seed) & mask;
+    return (uint32_t)hash_bytes(key, size, table->seed) & mask;
+}
+
+static bool is_key(const struct table *table, struct entry *entry, const void *key) {
+    const uint8_t *own = key_of(entry);
+    if (table->key_bytes == 16)
+        return memcmp(own, key, 16) == 0;
+    if (table->key_bytes == 8)
+        return memcmp(own, key, 8) == 0;
+    return memcmp(own, key, table->key_bytes) == 0;
+}
+
+static void use(struct table *table, struct entry *entry) {
+    if (!entry->newer || table->links - entry->linked <= table->slack)
+        return;
+    use_unlink(table, entry);
+    use_link_newest(table, entry);
 }
 
 void *table_find(struct table *table, const void *key) {
     uint32_t index = table->buckets[bucket_of(table, key)];
     struct entry *entry = entry_at(table, index);
-    while (entry && memcmp(key_of(entry), key, table->key_bytes) != 0)
+    while (entry && !is_key(table, entry, key))
         entry = entry_at(table, entry->chain);
-    if (entry && entry->newer) {
-        use_unlink(table, entry);
-        use_link_newest(table, entry);
-    }
+    if (entry)
+        use(table, entry);
     return value_of(table, entry);
+}
+
+void table_use(struct table *table, void *value) {
+    use(table, entry_of(table, value));
 }
 
 void *table_add(struct table *table, const void *key) {

@@ -16,6 +16,8 @@ struct table {
     uint32_t bucket_count;
     uint32_t key_bytes, value_at;
     uint32_t oldest, newest; /* entry index, 0 = empty table */
+    uint32_t links;          /* so far, of entries as the newest; wraps */
+    uint32_t slack;          /* an entry that at most so many were linked after stays where it is */
     uint64_t seed;
 };
 
@@ -27,8 +29,17 @@ void table_fini(struct table *table);
 /* The most memory such a table takes, beside struct table itself. */
 size_t table_bytes(uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes);
 
+/* For tables that nobody iterates: an entry among the newest eighth of the capacity stays where it
+ * is when it is used, for linking it anew costs three cache lines. */
+static inline void table_relax(struct table *table) {
+    table->slack = table->entries.capacity / 8;
+}
+
 /* The value under `key`, which becomes the most recently used, or NULL. */
 void *table_find(struct table *table, const void *key);
+
+/* Makes a value that is at hand the most recently used, as finding it does. */
+void table_use(struct table *table, void *value);
 
 /* A zeroed value for a key that is not in the table, or NULL when the table is full. */
 void *table_add(struct table *table, const void *key);

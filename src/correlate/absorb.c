@@ -6,8 +6,7 @@
 
 enum { KRB_ERROR = 30 };
 
-static void frame_add(struct exchange *ex, struct sbl_frame_ref frame, bool is_before_last) {
-    uint64_t packed = (uint64_t)frame.file << 48 | (frame.number & 0xFFFFFFFFFFFFu);
+static void frame_add(struct exchange *ex, uint64_t packed, bool is_before_last) {
     if (ex->frame_count < SBL_EVIDENCE_FRAMES)
         ex->frame_count++;
     unsigned last = ex->frame_count - 1u;

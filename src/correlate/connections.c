@@ -30,6 +30,7 @@ struct connection *conn_take(struct correlate *c, struct sbl_conversation *conve
     }
     struct connection *conn = connection_at(c, index);
     conn->conversation = conversation;
+    conn->slot = index;
     conn->serial = ++c->next_serial;
     conversation->correlate_slot = index;
     return conn;
@@ -39,8 +40,10 @@ struct connection *conn_take(struct correlate *c, struct sbl_conversation *conve
 void conn_close(struct correlate *c, struct connection *conn, enum sbl_close how) {
     bool was_ended = how == SBL_CLOSE_FIN || how == SBL_CLOSE_RESET || how == SBL_CLOSE_REUSED;
     enum sbl_reason reason = was_ended ? SBL_REASON_ABANDONED : SBL_REASON_UNKNOWN;
-    early_age(c, conn, true);
-    exchange_age(c, conn, true);
+    if (conn->early_count || conn->waiting_count) {
+        early_age(c, conn, true);
+        exchange_age(c, conn, true);
+    }
     while (conn->pending_oldest)
         pending_abandon(c, pending_at(c, conn->pending_oldest), reason);
     exchange_close_all(c, conn, how, reason);
@@ -49,7 +52,7 @@ void conn_close(struct correlate *c, struct connection *conn, enum sbl_close how
     names_drop(&c->names, &conn->computer_pile);
     conn->conversation->correlate_slot = 0;
     conn->conversation = NULL;
-    pool_give(&c->connections, pool_index(&c->connections, conn));
+    pool_give(&c->connections, conn->slot);
 }
 
 static void nbss_seen(struct connection *conn, const struct sbl_nbss *nbss) {
@@ -70,7 +73,7 @@ static struct name dialect_at(struct name offered, const uint8_t *bytes, unsigne
             end++;
         if (i == index)
             return (struct name){.at = offered.at + start,
-                                 .size = end - start,
+                                 .size = (uint16_t)(end - start),
                                  .encoding = SBL_TEXT_ASCII,
                                  .is_cut = end == offered.size && offered.is_cut};
         at = end + 1;

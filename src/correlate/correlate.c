@@ -52,7 +52,7 @@ static int pools_init(struct correlate *c, const struct correlate_caps *caps) {
     return c->pending_buckets && c->scratch ? 0 : -ENOMEM;
 }
 
-int correlate_new_with(struct correlate **correlate, const struct sbl_listener *listener,
+int correlate_new_with(struct correlate **correlate, const struct correlate_listener *listener,
                        struct sbl_stats *stats, const struct correlate_caps *caps) {
     *correlate = NULL;
     struct correlate *c = calloc(1, sizeof *c);
@@ -66,11 +66,13 @@ int correlate_new_with(struct correlate **correlate, const struct sbl_listener *
         correlate_free(c);
         return -ENOMEM;
     }
+    table_relax(&c->sessions);
+    table_relax(&c->trees);
     *correlate = c;
     return 0;
 }
 
-int correlate_new(struct correlate **correlate, const struct sbl_listener *listener,
+int correlate_new(struct correlate **correlate, const struct correlate_listener *listener,
                   struct sbl_stats *stats) {
     return correlate_new_with(correlate, listener, stats, &caps_of_limits);
 }
@@ -107,7 +109,7 @@ void correlate_free(struct correlate *c) {
     free(c);
 }
 
-const uint8_t *lay_out(struct correlate *c, const struct pile *pile) {
+const uint8_t *copy_out(struct correlate *c, const struct pile *pile) {
     if (pile->size > SCRATCH_BYTES - c->scratch_used)
         c->scratch_used = 0; /* cannot be: eight piles are more than any finding has */
     uint8_t *start = c->scratch + c->scratch_used;
@@ -126,9 +128,8 @@ void keep(struct correlate *c, struct pile *pile, struct sbl_text text, struct n
 
 /* What makes a connection worth remembering. */
 static bool is_worth_state(const struct sbl_observation *seen) {
-    uint8_t open_command;
     return seen->kind == SBL_SAW_NBSS || seen->kind == SBL_SAW_NEGOTIATE_REQUEST ||
-           seen->kind == SBL_SAW_NEGOTIATE_RESPONSE || what_of(seen, &open_command) != WHAT_NONE;
+           seen->kind == SBL_SAW_NEGOTIATE_RESPONSE || command_of(seen).what != WHAT_NONE;
 }
 
 /* What is inside a transform cannot be seen: the session is encrypted, and what it asked in clear

@@ -12,10 +12,20 @@
 
 struct correlate;
 
+/* Who is told, as struct sbl_listener says; but what is told may be written into by its first
+ * reader, so that what attribute adds needs no copy. */
+struct correlate_listener {
+    void *context;
+    void (*attempt)(void *context, struct sbl_attempt *attempt);
+    void (*tree_refusal)(void *context, struct sbl_tree_refusal *refusal);
+    void (*probe)(void *context, struct sbl_probe *probe);
+    void (*tree_grant)(void *context, struct sbl_tree_grant *grant);
+};
+
 /* Makes a correlator that tells `listener` (copied) and counts in `stats` (borrowed for its life):
  * all of the section "correlate" of struct sbl_stats but logons_by_reason, whose reasons attribute
  * gives, and the cap hits of its own limits. 0 or -ENOMEM. */
-int correlate_new(struct correlate **correlate, const struct sbl_listener *listener,
+int correlate_new(struct correlate **correlate, const struct correlate_listener *listener,
                   struct sbl_stats *stats);
 
 /* Fills in what stream has to call, with this correlator as the context. */

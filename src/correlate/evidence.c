@@ -1,5 +1,6 @@
 /* What all findings have: who talked to whom, by which dialect, under which session, on which
  * share, in which frames. */
+#include <stddef.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -25,24 +26,28 @@ static struct sbl_text server_name_of(const struct connection *conn, const uint8
     return (struct sbl_text){0};
 }
 
+/* The list of frames is half of a finding, and is not emptied: probes come by the million. */
 void finding_begin(struct correlate *c, const struct connection *conn,
                    struct sbl_finding *finding) {
     c->scratch_used = 0;
     const uint8_t *greeting = lay_out(c, &conn->pile);
     const uint8_t *computer = lay_out(c, &conn->computer_pile);
-    *finding = (struct sbl_finding){
-        .conversation = conn->conversation,
-        .dialect = conn->dialect,
-        .dialect_name = name_text(conn->dialect_name, greeting),
-        .server_name = server_name_of(conn, greeting, computer),
-        .called = conn->called,
-        .calling = conn->calling,
-    };
+    memset(finding, 0, offsetof(struct sbl_finding, evidence.frames));
+    finding->evidence.frame_count = 0;
+    finding->evidence.process = 0;
+    finding->conversation = conn->conversation;
+    finding->dialect = conn->dialect;
+    finding->dialect_name = name_text(conn->dialect_name, greeting);
+    finding->server_name = server_name_of(conn, greeting, computer);
+    finding->called = conn->called;
+    finding->calling = conn->calling;
 }
 
-static void frame_add(struct sbl_evidence *evidence, struct sbl_frame_ref frame) {
+static struct sbl_frame_ref frame_add(struct sbl_evidence *evidence, uint64_t packed) {
+    struct sbl_frame_ref frame = frame_unpack(packed);
     if (evidence->frame_count < SBL_EVIDENCE_FRAMES)
         evidence->frames[evidence->frame_count++] = frame;
+    return frame;
 }
 
 void finding_ask(struct sbl_finding *finding, const struct ask *ask) {
@@ -53,9 +58,8 @@ void finding_ask(struct sbl_finding *finding, const struct ask *ask) {
     finding->session_id = ask->session_id;
     finding->tree_id = ask->tree_id;
     finding->is_signed = ask->is_signed;
-    finding->evidence.request = ask->frame;
+    finding->evidence.request = frame_add(&finding->evidence, ask->frame);
     finding->evidence.process = ask->process;
-    frame_add(&finding->evidence, ask->frame);
 }
 
 /* Ids: of the request when it is there and says them. What rides behind the first command of an
@@ -76,14 +80,12 @@ void finding_answer(struct sbl_finding *finding, const struct answer *answer) {
     if (!has_ask || rides || finding->tree_id == UINT32_MAX)
         finding->tree_id = answer->tree_id;
     finding->is_signed |= answer->is_signed;
-    finding->evidence.response = answer->frame;
+    finding->evidence.response = frame_add(&finding->evidence, answer->frame);
     if (!finding->evidence.process)
         finding->evidence.process = answer->process;
-    frame_add(&finding->evidence, answer->frame);
 }
 
-void finding_session(struct correlate *c, const struct connection *conn,
-                     struct sbl_finding *finding) {
+void finding_session(struct correlate *c, struct connection *conn, struct sbl_finding *finding) {
     const struct session *session =
         session_find(c, conn, finding->smb_version, finding->session_id);
     if (!session)
@@ -95,8 +97,7 @@ void finding_session(struct correlate *c, const struct connection *conn,
     finding->is_encrypted = session->is_encrypted;
 }
 
-void finding_share(struct correlate *c, const struct connection *conn,
-                   struct sbl_finding *finding) {
+void finding_share(struct correlate *c, struct connection *conn, struct sbl_finding *finding) {
     const struct tree *tree =
         tree_find(c, conn, finding->smb_version, finding->session_id, finding->tree_id);
     if (tree)

@@ -55,7 +55,7 @@ static struct exchange *take(struct correlate *c, struct connection *conn, uint8
         index = pool_take(&c->exchanges);
     }
     struct exchange *ex = exchange_at(c, index);
-    ex->connection = pool_index(&c->connections, conn);
+    ex->connection = conn->slot;
     ex->version = version;
     ex->session_id = session_id;
     link_newest(c, conn, ex);

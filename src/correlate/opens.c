@@ -18,11 +18,9 @@ static bool is_all_ones(const uint64_t id[2]) {
 
 /* The CREATE before in the same compound, when it still waits. */
 static struct pending *compound_create(const struct correlate *c, const struct connection *conn,
-                                       const struct ask *ask) {
-    struct pending *create = pending_at(c, conn->compound_create);
-    bool is_it = create && create->order == conn->compound_create_order &&
-                 create->what == WHAT_OPEN && create->ask.seq == ask->seq && ask->is_related;
-    return is_it ? create : NULL;
+                                       uint32_t seq, bool is_related) {
+    struct pending *create = is_related ? pending_at(c, conn->compound_create) : NULL;
+    return create && create->ask.seq == seq ? create : NULL;
 }
 
 /* directory \ name, when both are of one encoding; an empty part takes no backslash. */
@@ -57,7 +55,7 @@ void open_request(struct correlate *c, struct connection *conn, struct pending *
     const struct sbl_open *open = &seen->open;
     struct sbl_text directory = {0};
     if (open->has_root) {
-        const struct pending *create = compound_create(c, conn, &p->ask);
+        const struct pending *create = compound_create(c, conn, p->ask.seq, p->ask.is_related);
         const struct file *file = NULL;
         if (is_all_ones(open->root) && p->ask.version == 2) {
             if (create)
@@ -66,28 +64,27 @@ void open_request(struct correlate *c, struct connection *conn, struct pending *
             file = file_find(c, conn, open->root);
         }
         if (file)
-            directory = name_text(file->path, lay_out(c, &file->pile));
+            directory = name_text(file->path, copy_out(c, &file->pile));
     }
     keep(c, &p->pile, open->name, &p->name);
-    keep(c, &p->pile, directory, &p->directory);
+    if (sbl_text_is_present(directory))
+        keep(c, &p->pile, directory, &p->directory);
     p->is_below_unknown = open->has_root && !sbl_text_is_present(directory);
     p->keeps_file =
         (p->open_command == SBL_OPEN_SMB2_CREATE || p->open_command == SBL_OPEN_NT_CREATE_ANDX ||
          p->open_command == SBL_OPEN_NT_TRANSACT_CREATE) &&
         !(open->options & FILE_NON_DIRECTORY_FILE) && !p->is_below_unknown;
-    if (p->open_command == SBL_OPEN_SMB2_CREATE) {
-        conn->compound_create = pool_index(&c->pending, p);
-        conn->compound_create_order = p->order;
-    }
+    if (p->open_command == SBL_OPEN_SMB2_CREATE)
+        conn->compound_create = conn->pending_newest; /* which p is */
 }
 
-void close_request(struct correlate *c, const struct connection *conn, const struct ask *ask,
-                   const struct sbl_observation *seen) {
-    struct pending *create = compound_create(c, conn, ask);
-    if (ask->version == 2 && is_all_ones(seen->open.file_id)) {
+void close_request(struct correlate *c, const struct connection *conn,
+                   const struct sbl_message *message, const struct sbl_observation *seen) {
+    if (seen->head.version == 2 && is_all_ones(seen->open.file_id)) {
+        struct pending *create = compound_create(c, conn, message->seq, seen->head.is_related);
         if (create)
             create->keeps_file = false;
-    } else {
+    } else if (conn->files) {
         file_forget(c, conn, seen->open.file_id);
     }
 }
@@ -101,7 +98,7 @@ void file_grant(struct correlate *c, struct connection *conn, const struct pendi
     keep(c, &file->pile, path, &file->path);
 }
 
-static void fill(struct correlate *c, const struct connection *conn, const struct pending *p,
+static void fill(struct correlate *c, struct connection *conn, const struct pending *p,
                  const struct answer *answer, struct sbl_finding *finding) {
     finding_begin(c, conn, finding);
     if (p)
@@ -110,7 +107,7 @@ static void fill(struct correlate *c, const struct connection *conn, const struc
     finding_session(c, conn, finding);
 }
 
-static void tell_tree(struct correlate *c, const struct connection *conn, const struct pending *p,
+static void tell_tree(struct correlate *c, struct connection *conn, const struct pending *p,
                       const struct answer *answer) {
     struct sbl_finding *finding = &c->refusal.finding;
     c->stats->tree_connects_refused++;
@@ -122,7 +119,7 @@ static void tell_tree(struct correlate *c, const struct connection *conn, const 
     c->listener.tree_refusal(c->listener.context, &c->refusal);
 }
 
-void tree_tell_grant(struct correlate *c, const struct connection *conn, const struct pending *p,
+void tree_tell_grant(struct correlate *c, struct connection *conn, const struct pending *p,
                      const struct answer *answer) {
     struct sbl_finding *finding = &c->grant.finding;
     if (!c->listener.tree_grant)
@@ -133,7 +130,7 @@ void tree_tell_grant(struct correlate *c, const struct connection *conn, const s
     c->listener.tree_grant(c->listener.context, &c->grant);
 }
 
-static void tell_probe(struct correlate *c, const struct connection *conn, const struct pending *p,
+static void tell_probe(struct correlate *c, struct connection *conn, const struct pending *p,
                        uint8_t open_command, const struct answer *answer) {
     struct sbl_probe *probe = &c->probe;
     c->stats->opens_refused++;
@@ -152,7 +149,7 @@ static void tell_probe(struct correlate *c, const struct connection *conn, const
     c->listener.probe(c->listener.context, probe);
 }
 
-void refuse(struct correlate *c, const struct connection *conn, const struct pending *p,
+void refuse(struct correlate *c, struct connection *conn, const struct pending *p,
             struct command command, const struct answer *answer) {
     bool is_elsewhere = !answer->is_dos_error && answer->status == STATUS_PATH_NOT_COVERED;
     if (command.what == WHAT_REFERRAL || (is_elsewhere && command.what != WHAT_OTHER))

@@ -31,27 +31,25 @@ static void hash_remove(struct correlate *c, const struct pending *p) {
     *link = p->hash_next;
 }
 
-static void link_newest(struct correlate *c, struct connection *conn, struct pending *p) {
-    uint32_t index = pool_index(&c->pending, p);
+static void link_newest(struct correlate *c, struct connection *conn, struct pending *p,
+                        uint32_t index) {
     p->older = conn->pending_newest;
-    if (p->older)
-        pending_at(c, p->older)->newer = index;
-    else
-        conn->pending_oldest = index;
+    *(p->older ? &pending_at(c, p->older)->newer : &conn->pending_oldest) = index;
     conn->pending_newest = index;
     p->elder = c->pending_youngest;
-    if (p->elder)
-        pending_at(c, p->elder)->younger = index;
-    else
-        c->pending_eldest = index;
+    *(p->elder ? &pending_at(c, p->elder)->younger : &c->pending_eldest) = index;
     c->pending_youngest = index;
 }
 
-static void unlink_both(struct correlate *c, struct connection *conn, const struct pending *p) {
-    *(p->older ? &pending_at(c, p->older)->newer : &conn->pending_oldest) = p->newer;
+/* Returns the index of what is unlinked. */
+static uint32_t unlink_both(struct correlate *c, struct connection *conn, const struct pending *p) {
+    uint32_t *to = p->older ? &pending_at(c, p->older)->newer : &conn->pending_oldest;
+    uint32_t index = *to;
+    *to = p->newer;
     *(p->newer ? &pending_at(c, p->newer)->older : &conn->pending_newest) = p->older;
     *(p->elder ? &pending_at(c, p->elder)->younger : &c->pending_eldest) = p->younger;
     *(p->younger ? &pending_at(c, p->younger)->elder : &c->pending_youngest) = p->elder;
+    return index;
 }
 
 static bool is_same_id(const struct pending *p, const struct ask *ask) {
@@ -88,18 +86,16 @@ struct pending *pending_take(struct correlate *c, struct connection *conn, enum 
         c->stats->cap_hits[SBL_LIMIT_PENDING]++;
         pending_abandon(c, pending_at(c, conn->pending_oldest), SBL_REASON_UNKNOWN);
     }
-    uint32_t index = pool_take(&c->pending);
+    uint32_t index = pool_take_unwiped(&c->pending);
     if (!index) {
         c->stats->cap_hits[SBL_LIMIT_PENDING]++;
         pending_abandon(c, pending_at(c, c->pending_eldest), SBL_REASON_UNKNOWN);
-        index = pool_take(&c->pending);
+        index = pool_take_unwiped(&c->pending);
     }
     struct pending *p = pending_at(c, index);
-    p->connection = pool_index(&c->connections, conn);
-    p->what = (uint8_t)what;
-    p->ask = *ask;
-    p->order = ++c->next_order;
-    link_newest(c, conn, p);
+    *p = (struct pending){
+        .ask = *ask, .order = ++c->next_order, .connection = conn->slot, .what = (uint8_t)what};
+    link_newest(c, conn, p, index);
     if (conn->pending_count++ >= PENDING_UNHASHED)
         hash_add(c, p);
     return p;
@@ -122,7 +118,7 @@ static bool can_answer(const struct pending *p, const struct answer *answer) {
 
 static struct pending *find_hashed(struct correlate *c, const struct connection *conn,
                                    const struct answer *answer) {
-    uint32_t connection = pool_index(&c->connections, conn);
+    uint32_t connection = conn->slot;
     struct pending *oldest = NULL;
     for (uint32_t index = c->pending_buckets[bucket_of(c, connection, answer->message_id)]; index;
          index = pending_at(c, index)->hash_next) {
@@ -169,10 +165,12 @@ void pending_give(struct correlate *c, struct pending *p) {
     struct connection *conn = connection_at(c, p->connection);
     if (p->is_hashed)
         hash_remove(c, p);
-    unlink_both(c, conn, p);
+    uint32_t index = unlink_both(c, conn, p);
+    if (conn->compound_create == index)
+        conn->compound_create = 0;
     conn->pending_count--;
     names_drop(&c->names, &p->pile);
-    pool_give(&c->pending, pool_index(&c->pending, p));
+    pool_give(&c->pending, index);
 }
 
 void pending_abandon(struct correlate *c, struct pending *p, enum sbl_reason reason) {
@@ -216,7 +214,9 @@ void pending_dispute(struct correlate *c, struct connection *conn, uint8_t from,
             continue;
         p->is_disputed = true;
         names_drop(&c->names, &p->pile);
-        p->name = p->directory = (struct name){0};
+        p->name = (struct name){0};
+        if (p->what != WHAT_SETUP)
+            p->directory = (struct name){0};
     }
     exchange_dispute(c, conn, from, seq, end_seq);
 }

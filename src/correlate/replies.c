@@ -25,7 +25,7 @@ static struct answer answer_of(const struct sbl_message *message, const struct s
     struct answer answer = {.message_id = head->message_id,
                             .session_id = head->session_id,
                             .time_ns = message->time_ns,
-                            .frame = message->frame,
+                            .frame = frame_pack(message->frame),
                             .tree_id = head->tree_id,
                             .seq = message->seq,
                             .end_seq = message->end_seq,
@@ -65,7 +65,7 @@ static bool is_granted_setup(const struct sbl_smb_head *head, const struct answe
  * command after it. */
 static bool sort_out_chain(const struct sbl_smb_head *head, const struct pending *p,
                            struct answer *answer) {
-    if (head->version != 1 || !status_is_error(answer->status, answer->is_dos_error))
+    if (!status_is_error(answer->status, answer->is_dos_error))
         return false;
     bool spills = head->is_last && head->word_count > 0 && p && p->ask.has_next;
     if (!head->is_last || spills || (!p && is_granted_setup(head, answer))) {
@@ -129,12 +129,11 @@ static void unmatched(struct correlate *c, struct connection *conn, const struct
 
 /* The rest of an AndX chain, once the reply has said all it will: the command that `spilled` is for
  * was refused, the others were not tried. */
-static void end_chain(struct correlate *c, struct connection *conn, const struct ask *ask,
+static void end_chain(struct correlate *c, struct connection *conn, uint8_t position,
                       struct pending *next, const struct answer *spilled) {
     while (next) {
         struct pending *after = pending_chain_next(c, next);
-        if (spilled && next->ask.chain_position == ask->chain_position + 1 &&
-            next->what != WHAT_SETUP)
+        if (spilled && next->ask.chain_position == position + 1 && next->what != WHAT_SETUP)
             refuse(c, conn, next, (struct command){next->what, next->open_command}, spilled);
         if (next->what == WHAT_SETUP)
             pending_abandon(c, next, SBL_REASON_UNKNOWN);
@@ -147,24 +146,21 @@ static void end_chain(struct correlate *c, struct connection *conn, const struct
 /* One command's reply, with its own status. Gives the request back unless it goes on. */
 static void settle(struct correlate *c, struct connection *conn, struct pending *p,
                    const struct answer *answer, const struct sbl_observation *seen) {
-    uint8_t open_command;
-    enum what what = what_of(seen, &open_command);
-    if (p)
-        what = (enum what)p->what; /* the request knows better */
-    if (what == WHAT_SETUP) {
+    struct command command = p ? (struct command){p->what, p->open_command} : command_of(seen);
+    if (command.what == WHAT_SETUP) {
         exchange_reply(c, conn, p, answer, seen);
         return;
     }
     bool follows = is_follower(conn, p, answer);
     if (!p) {
         if (!follows)
-            unmatched(c, conn, answer, what, open_command);
+            unmatched(c, conn, answer, (enum what)command.what, command.open_command);
         return;
     }
     if (!status_is_error(answer->status, answer->is_dos_error))
         granted(c, conn, p, answer, seen);
     else if (!follows)
-        refuse(c, conn, p, (struct command){p->what, p->open_command}, answer);
+        refuse(c, conn, p, command, answer);
     pending_give(c, p);
 }
 
@@ -176,28 +172,43 @@ static void interim_seen(struct correlate *c, struct connection *conn,
         p->ask.ack = 0;
 }
 
+/* The reply to a command that waits for nothing. */
+static void reply_beside(struct correlate *c, struct connection *conn, enum what what,
+                         const struct answer *answer) {
+    is_follower(conn, NULL, answer);
+    if (what == WHAT_LOGOFF && answer->status == 0)
+        session_forget(c, conn, session_find(c, conn, answer->version, answer->session_id));
+    else if (what == WHAT_TREE_GONE && answer->status == 0)
+        tree_forget(c, conn, answer);
+}
+
+/* The reply to one block of an SMB1 chain. */
+static void reply_in_chain(struct correlate *c, struct connection *conn, struct pending *p,
+                           struct answer *answer, const struct sbl_observation *seen) {
+    struct answer spilled = *answer;
+    bool spills = sort_out_chain(&seen->head, p, answer);
+    struct pending *next = p && seen->head.is_last ? pending_chain_next(c, p) : NULL;
+    uint8_t position = p ? p->ask.chain_position : 0;
+    settle(c, conn, p, answer, seen);
+    end_chain(c, conn, position, next, spills ? &spilled : NULL);
+}
+
 void reply_seen(struct correlate *c, struct connection *conn, const struct sbl_message *message,
                 const struct sbl_observation *seen) {
     const struct sbl_smb_head *head = &seen->head;
-    uint8_t open_command;
-    enum what what = what_of(seen, &open_command);
-    struct answer answer = answer_of(message, head), spilled = answer;
+    enum what what = (enum what)command_of(seen).what;
+    struct answer answer = answer_of(message, head);
     if (is_interim(head)) {
         interim_seen(c, conn, &answer);
         return;
     }
     if (what == WHAT_NONE || what == WHAT_LOGOFF || what == WHAT_TREE_GONE) {
-        is_follower(conn, NULL, &answer);
-        if (what == WHAT_LOGOFF && answer.status == 0)
-            session_forget(c, conn, session_find(c, conn, head->version, head->session_id));
-        else if (what == WHAT_TREE_GONE && answer.status == 0)
-            tree_forget(c, conn, &answer);
+        reply_beside(c, conn, what, &answer);
         return;
     }
     struct pending *p = pending_find(c, conn, &answer);
-    bool spills = sort_out_chain(head, p, &answer);
-    struct pending *next = p && head->is_last ? pending_chain_next(c, p) : NULL;
-    struct ask ask = p ? p->ask : (struct ask){0};
-    settle(c, conn, p, &answer, seen);
-    end_chain(c, conn, &ask, next, spills ? &spilled : NULL);
+    if (head->version == 1)
+        reply_in_chain(c, conn, p, &answer, seen);
+    else
+        settle(c, conn, p, &answer, seen);
 }

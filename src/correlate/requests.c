@@ -35,37 +35,32 @@ static const struct command smb2_commands[16] = {
     [0x0E] = {WHAT_OPEN, SBL_OPEN_SMB2_QUERY_DIRECTORY},
 };
 
-static enum what what_of_command(const struct sbl_smb_head *head, uint8_t *open_command) {
-    struct command command = {WHAT_NONE, 0};
+static struct command by_header(const struct sbl_smb_head *head) {
     if (head->version == 1 && head->command < 256)
-        command = smb1_commands[head->command];
-    else if (head->version == 2 && head->command < 16)
-        command = smb2_commands[head->command];
-    *open_command = command.open_command;
-    return (enum what)command.what;
+        return smb1_commands[head->command];
+    if (head->version == 2 && head->command < 16)
+        return smb2_commands[head->command];
+    return (struct command){WHAT_NONE, 0};
 }
 
-enum what what_of(const struct sbl_observation *seen, uint8_t *open_command) {
-    *open_command = 0;
+struct command command_of(const struct sbl_observation *seen) {
+    if (seen->kind == SBL_SAW_OPEN_REQUEST)
+        return (struct command){WHAT_OPEN, seen->open.command};
     if (seen->kind == SBL_SAW_DFS_REFERRAL_REQUEST)
-        return WHAT_REFERRAL;
-    if (seen->kind == SBL_SAW_OPEN_REQUEST) {
-        *open_command = seen->open.command;
-        return WHAT_OPEN;
-    }
+        return (struct command){WHAT_REFERRAL, 0};
     if (seen->kind == SBL_SAW_CLOSE_REQUEST || seen->kind == SBL_SAW_LOGOFF_REQUEST ||
         seen->kind == SBL_SAW_TREE_DISCONNECT_REQUEST || seen->kind == SBL_SAW_ENCRYPTED ||
         seen->kind == SBL_SAW_COMPRESSED || seen->kind == SBL_SAW_NTLMSSP ||
         seen->kind == SBL_SAW_NAME_CLAIM)
-        return WHAT_NONE;
-    return what_of_command(&seen->head, open_command);
+        return (struct command){WHAT_NONE, 0};
+    return by_header(&seen->head);
 }
 
 static struct ask ask_of(const struct sbl_message *message, const struct sbl_smb_head *head) {
     return (struct ask){.message_id = head->message_id,
                         .session_id = head->session_id,
                         .time_ns = message->time_ns,
-                        .frame = message->frame,
+                        .frame = frame_pack(message->frame),
                         .tree_id = head->tree_id,
                         .seq = message->seq,
                         .end_seq = message->end_seq,
@@ -105,23 +100,23 @@ static void answer_early(struct correlate *c, struct connection *conn, struct pe
 
 void request_seen(struct correlate *c, struct connection *conn, const struct sbl_message *message,
                   const struct sbl_observation *seen) {
-    uint8_t open_command;
-    enum what what = what_of(seen, &open_command);
-    struct ask ask = ask_of(message, &seen->head);
+    struct command command = command_of(seen);
+    enum what what = (enum what)command.what;
     if (seen->kind == SBL_SAW_CLOSE_REQUEST)
-        close_request(c, conn, &ask, seen);
+        close_request(c, conn, message, seen);
     if (what == WHAT_NONE || what == WHAT_LOGOFF || what == WHAT_TREE_GONE)
         return;
     if (what == WHAT_OTHER && seen->head.version == 2)
         return; /* SMB2 ids are not reused: nothing can be mistaken for it */
-    if (what == WHAT_OPEN && open_command == SBL_OPEN_SEARCH && seen->kind == SBL_SAW_OTHER)
+    if (what == WHAT_OPEN && command.open_command == SBL_OPEN_SEARCH && seen->kind == SBL_SAW_OTHER)
         what = WHAT_OTHER; /* a search that goes on: where it ends nothing is refused */
+    struct ask ask = ask_of(message, &seen->head);
     if (what == WHAT_SETUP) {
         exchange_request(c, conn, &ask, seen);
         return;
     }
     struct pending *p = pending_take(c, conn, what, &ask);
-    p->open_command = open_command;
+    p->open_command = command.open_command;
     if (seen->kind == SBL_SAW_TREE_CONNECT_REQUEST) {
         keep(c, &p->pile, seen->tree_connect.path, &p->name);
         tree_rides(c, p, seen->tree_connect.path);

@@ -21,10 +21,21 @@ struct channel {
     uint32_t slot, serial;
 };
 
-struct session *session_find(struct correlate *c, const struct connection *conn, uint8_t version,
+/* The session that a connection used last is most often the one that it uses next. */
+struct session *session_find(struct correlate *c, struct connection *conn, uint8_t version,
                              uint64_t session_id) {
+    struct session *session = (struct session *)(void *)conn->sessions;
+    if (!session)
+        return NULL;
+    if (session->id == session_id && session->version == version) {
+        table_use(&c->sessions, session);
+        return session;
+    }
     struct session_key key = {session_id, conn->serial, version};
-    return table_find(&c->sessions, &key);
+    session = table_find(&c->sessions, &key);
+    if (session)
+        owned_use(&conn->sessions, &session->owned);
+    return session;
 }
 
 /* The two ways to say which hosts: by address, by guid. False when that way is not known. */
@@ -51,7 +62,7 @@ static struct session *session_find_elsewhere(struct correlate *c, const struct 
         if (!channel_key_of(c, conn, session_id, by_guid, &key))
             continue;
         const struct channel *channel = table_find(&c->channels, &key);
-        const struct connection *other = channel ? connection_at(c, channel->slot) : NULL;
+        struct connection *other = channel ? connection_at(c, channel->slot) : NULL;
         if (other && other != conn && other->conversation && other->serial == channel->serial)
             return session_find(c, other, 2, session_id);
     }
@@ -75,7 +86,7 @@ static void channels_open(struct correlate *c, const struct connection *conn,
             table_remove(&c->channels, table_oldest(&c->channels));
             channel = table_add(&c->channels, &key);
         }
-        *channel = (struct channel){pool_index(&c->connections, conn), conn->serial};
+        *channel = (struct channel){conn->slot, conn->serial};
         session->hosts[by_guid] = key.hosts;
     }
 }
@@ -117,7 +128,7 @@ static struct session *session_take(struct correlate *c, struct connection *conn
     }
     session->id = session_id;
     session->version = version;
-    session->owned.connection = pool_index(&c->connections, conn);
+    session->owned.connection = conn->slot;
     owned_link(&conn->sessions, &session->owned);
     return session;
 }

@@ -51,44 +51,59 @@ struct command {
     uint8_t open_command; /* enum sbl_open_command */
 };
 
-/* A request: what its header and its segment said. */
+/* A frame reference in eight bytes. */
+static inline uint64_t frame_pack(struct sbl_frame_ref frame) {
+    return (uint64_t)frame.file << 48 | (frame.number & 0xFFFFFFFFFFFFu);
+}
+
+static inline struct sbl_frame_ref frame_unpack(uint64_t packed) {
+    return (struct sbl_frame_ref){.number = packed & 0xFFFFFFFFFFFFu,
+                                  .file = (uint16_t)(packed >> 48)};
+}
+
+/* A request: what its header and its segment said. One cache line: a reply is compared with it. */
 struct ask {
     uint64_t message_id, session_id;
     int64_t time_ns;
-    struct sbl_frame_ref frame;
+    uint64_t frame; /* packed */
     uint32_t tree_id, seq, end_seq, ack, process;
     uint16_t command;
     uint8_t version, from, chain_position;
-    bool is_signed, is_related, has_next;
+    bool is_signed : 1, is_related : 1, has_next : 1;
 };
 
 /* A reply, likewise. `status` is this command's own: the chain's status is already sorted out. */
 struct answer {
     uint64_t message_id, session_id;
     int64_t time_ns;
-    struct sbl_frame_ref frame;
+    uint64_t frame; /* packed */
     uint32_t tree_id, seq, end_seq, ack, process, status;
     uint16_t command;
     uint8_t version, from, chain_position;
-    bool is_dos_error, is_signed, is_related;
+    bool is_dos_error : 1, is_signed : 1, is_related : 1;
 };
 
 struct pending {
+    struct ask ask;
+    uint64_t order;          /* of taking, over all connections */
     uint32_t older, newer;   /* of the connection */
     uint32_t elder, younger; /* of all connections */
     uint32_t hash_next;      /* of the bucket, when is_hashed */
-    uint32_t connection, exchange;
+    uint32_t connection;
+    struct pile pile;
+    struct name name; /* open: the name as sent; tree connect: the share */
+    union {
+        struct name directory; /* open: what the name is relative to */
+        uint32_t exchange;     /* session setup */
+    };
     uint8_t what;         /* enum what */
     uint8_t open_command; /* enum sbl_open_command */
-    bool is_hashed, is_disputed, is_before_gap;
-    bool keeps_file;       /* an open whose file id may serve as a directory later */
-    bool is_below_unknown; /* the name is relative to a file id whose path is not known */
-    uint64_t order;        /* of taking, over all connections */
-    struct ask ask;
-    struct pile pile;
-    struct name name;      /* open: the name as sent; tree connect: the share */
-    struct name directory; /* open: what the name is relative to */
+    bool is_hashed : 1, is_disputed : 1, is_before_gap : 1;
+    bool keeps_file : 1;       /* an open whose file id may serve as a directory later */
+    bool is_below_unknown : 1; /* the name is relative to a file id whose path is not known */
 };
+
+_Static_assert(sizeof(struct ask) == 64 && sizeof(struct pending) == 128, "two cache lines");
 
 struct early {
     uint32_t newer;
@@ -132,31 +147,31 @@ enum exchange_state {
     EXCHANGE_EARLY,     /* it ended, but its last request was not seen (yet) */
 };
 
+/* What is read only when the attempt is told comes last: `frames` as many as frame_count says. */
 struct exchange {
     uint32_t older, newer;   /* of the connection */
     uint32_t elder, younger; /* of all connections */
     uint32_t connection;
     uint32_t pending;     /* while ASKED */
     uint32_t waits_since; /* EARLY, or awaits_request: connection.message_count then */
+    uint8_t state;        /* enum exchange_state */
+    uint8_t version, wrapping, mechanism, answer_kind, form, frame_count, challenge_from;
+    bool has_ask : 1, has_answer : 1;
+    bool awaits_request : 1; /* ANSWERED, but the request of that answer was not seen (yet) */
+    bool has_ntlm : 1, has_challenge : 1;
+    bool is_binding : 1, began_on_session : 1, is_disputed : 1;
+    bool is_guest : 1, is_null : 1, is_encrypting : 1, prefers_kerberos : 1;
+    uint32_t challenge_seq, challenge_end_seq;
     uint64_t session_id;
-    uint8_t state; /* enum exchange_state */
-    uint8_t version, wrapping, mechanism, answer_kind, form, frame_count;
-    bool has_ask, has_answer;
-    bool awaits_request; /* ANSWERED, but the request of that answer was not seen (yet) */
-    uint8_t challenge_from;
-    bool has_ntlm, has_challenge;
-    bool is_binding, began_on_session, is_disputed, is_guest, is_null, is_encrypting;
-    bool prefers_kerberos;
     int32_t kerberos_error;  /* of a KRB-ERROR in the last reply; 0 = none */
-    uint64_t began_on;       /* session id, when began_on_session */
-    uint64_t challenge_mark; /* as struct sbl_attempt has it */
     struct ask ask;          /* the last request */
     struct answer answer;    /* the last reply */
-    uint32_t challenge_seq, challenge_end_seq;
-    struct kept_ntlm client, server;
-    uint64_t frames[SBL_EVIDENCE_FRAMES]; /* file << 48 | number */
+    uint64_t began_on;       /* session id, when began_on_session */
+    uint64_t challenge_mark; /* as struct sbl_attempt has it */
     struct pile pile;
     struct name names[NAME_COUNT];
+    struct kept_ntlm client, server;
+    uint64_t frames[SBL_EVIDENCE_FRAMES]; /* packed */
 };
 
 /* How sessions, trees and files hang on their connection: first in each of their structs. */
@@ -188,32 +203,34 @@ struct file {
     struct name path;
 };
 
+/* The first cache line is all that a command of an open session needs of its connection. */
 struct connection {
-    struct sbl_conversation *conversation; /* NULL: the slot is free */
-    uint32_t serial, message_count;
-    uint32_t pending_oldest, pending_newest, pending_count;
-    uint32_t early_oldest, early_newest, early_count;
-    uint32_t exchange_oldest, exchange_newest, exchange_count;
-    uint32_t waiting_count; /* exchanges EARLY or awaits_request */
-    struct owned *sessions, *trees, *files;
-    uint32_t compound_create; /* pending index of the last CREATE, checked by its order */
-    uint64_t compound_create_order;
+    _Alignas(64) struct sbl_conversation *conversation; /* NULL: the slot is free */
+    struct owned *sessions, *trees;                     /* the one used last first */
+    uint32_t slot, serial, message_count;
+    uint32_t pending_oldest, pending_newest;
+    uint16_t pending_count, early_count, exchange_count;
+    uint16_t waiting_count;                     /* exchanges EARLY or awaits_request */
     uint32_t failed_ask_seq, failed_answer_seq; /* compounds whose last element failed */
-    bool has_failed_ask, has_failed_answer;
+    bool has_failed_ask : 1, has_failed_answer : 1;
+    bool has_gap : 1, has_negotiated : 1, encrypts_passwords : 1, has_guids : 1;
+    bool server_requires_signing : 1, client_requires_signing : 1;
     bool was_used; /* since the hand of the clock passed */
-    bool has_gap, has_negotiated, encrypts_passwords, has_guids;
-    bool server_requires_signing, client_requires_signing;
-    uint64_t challenge_mark; /* of an SMB1 greeting without extended security */
     uint16_t dialect;
-    struct sbl_netbios_name called, calling;
+    uint32_t compound_create; /* pending index of the last CREATE while that waits */
+    struct owned *files;
+    uint32_t exchange_oldest, exchange_newest;
+    uint32_t early_oldest, early_newest;
     struct pile pile, computer_pile;
-    struct name dialects, dialect_name, domain, server; /* on pile */
     struct name computer;                               /* on computer_pile */
+    struct name dialects, dialect_name, domain, server; /* on pile */
+    struct sbl_netbios_name called, calling;
+    uint64_t challenge_mark; /* of an SMB1 greeting without extended security */
     uint8_t client_guid[16], server_guid[16];
 };
 
 struct correlate {
-    struct sbl_listener listener;
+    struct correlate_listener listener;
     struct sbl_stats *stats;
     struct correlate_caps caps;
     struct pool connections, pending, early, exchanges;
@@ -233,7 +250,7 @@ struct correlate {
 };
 
 /* correlate.c */
-int correlate_new_with(struct correlate **correlate, const struct sbl_listener *listener,
+int correlate_new_with(struct correlate **correlate, const struct correlate_listener *listener,
                        struct sbl_stats *stats, const struct correlate_caps *caps);
 
 /* connections.c: taken lazily; when all are in use one that was not used lately is closed. */
@@ -251,11 +268,19 @@ static inline bool seq_before(uint32_t a, uint32_t b) {
     return (int32_t)(a - b) < 0;
 }
 
-/* status.c of this room: what kind of answer a status is. */
-bool status_is_error(uint32_t status, bool is_dos_error);
+/* Which replies are refusals. [MS-ERREF] 2.3: the two highest bits of an NTSTATUS are its severity,
+ * and 3 is an error. A DOS error is one when its class is not SUCCESS; ERRmoredata only says that
+ * the answer did not fit. */
+#define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
+enum { ERRDOS_MOREDATA = 1 << 16 | 234 };
+static inline bool status_is_error(uint32_t status, bool is_dos_error) {
+    if (is_dos_error)
+        return status >> 16 != 0 && status != ERRDOS_MOREDATA;
+    return status >> 30 == 3 && status != STATUS_MORE_PROCESSING_REQUIRED;
+}
+/* status.c */
 bool status_is_of_share_or_file(uint32_t status, bool is_dos_error);
 enum { STATUS_PENDING = 0x00000103 };
-#define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
 #define STATUS_PATH_NOT_COVERED 0xC0000257u
 
 /* pending.c */
@@ -282,7 +307,7 @@ void request_seen(struct correlate *c, struct connection *conn, const struct sbl
                   const struct sbl_observation *seen);
 void reply_seen(struct correlate *c, struct connection *conn, const struct sbl_message *message,
                 const struct sbl_observation *seen);
-enum what what_of(const struct sbl_observation *seen, uint8_t *open_command);
+struct command command_of(const struct sbl_observation *seen);
 
 /* Whether the requests of the other side went on, with this message, behind what a reply had
  * acknowledged: its own request can no longer come. */
@@ -341,17 +366,24 @@ void verdict_tell(struct correlate *c, struct connection *conn, struct exchange 
 /* sessions.c */
 void session_grant(struct correlate *c, struct connection *conn, const struct exchange *ex);
 void session_forget(struct correlate *c, struct connection *conn, struct session *session);
-struct session *session_find(struct correlate *c, const struct connection *conn, uint8_t version,
+struct session *session_find(struct correlate *c, struct connection *conn, uint8_t version,
                              uint64_t session_id);
 
 /* trees.c: shares and files by the ids that stand for them. */
 void owned_link(struct owned **newest, struct owned *owned);
 void owned_unlink(struct owned **newest, struct owned *owned);
+/* Makes one of a connection's the first of its list. */
+static inline void owned_use(struct owned **newest, struct owned *owned) {
+    if (*newest == owned)
+        return;
+    owned_unlink(newest, owned);
+    owned_link(newest, owned);
+}
 void owned_forget_all(struct correlate *c, struct connection *conn);
 void tree_grant(struct correlate *c, struct connection *conn, const struct answer *answer,
                 struct sbl_text share);
-void tree_forget(struct correlate *c, const struct connection *conn, const struct answer *answer);
-struct tree *tree_find(struct correlate *c, const struct connection *conn, uint8_t version,
+void tree_forget(struct correlate *c, struct connection *conn, const struct answer *answer);
+struct tree *tree_find(struct correlate *c, struct connection *conn, uint8_t version,
                        uint64_t session_id, uint32_t tree_id);
 /* A fresh entry for a file id; one that was there is forgotten. */
 struct file *file_take(struct correlate *c, struct connection *conn, const uint64_t file_id[2]);
@@ -363,29 +395,34 @@ bool file_forget_oldest(struct correlate *c);
 /* opens.c */
 void open_request(struct correlate *c, struct connection *conn, struct pending *p,
                   const struct sbl_observation *seen);
-void close_request(struct correlate *c, const struct connection *conn, const struct ask *ask,
-                   const struct sbl_observation *seen);
+void close_request(struct correlate *c, const struct connection *conn,
+                   const struct sbl_message *message, const struct sbl_observation *seen);
 /* Keeps the path of an open that was granted. */
 void file_grant(struct correlate *c, struct connection *conn, const struct pending *p,
                 const uint64_t file_id[2]);
 /* Tells (or counts as noise) that a command was refused; p is NULL when its request is unknown. */
-void refuse(struct correlate *c, const struct connection *conn, const struct pending *p,
+void refuse(struct correlate *c, struct connection *conn, const struct pending *p,
             struct command command, const struct answer *answer);
 
 /* Tells that a share was connected. */
-void tree_tell_grant(struct correlate *c, const struct connection *conn, const struct pending *p,
+void tree_tell_grant(struct correlate *c, struct connection *conn, const struct pending *p,
                      const struct answer *answer);
 
-/* evidence.c: what all findings have. */
+/* evidence.c: what all findings have. finding_begin empties the finding, but for the frames of its
+ * evidence, which count only as far as frame_count says. */
 void finding_begin(struct correlate *c, const struct connection *conn, struct sbl_finding *finding);
 void finding_answer(struct sbl_finding *finding, const struct answer *answer);
 void finding_ask(struct sbl_finding *finding, const struct ask *ask);
-void finding_session(struct correlate *c, const struct connection *conn,
-                     struct sbl_finding *finding);
-void finding_share(struct correlate *c, const struct connection *conn, struct sbl_finding *finding);
+void finding_session(struct correlate *c, struct connection *conn, struct sbl_finding *finding);
+void finding_share(struct correlate *c, struct connection *conn, struct sbl_finding *finding);
 
-/* Lays a pile out until the next finding_begin. */
-const uint8_t *lay_out(struct correlate *c, const struct pile *pile);
+/* The bytes of a pile in one piece until the next finding_begin. What is short stays where it lies:
+ * nothing else may drop the pile meanwhile, so files, which keep() drops, are copied out. */
+const uint8_t *copy_out(struct correlate *c, const struct pile *pile);
+static inline const uint8_t *lay_out(struct correlate *c, const struct pile *pile) {
+    const uint8_t *bytes = names_in_place(&c->names, pile);
+    return bytes ? bytes : copy_out(c, pile);
+}
 /* What a challenge is known by: equal for equal ones, 0 for none, and no way back to it. */
 uint64_t challenge_mark_of(const struct correlate *c, uint64_t challenge);
 /* Keeps a text; when the store is full, forgets the oldest files for it; else the text is lost and

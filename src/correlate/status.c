@@ -1,9 +1,5 @@
-/* Which replies are refusals. [MS-ERREF] 2.3: the two highest bits of an NTSTATUS are its severity,
- * and 3 is an error. A DOS error is one when its class is not SUCCESS; ERRmoredata only says that
- * the answer did not fit. */
+/* The statuses that say which command of a chain was refused. */
 #include "correlate/state.h"
-
-enum { ERRDOS_MOREDATA = 1 << 16 | 234 };
 
 /* What connecting to a share or opening a file ends with, and a session setup never does. */
 static const uint32_t OF_SHARE_OR_FILE[] = {
@@ -33,10 +29,4 @@ bool status_is_of_share_or_file(uint32_t status, bool is_dos_error) {
         if (list[i] == status)
             return true;
     return false;
-}
-
-bool status_is_error(uint32_t status, bool is_dos_error) {
-    if (is_dos_error)
-        return status >> 16 != 0 && status != ERRDOS_MOREDATA;
-    return status >> 30 == 3 && status != STATUS_MORE_PROCESSING_REQUIRED;
 }

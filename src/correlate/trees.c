@@ -2,6 +2,8 @@
  * tree ids belong to a session, and a session bound to several connections has the same trees on
  * all of them; SMB1 tree ids belong to the connection. Of files only those are kept that may be a
  * directory of a later name. */
+#include <string.h>
+
 #include "correlate/state.h"
 
 struct tree_key {
@@ -28,18 +30,29 @@ void owned_unlink(struct owned **newest, struct owned *owned) {
     *(owned->newer ? &owned->newer->older : newest) = owned->older;
 }
 
-static struct tree_key tree_key_of(struct correlate *c, const struct connection *conn,
-                                   uint8_t version, uint64_t session_id, uint32_t tree_id) {
+static struct tree_key tree_key_of(struct correlate *c, struct connection *conn, uint8_t version,
+                                   uint64_t session_id, uint32_t tree_id) {
     if (version == 1)
         return (struct tree_key){0, conn->serial, tree_id};
     const struct session *session = session_find(c, conn, 2, session_id);
     return (struct tree_key){session_id, session ? session->home : conn->serial, tree_id};
 }
 
-struct tree *tree_find(struct correlate *c, const struct connection *conn, uint8_t version,
+/* The tree that a connection used last is most often the one that it uses next. */
+struct tree *tree_find(struct correlate *c, struct connection *conn, uint8_t version,
                        uint64_t session_id, uint32_t tree_id) {
     struct tree_key key = tree_key_of(c, conn, version, session_id, tree_id);
-    return table_find(&c->trees, &key);
+    struct tree *tree = (struct tree *)(void *)conn->trees;
+    if (!tree && key.serial == conn->serial)
+        return NULL;
+    if (tree && memcmp(table_key(&c->trees, tree), &key, sizeof key) == 0) {
+        table_use(&c->trees, tree);
+        return tree;
+    }
+    tree = table_find(&c->trees, &key);
+    if (tree && tree->owned.connection == conn->slot)
+        owned_use(&conn->trees, &tree->owned);
+    return tree;
 }
 
 static void tree_remove(struct correlate *c, struct tree *tree) {
@@ -61,12 +74,12 @@ void tree_grant(struct correlate *c, struct connection *conn, const struct answe
         tree_remove(c, table_oldest(&c->trees));
         tree = table_add(&c->trees, &key);
     }
-    tree->owned.connection = pool_index(&c->connections, conn);
+    tree->owned.connection = conn->slot;
     owned_link(&conn->trees, &tree->owned);
     keep(c, &tree->pile, share, &tree->share);
 }
 
-void tree_forget(struct correlate *c, const struct connection *conn, const struct answer *answer) {
+void tree_forget(struct correlate *c, struct connection *conn, const struct answer *answer) {
     struct tree *tree = tree_find(c, conn, answer->version, answer->session_id, answer->tree_id);
     if (tree)
         tree_remove(c, tree);
@@ -74,6 +87,8 @@ void tree_forget(struct correlate *c, const struct connection *conn, const struc
 
 struct file *file_find(struct correlate *c, const struct connection *conn,
                        const uint64_t file_id[2]) {
+    if (!conn->files)
+        return NULL;
     struct file_key key = {{file_id[0], file_id[1]}, conn->serial, 0};
     return table_find(&c->files, &key);
 }
@@ -106,7 +121,7 @@ struct file *file_take(struct correlate *c, struct connection *conn, const uint6
         file_forget_oldest(c);
         file = table_add(&c->files, &key);
     }
-    file->owned.connection = pool_index(&c->connections, conn);
+    file->owned.connection = conn->slot;
     owned_link(&conn->files, &file->owned);
     return file;
 }

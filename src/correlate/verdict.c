@@ -68,13 +68,12 @@ static void fill_server(struct correlate *c, const struct connection *conn,
 static void fill_evidence(struct sbl_evidence *evidence, const struct exchange *ex,
                           enum sbl_half half) {
     for (unsigned i = 0; i < ex->frame_count; i++)
-        evidence->frames[i] = (struct sbl_frame_ref){.number = ex->frames[i] & 0xFFFFFFFFFFFFu,
-                                                     .file = (uint16_t)(ex->frames[i] >> 48)};
+        evidence->frames[i] = frame_unpack(ex->frames[i]);
     evidence->frame_count = ex->frame_count;
     if (half != SBL_HALF_RESPONSE)
-        evidence->request = ex->ask.frame;
+        evidence->request = frame_unpack(ex->ask.frame);
     if (half != SBL_HALF_REQUEST)
-        evidence->response = ex->answer.frame;
+        evidence->response = frame_unpack(ex->answer.frame);
     evidence->process = ex->ask.process ? ex->ask.process : ex->answer.process;
 }
 

@@ -47,7 +47,7 @@ static void touch_finding(struct stage *stage, const struct sbl_finding *finding
         abort();
 }
 
-static void on_attempt(void *context, const struct sbl_attempt *told) {
+static void on_attempt(void *context, struct sbl_attempt *told) {
     struct stage *stage = context;
     struct sbl_attempt attempt = *told;
     attribute_attempt(&attempt);
@@ -65,13 +65,13 @@ static void on_attempt(void *context, const struct sbl_attempt *told) {
     stage->attempts++;
 }
 
-static void on_tree(void *context, const struct sbl_tree_refusal *refusal) {
+static void on_tree(void *context, struct sbl_tree_refusal *refusal) {
     struct stage *stage = context;
     touch_finding(stage, &refusal->finding);
     stage->trees++;
 }
 
-static void on_grant(void *context, const struct sbl_tree_grant *told) {
+static void on_grant(void *context, struct sbl_tree_grant *told) {
     struct sbl_tree_grant grant = *told;
     attribute_tree_grant(&grant);
     touch_finding(context, &grant.finding);
@@ -79,7 +79,7 @@ static void on_grant(void *context, const struct sbl_tree_grant *told) {
         abort();
 }
 
-static void on_probe(void *context, const struct sbl_probe *probe) {
+static void on_probe(void *context, struct sbl_probe *probe) {
     struct stage *stage = context;
     touch_finding(stage, &probe->finding);
     touch(stage, probe->name);
@@ -265,11 +265,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct sbl_stats stats;
     static struct stage stage;
     static struct correlate *c;
-    struct sbl_listener listener = {.context = &stage,
-                                    .attempt = on_attempt,
-                                    .tree_refusal = on_tree,
-                                    .probe = on_probe,
-                                    .tree_grant = on_grant};
+    struct correlate_listener listener = {.context = &stage,
+                                          .attempt = on_attempt,
+                                          .tree_refusal = on_tree,
+                                          .probe = on_probe,
+                                          .tree_grant = on_grant};
     if (!c && correlate_new_with(&c, &listener, &stats, &caps))
         return 0;
     memset(&stats, 0, sizeof stats);

@@ -78,15 +78,15 @@ static inline struct told *play_tell(struct play *play, enum told_kind kind,
     return told;
 }
 
-static inline void play_attempt(void *context, const struct sbl_attempt *attempt) {
+static inline void play_attempt(void *context, struct sbl_attempt *attempt) {
     play_tell(context, TOLD_ATTEMPT, &attempt->finding)->attempt = *attempt;
 }
 
-static inline void play_tree(void *context, const struct sbl_tree_refusal *refusal) {
+static inline void play_tree(void *context, struct sbl_tree_refusal *refusal) {
     play_tell(context, TOLD_TREE, &refusal->finding);
 }
 
-static inline void play_grant(void *context, const struct sbl_tree_grant *grant) {
+static inline void play_grant(void *context, struct sbl_tree_grant *grant) {
     struct play *play = context;
     unsigned told_count = play->told_count;
     play->grant = *play_tell(play, TOLD_GRANT, &grant->finding);
@@ -94,7 +94,7 @@ static inline void play_grant(void *context, const struct sbl_tree_grant *grant)
     play->grant_count++;
 }
 
-static inline void play_probe(void *context, const struct sbl_probe *probe) {
+static inline void play_probe(void *context, struct sbl_probe *probe) {
     struct told *told = play_tell(context, TOLD_PROBE, &probe->finding);
     told->command = probe->command;
     told->is_below_unknown = probe->is_below_unknown;
@@ -104,11 +104,11 @@ static inline void play_probe(void *context, const struct sbl_probe *probe) {
 
 static inline void play_begin(struct play *play, const struct correlate_caps *caps) {
     memset(play, 0, sizeof *play);
-    struct sbl_listener listener = {.context = play,
-                                    .attempt = play_attempt,
-                                    .tree_refusal = play_tree,
-                                    .probe = play_probe,
-                                    .tree_grant = play_grant};
+    struct correlate_listener listener = {.context = play,
+                                          .attempt = play_attempt,
+                                          .tree_refusal = play_tree,
+                                          .probe = play_probe,
+                                          .tree_grant = play_grant};
     assert_int_equal(correlate_new_with(&play->c, &listener, &play->stats, caps), 0);
     correlate_events(play->c, &play->events);
     for (unsigned i = 0; i < CONVERSATIONS; i++) {

@@ -469,7 +469,7 @@ static void state_is_taken_lazily_and_the_ceiling_is_known(void **state) {
     play.events.dispute(play.c, &play.conversations[0], CLIENT, 0, 10);
     assert_true(correlate_ceiling() > SBL_MAX_NAME_BYTES);
     struct correlate *c;
-    struct sbl_listener nobody = {0};
+    struct correlate_listener nobody = {0};
     assert_int_equal(correlate_new(&c, &nobody, &play.stats), 0);
     correlate_free(c);
     correlate_free(NULL);
