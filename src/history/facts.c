@@ -203,6 +203,18 @@ static void grant_facts(const struct scene *s) {
                        (is_quick && until_granted <= MINUTE_NS)));
 }
 
+/* A period speaks for its owner where something else does: whatever wakes up every minute or hour
+ * has the same. */
+static bool is_owners(const struct scene *s, const struct period_entry *period) {
+    uint32_t of_site = PAIR_SHARE_SITE | PAIR_SHARE_SMS_SHR | PAIR_SHARE_LICMTR;
+    if (!period)
+        return false;
+    if (period->signature_id[0])
+        return s->pair->flags & PAIR_SHARE_SMS_SHR;
+    return s->pair->flags & of_site || facts_have(s->facts, FACT_ACCOUNT_DOCUMENTED) ||
+           facts_have(s->facts, FACT_SERVER_SITE_SYSTEM);
+}
+
 static void rhythm_facts(const struct scene *s) {
     const struct pair *pair = s->pair;
     const struct incident *incident = s->incident;
@@ -218,7 +230,7 @@ static void rhythm_facts(const struct scene *s) {
     set(s, FACT_FAST, pair->is_fast);
     set(s, FACT_VERY_FAST, pair->is_very_fast);
     set(s, FACT_PERIODIC, incident->period_s > 0);
-    set(s, FACT_PERIOD_DOCUMENTED, incident->period != NULL);
+    set(s, FACT_PERIOD_DOCUMENTED, is_owners(s, incident->period));
     set(s, FACT_CLOCK_TIME_SHARED, s->account->shared_clock);
 }
 

@@ -61,7 +61,7 @@ static void a_configured_threshold_forecasts(void **state) {
     assert_int_equal(told->incident.threshold_source, SBL_THRESHOLD_CONFIGURED);
     assert_true(told->incident.has_forecast);
     assert_int_equal(told->incident.attempts_left, 1);
-    assert_true(holds(told, FACT_PERIODIC) && holds(told, FACT_PERIOD_DOCUMENTED));
+    assert_true(holds(told, FACT_PERIODIC) && !holds(told, FACT_PERIOD_DOCUMENTED));
     assert_true(told->incident.period_s > 59.99 && told->incident.period_s < 60.01);
     assert_true(told->incident.lock_at_ns > BEGIN + 239 * SECOND_NS &&
                 told->incident.lock_at_ns < BEGIN + 241 * SECOND_NS);
