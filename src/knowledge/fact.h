@@ -94,7 +94,7 @@
     X(BURST_OF_THREE, "burst_of_three")       /* exactly 3 within 1 s, then silence */             \
     X(BURST_SMALL, "burst_small")             /* 3...6 within 1 s, then silence */                 \
     X(FAST, "fast")                           /* >= 10 failures in some 60 s */                    \
-    X(VERY_FAST, "very_fast")                 /* > 20 failures in some 60 s */                     \
+    X(VERY_FAST, "very_fast")                 /* > 20 attempts in some 60 s */                     \
     X(PERIODIC, "periodic")                   /* >= 4 bursts, spacing varies < 10 % */             \
     X(PERIOD_DOCUMENTED, "period_documented") /* and periods.json knows it */                      \
     X(CLOCK_TIME_SHARED, "clock_time_shared") /* >= 3 clients within 5 min of each other */        \

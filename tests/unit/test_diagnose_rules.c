@@ -60,7 +60,7 @@ static const struct border borders[] = {
     {STALE_SERVICE, {"account_service", "granted_before"}},
     {STALE_SERVICE, {"account_service", "periodic"}},
     {UNKNOWN, {"account_service", "repeated"}},
-    {STALE_SERVICE, {"account_person", "sources_are_servers", "granted_before", "periodic"}},
+    {RETRY, {"account_person", "sources_are_servers", "granted_before", "periodic"}},
     {UNKNOWN, {"account_person", "sources_are_servers", "repeated"}},
     {UNKNOWN, {"account_person", "sources_are_servers", "granted_before"}},
     {RETRY,
