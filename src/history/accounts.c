@@ -192,7 +192,6 @@ static void account_begin(struct history *h, struct account *account,
     account->scope_hash = subject->scope;
     account->is_anonymous = subject->is_anonymous;
     account->is_nameless = subject->is_nameless;
-    account->first_ns = account->last_ns = h->last_ns;
     if (account->is_anonymous || account->is_nameless)
         return;
     label_copy(account->user, sizeof account->user, subject->account.text);
@@ -244,10 +243,10 @@ void account_granted(struct history *h, struct account *account, struct host *cl
                      const struct subject *subject, const struct sbl_attempt *attempt) {
     account->granted++;
     account->granted_v2 += attempt->answer == SBL_ANSWER_NTLMV2;
-    struct grant_mark mark = {host_refer(h, client), attempt->finding.time_ns};
-    if (account->grants[0].client.serial && account->grants[0].client.serial != client->serial)
-        account->grants[1] = account->grants[0];
-    account->grants[0] = mark;
+    struct host_ref *latest = account->granted_clients;
+    if (latest->serial && latest->serial != client->serial)
+        account->granted_clients[1] = *latest;
+    *latest = host_refer(h, client);
     if (!account->is_anonymous && !account->is_nameless)
         user_granted(h, account, subject);
 }

@@ -328,7 +328,6 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
         return; /* half seen: it is not known what came of it */
     }
     p.account = account_of(history, p.server, &p.subject);
-    p.account->last_ns = attempt->finding.time_ns;
     flags_find(history, &p);
     if (challenge_repeats(history, &p))
         p.flags |= PAIR_CHALLENGE_TWICE;

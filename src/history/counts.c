@@ -78,7 +78,6 @@ static void count_pauses(const struct history *h, struct count *count) {
 /* The last bad password may have been the one that locks. */
 static void tip(struct count *count) {
     count->tipping = count->last_frame;
-    count->tipping_ns = count->last_bad_ns;
     count->tipping_client = count->last_client;
 }
 

@@ -169,8 +169,6 @@ static void pair_fill(struct history *h, const struct pair *pair) {
         incident->reasons[i] = pair->reasons[i];
     incident->first_ns = pair->first_ns;
     incident->last_ns = pair->last_ns;
-    incident->first_granted_ns = pair->first_granted_ns;
-    incident->last_granted_ns = pair->last_granted_ns;
     incident->period_s = rhythm_period(pair);
     incident->period =
         incident->period_s > 0 ? knowledge_period(h->options.knowledge, incident->period_s) : NULL;
@@ -225,13 +223,12 @@ static void granted_client_fill(struct history *h, const struct account *account
     struct incident *incident = &h->bench.incident;
     incident->granted_client = "";
     for (unsigned i = 0; i < 2; i++) {
-        const struct grant_mark *mark = &account->grants[i];
-        struct host *other = host_deref(h, &mark->client);
-        if (!mark->client.serial || mark->client.serial == client->serial ||
+        const struct host_ref *granted = &account->granted_clients[i];
+        struct host *other = host_deref(h, granted);
+        if (!granted->serial || granted->serial == client->serial ||
             (other && is_same_machine(h, other, host_at(h, host_number(h, client)))))
             continue;
-        incident->granted_client = machine_text(h, &mark->client);
-        incident->granted_client_ns = mark->time_ns;
+        incident->granted_client = machine_text(h, granted);
         return;
     }
 }
@@ -262,13 +259,9 @@ static void account_fill(struct history *h, const struct account *account,
     struct incident *incident = &h->bench.incident;
     incident->account_failures = account->failures;
     incident->account_lockouts = account->lockouts;
-    incident->account_granted = account->granted;
     incident->account_clients = clients_of(h, account);
-    incident->account_first_ns = account->first_start_ns;
-    incident->account_last_ns = account->last_ns;
     incident->client_accounts = client->window_peak;
     incident->client_failures = client->failures;
-    incident->client_granted = client->granted;
     granted_client_fill(h, account, client);
 }
 
@@ -322,7 +315,6 @@ static void count_fill(struct history *h, const struct pair *pair, struct accoun
         incident->counted_by = machine_text(h, &count->server_ref);
     if (count->tipping.number) {
         incident->tipping = count->tipping;
-        incident->tipping_ns = count->tipping_ns;
         incident->tipping_client = machine_text(h, &count->tipping_client);
         incident->tipped_here = count->tipping_client.serial == host_at(h, pair->client)->serial;
     }

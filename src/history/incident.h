@@ -62,9 +62,8 @@ struct incident {
     /* of this client with this account */
     uint64_t refused, failures, lockouts, granted; /* failures: see fact.h */
     uint64_t reasons[SBL_REASON_COUNT];
-    int64_t first_ns, last_ns;                 /* of refusals */
-    int64_t first_granted_ns, last_granted_ns; /* 0 = never */
-    double period_s;                           /* 0 = none */
+    int64_t first_ns, last_ns; /* of refusals */
+    double period_s;           /* 0 = none */
     const struct period_entry *period;
     uint64_t bursts;
     struct sbl_strings shares;             /* wanted by refused session setups or near them */
@@ -73,16 +72,13 @@ struct incident {
     uint64_t line_total;
 
     /* of the account over all clients */
-    uint64_t account_failures, account_lockouts, account_granted, account_clients;
-    int64_t account_first_ns, account_last_ns;
+    uint64_t account_failures, account_lockouts, account_clients;
     const char *granted_client; /* GRANTED_OTHER_CLIENT: who, "WS007 (10.0.0.7)" */
-    int64_t granted_client_ns;
     unsigned threshold;
     enum sbl_threshold_source threshold_source;
     const char *counted_by;
     unsigned bad_count; /* reckoned now at that server */
     struct sbl_frame_ref tipping;
-    int64_t tipping_ns;
     const char *tipping_client; /* "WS042 (10.1.2.42)" */
     bool tipped_here;           /* by this client */
     bool has_forecast;
@@ -90,7 +86,7 @@ struct incident {
     int64_t lock_at_ns;
 
     /* of the client over all accounts */
-    uint64_t client_accounts, client_failures, client_granted;
+    uint64_t client_accounts, client_failures;
 
     struct sbl_walk walk; /* the one joined to this incident, else the client's best */
     struct incident_candidate candidates[INCIDENT_CANDIDATES];

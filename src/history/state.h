@@ -211,13 +211,7 @@ struct count {
     int64_t last_bad_ns, locked_ns; /* the latter: of the first reply that said so */
     bool is_whole, is_locked, has_dos, was_locked;
     struct sbl_frame_ref last_frame, tipping;
-    int64_t tipping_ns;
     struct host_ref last_client, tipping_client, server_ref;
-};
-
-struct grant_mark {
-    struct host_ref client;
-    int64_t time_ns;
 };
 
 struct account {
@@ -232,8 +226,8 @@ struct account {
     uint32_t failing, failing_peak; /* clients that have refusals: now, at most */
     uint32_t granted_first;         /* of these, granted before their first failure */
     bool forgot_one;
-    int64_t first_ns, last_ns, first_start_ns, last_start_ns;
-    struct grant_mark grants[2];
+    int64_t first_start_ns, last_start_ns;
+    struct host_ref granted_clients[2]; /* the latest first */
     struct {
         uint64_t client;
         int64_t time_ns;
