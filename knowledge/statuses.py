@@ -4,7 +4,7 @@
     statuses.py statuses.json OUT.inc
 
 A code is an NTSTATUS ("0xC000006D") or a DOS error ("class/code"); reason is a word of enum
-sbl_reason. The table is sorted by (is_dos_error, code), as the search wants it; a code or a name
+sbl_reason, missing one of enum sbl_missing. The table is sorted by (is_dos_error, code), as the search wants it; a code or a name
 that comes twice is an error.
 """
 import json
@@ -39,10 +39,11 @@ def main():
         out.write("/* Made by knowledge/statuses.py out of statuses.json. */\n")
         for (is_dos, code), status in rows:
             out.write(
-                "{0x%08Xu, %s, %s, SBL_REASON_%s, %su, %d, %d},\n"
+                "{0x%08Xu, %s, %s, SBL_REASON_%s, %su, %d, %d, SBL_MISSING_%s},\n"
                 % (code, "true" if is_dos else "false", json.dumps(status["name"]),
                    status["reason"].upper(), status.get("sub_status", "0x0"),
-                   status.get("modern_event", 0), status.get("classic_event", 0)))
+                   status.get("modern_event", 0), status.get("classic_event", 0),
+                   status.get("missing", "no").upper()))
 
 
 if __name__ == "__main__":

@@ -102,6 +102,10 @@ struct sbl_probe {
     bool is_below_unknown;     /* name is relative to a directory whose opening was not captured */
 };
 
+/* Whether a status says that a file or directory is not there, or that none can have such a name.
+ */
+enum sbl_missing { SBL_MISSING_NO = 0, SBL_MISSING_NOT_THERE, SBL_MISSING_NO_SUCH_NAME };
+
 /* What a status means; static data (src/attribute/status.c). */
 struct sbl_status {
     uint32_t code; /* NTSTATUS, or class << 16 | code */
@@ -110,6 +114,7 @@ struct sbl_status {
     enum sbl_reason reason;               /* of a session setup that ends so */
     uint32_t sub_status;                  /* what Event 4625 shows as SubStatus; 0 = not known */
     uint16_t modern_event, classic_event; /* 4625, 529; 0 = not known */
+    enum sbl_missing missing;
 };
 
 /* Who is told of findings, in the order of the packets that decide them. Unset ones are skipped. */

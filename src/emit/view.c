@@ -152,20 +152,7 @@ bool view_is_key_line(const struct sbl_diagnosis *diagnosis, uint32_t at) {
 }
 
 bool view_is_missing(const struct sbl_finding *finding) {
-    static const struct {
-        uint32_t status;
-        bool is_dos_error;
-    } missing[] = {
-        {0xC000000F, false}, /* STATUS_NO_SUCH_FILE */
-        {0xC0000034, false}, /* STATUS_OBJECT_NAME_NOT_FOUND */
-        {0xC000003A, false}, /* STATUS_OBJECT_PATH_NOT_FOUND */
-        {0x00010002, true},  /* ERRDOS/ERRbadfile */
-        {0x00010003, true},  /* ERRDOS/ERRbadpath */
-        {0x00010012, true},  /* ERRDOS/ERRnofiles */
-    };
-    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
-        if (finding->has_status && finding->status == missing[i].status &&
-            finding->is_dos_error == missing[i].is_dos_error)
-            return true;
-    return false;
+    const struct sbl_status *status =
+        finding->has_status ? sbl_status_find(finding->status, finding->is_dos_error) : NULL;
+    return status && status->missing == SBL_MISSING_NOT_THERE;
 }

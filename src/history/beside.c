@@ -123,17 +123,8 @@ static void walks_changed(struct history *h, struct host *host) {
 }
 
 static bool is_missing(const struct sbl_finding *finding) {
-    static const struct {
-        uint32_t status;
-        bool is_dos_error;
-    } missing[] = {{0xC0000034u, false}, {0xC000003Au, false}, {0xC000000Fu, false},
-                   {0xC0000033u, false}, {0xC0000039u, false}, {0x00010002u, true},
-                   {0x00010003u, true},  {0x00010012u, true}};
-    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
-        if (finding->status == missing[i].status &&
-            finding->is_dos_error == missing[i].is_dos_error)
-            return true;
-    return false;
+    const struct sbl_status *status = sbl_status_find(finding->status, finding->is_dos_error);
+    return status && status->missing != SBL_MISSING_NO;
 }
 
 enum { PATH_BYTES = 1024 };

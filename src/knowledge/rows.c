@@ -145,10 +145,14 @@ static const struct word reasons[] = {
         {NULL, 0},
 };
 
+static const struct word missings[] = {
+    {"not_there", SBL_MISSING_NOT_THERE}, {"no_such_name", SBL_MISSING_NO_SUCH_NAME}, {NULL, 0}};
+
 static const struct key status_keys[] = {
     TEXT(status_row, "code", entry.code, 3, NAME_MOST),
     TEXT(status_row, "name", entry.name, 1, NAME_MOST),
     WORD(status_row, "reason", reason, reasons, false),
+    WORD(status_row, "missing", missing, missings, false),
     TEXT(status_row, "meaning", entry.meaning, 1, PROSE_MOST),
     TEXT(status_row, "advice", entry.advice, 0, PROSE_MOST),
     WHOLE(status_row, "modern_event", modern_event, 0, 65535, false),

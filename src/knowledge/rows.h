@@ -51,7 +51,8 @@ struct period_row {
 struct status_row {
     struct origin origin;
     struct status_entry entry;
-    int reason; /* enum sbl_reason + 1, 0 = not said */
+    int reason;  /* enum sbl_reason + 1, 0 = not said */
+    int missing; /* enum sbl_missing */
     unsigned modern_event, classic_event;
     const char *sub_status;
 };
@@ -68,8 +69,8 @@ struct rule_row {
     double below;
 };
 
-/* A file: its name, the key that its entries are told apart by, their shape, and whether a later one
- * replaces an earlier one. */
+/* A file: its name, the key that its entries are told apart by, their shape, and whether a later
+ * one replaces an earlier one. */
 struct file_form {
     const char *name, *key;
     struct shape shape;

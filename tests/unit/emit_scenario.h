@@ -17,13 +17,19 @@
 
 const struct sbl_status *sbl_status_find(uint32_t code, bool is_dos_error) {
     static const struct sbl_status table[] = {
-        {0, false, "STATUS_SUCCESS", SBL_REASON_SUCCESS, 0, 4624, 528},
+        {0, false, "STATUS_SUCCESS", SBL_REASON_SUCCESS, 0, 4624, 528, SBL_MISSING_NO},
         {0xC000006D, false, "STATUS_LOGON_FAILURE", SBL_REASON_BAD_CREDENTIALS, 0xC000006A, 4625,
-         529},
-        {0xC0000234, false, "STATUS_ACCOUNT_LOCKED_OUT", SBL_REASON_LOCKED_OUT, 0, 4625, 539},
-        {0xC0000022, false, "STATUS_ACCESS_DENIED", SBL_REASON_ACCESS_DENIED, 0, 0, 0},
-        {0xC0000034, false, "STATUS_OBJECT_NAME_NOT_FOUND", SBL_REASON_UNKNOWN, 0, 0, 0},
-        {0x00020002, true, "ERRSRV/ERRbadpw", SBL_REASON_BAD_PASSWORD, 0xC000006A, 4625, 529},
+         529, SBL_MISSING_NO},
+        {0xC0000234, false, "STATUS_ACCOUNT_LOCKED_OUT", SBL_REASON_LOCKED_OUT, 0, 4625, 539,
+         SBL_MISSING_NO},
+        {0xC0000022, false, "STATUS_ACCESS_DENIED", SBL_REASON_ACCESS_DENIED, 0, 0, 0,
+         SBL_MISSING_NO},
+        {0xC000000F, false, "STATUS_NO_SUCH_FILE", SBL_REASON_UNKNOWN, 0, 0, 0,
+         SBL_MISSING_NOT_THERE},
+        {0xC0000034, false, "STATUS_OBJECT_NAME_NOT_FOUND", SBL_REASON_UNKNOWN, 0, 0, 0,
+         SBL_MISSING_NOT_THERE},
+        {0x00020002, true, "ERRSRV/ERRbadpw", SBL_REASON_BAD_PASSWORD, 0xC000006A, 4625, 529,
+         SBL_MISSING_NO},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (table[i].code == code && table[i].is_dos_error == is_dos_error)

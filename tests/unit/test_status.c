@@ -32,6 +32,20 @@ static void statuses_are_found_by_code_and_kind(void **state) {
     assert_null(sbl_status_find(0xC0000003u, false));
 }
 
+static void some_say_that_a_file_is_not_there(void **state) {
+    (void)state;
+    static const uint32_t codes[] = {0xC000000Fu, 0xC0000034u, 0xC000003Au};
+    static const uint32_t dos_codes[] = {1 << 16 | 2, 1 << 16 | 3, 1 << 16 | 18};
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(sbl_status_find(codes[i], false)->missing, SBL_MISSING_NOT_THERE);
+        assert_int_equal(sbl_status_find(dos_codes[i], true)->missing, SBL_MISSING_NOT_THERE);
+    }
+    assert_int_equal(sbl_status_find(0xC0000033u, false)->missing, SBL_MISSING_NO_SUCH_NAME);
+    assert_int_equal(sbl_status_find(0xC0000039u, false)->missing, SBL_MISSING_NO_SUCH_NAME);
+    assert_int_equal(sbl_status_find(0xC0000022u, false)->missing, SBL_MISSING_NO);
+    assert_int_equal(sbl_status_find(0, false)->missing, SBL_MISSING_NO);
+}
+
 static void every_reason_that_the_records_promise(void **state) {
     (void)state;
     static const struct {
@@ -181,6 +195,7 @@ static void authority_is_told_only_when_the_wire_shows_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_are_found_by_code_and_kind),
+        cmocka_unit_test(some_say_that_a_file_is_not_there),
         cmocka_unit_test(every_reason_that_the_records_promise),
         cmocka_unit_test(grants_and_special_refusals),
         cmocka_unit_test(authority_is_told_only_when_the_wire_shows_it),
