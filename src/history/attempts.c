@@ -4,7 +4,6 @@
 
 #include "history/state.h"
 
-#define NEAR_TREE_NS (2 * SECOND_NS)
 #define WINDOW_NS (30 * MINUTE_NS)
 #define STATUS_UNFINISHED_CONTEXT_DELETED 0xC00002EEu
 enum { FEW_EACH = 3, MANY_ACCOUNTS = 10, AT_ONCE = 6 };
@@ -135,7 +134,7 @@ static void list_goes_on(struct host *client, const struct account *account) {
     label_copy(client->list_last, sizeof client->list_last, account->user);
 }
 
-static void first_trouble(struct history *h, struct pair *pair, const struct passage *p) {
+static void first_trouble(struct pair *pair, const struct passage *p) {
     struct account *account = p->account;
     int64_t now = p->attempt->finding.time_ns;
     pair->flags |= PAIR_FAILING;
@@ -154,7 +153,6 @@ static void first_trouble(struct history *h, struct pair *pair, const struct pas
     }
     if (!p->subject.is_anonymous && !p->subject.is_nameless)
         list_goes_on(p->client, account);
-    (void)h;
 }
 
 static unsigned failure_counted(struct history *h, struct pair *pair, const struct passage *p) {
@@ -194,7 +192,7 @@ static void refusal_counted(struct history *h, struct pair *pair, const struct p
     }
     pair->guests += p->is_guest;
     if (!(pair->flags & PAIR_FAILING))
-        first_trouble(h, pair, p);
+        first_trouble(pair, p);
     server_counted(h, pair, p->server);
     if (p->subject.is_anonymous)
         return;

@@ -6,7 +6,6 @@
 
 #include "history/state.h"
 
-#define NEAR_TREE_NS (2 * SECOND_NS)
 #define STATUS_ACCESS_DENIED 0xC0000022u
 #define STATUS_BAD_NETWORK_NAME 0xC00000CCu
 #define ERRDOS_BAD_NET_NAME 0x00010043u
@@ -178,11 +177,8 @@ static void probed_path(void *context, struct walk_step *step) {
 }
 
 static const char *process_of(const struct history *h, const struct sbl_evidence *evidence) {
-    struct sbl_frame_ref frame = evidence->request.number ? evidence->request : evidence->response;
-    const char *path = h->options.process && evidence->process
-                           ? h->options.process(h->options.context, frame, evidence->process)
-                           : NULL;
-    return path ? path : "";
+    return process_path(h, evidence->request.number ? evidence->request : evidence->response,
+                        evidence->process);
 }
 
 static void probed_user(void *context, struct walk_step *step) {

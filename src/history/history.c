@@ -101,6 +101,13 @@ void history_free(struct history *history) {
     free(history);
 }
 
+const char *process_path(const struct history *h, struct sbl_frame_ref frame, uint32_t process) {
+    const char *path = h->options.process && process
+                           ? h->options.process(h->options.context, frame, process)
+                           : NULL;
+    return path ? path : "";
+}
+
 void history_tick(struct history *history, int64_t time_ns) {
     if (history->has_time)
         time_goes_on(history, time_ns);

@@ -403,11 +403,8 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
 
 static void process_fill(struct history *h, const struct pair *pair) {
     struct incident *incident = &h->bench.incident;
-    const char *path =
-        h->options.process && pair->process
-            ? h->options.process(h->options.context, pair->process_frame, pair->process)
-            : NULL;
-    if (!path || !path[0])
+    const char *path = process_path(h, pair->process_frame, pair->process);
+    if (!path[0])
         return;
     facts_set(&incident->facts, FACT_PROCESS_KNOWN, true);
     for (unsigned i = 0; i < incident->candidate_count; i++)

@@ -46,29 +46,34 @@ static uint64_t mac_key(const uint8_t mac[6]) {
     return key;
 }
 
-void mac_seen(struct history *h, struct host *host) {
-    uint64_t key = mac_key(host->mac);
-    struct same_hosts *same = same_of(&h->macs, &key);
+static bool *mac_flag(struct host *host) {
+    return &host->shares_mac;
+}
+
+static bool *name_flag(struct host *host) {
+    return &host->has_namesake;
+}
+
+/* Notes a host among those of its MAC or name, and with all of them that they are several. */
+static void same_seen(struct history *h, struct table *table, uint64_t key, struct host *host,
+                      bool *(*flag)(struct host *)) {
+    struct same_hosts *same = same_of(table, &key);
     if (!same_add(h, same, host))
         return;
-    host->shares_mac = true;
+    *flag(host) = true;
     for (unsigned i = 0; i < same->count; i++) {
         struct host *other = host_deref(h, &same->hosts[i]);
         if (other)
-            other->shares_mac = true;
+            *flag(other) = true;
     }
 }
 
+void mac_seen(struct history *h, struct host *host) {
+    same_seen(h, &h->macs, mac_key(host->mac), host, mac_flag);
+}
+
 void name_seen(struct history *h, struct host *host, uint64_t hash) {
-    struct same_hosts *same = same_of(&h->names, &hash);
-    if (!same_add(h, same, host))
-        return;
-    host->has_namesake = true;
-    for (unsigned i = 0; i < same->count; i++) {
-        struct host *other = host_deref(h, &same->hosts[i]);
-        if (other)
-            other->has_namesake = true;
-    }
+    same_seen(h, &h->names, hash, host, name_flag);
 }
 
 static const struct same_hosts *mac_of(struct history *h, const struct host *host) {

@@ -7,7 +7,7 @@
 #include "base/pool.h"
 #include "base/table.h"
 #include "history/history.h"
-#include "history/walks.h"
+#include "history/walk_text.h"
 
 enum {
     LABEL_BYTES = 48,     /* a NetBIOS name or domain in UTF-8, ended by a NUL */
@@ -38,6 +38,7 @@ enum {
 #define SECOND_NS INT64_C(1000000000)
 #define MINUTE_NS (60 * SECOND_NS)
 #define HOUR_NS (60 * MINUTE_NS)
+#define NEAR_TREE_NS (2 * SECOND_NS) /* a share asked for so near a refusal was wanted by it */
 
 /* A name of the wire, decoded once: UTF-8 with a NUL, and the hash of its folded form. */
 struct word {
@@ -418,11 +419,13 @@ struct history {
     struct workbench bench;
 };
 
+/* history.c: the image path behind a row of the process table, or "". */
+const char *process_path(const struct history *h, struct sbl_frame_ref frame, uint32_t process);
+
 /* words.c */
 void word_read(const struct history *h, struct sbl_text text, struct word *word);
 void word_set(const struct history *h, const char *text, size_t size, struct word *word);
 void label_set(struct label *label, const struct word *word);
-void label_copy(char *to, size_t room, const char *from);
 bool word_is_address(const char *text);
 bool word_has_any(const char *text, const char *const *parts);
 uint64_t raw_mark(const struct history *h, struct sbl_text text);

@@ -37,7 +37,7 @@ static unsigned bits(uint32_t mask) {
 
 static bool is_somebody(const char *process) {
     char base[WALK_PROCESS_BYTES];
-    walk_copy(base, sizeof base, walk_base(process));
+    label_copy(base, sizeof base, walk_base(process));
     walk_fold(base, strlen(base));
     for (size_t i = 0; i < sizeof nobody / sizeof *nobody; i++)
         if (strcmp(base, nobody[i]) == 0)

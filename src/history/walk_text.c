@@ -95,7 +95,7 @@ void walk_fold(char *text, size_t size) {
     }
 }
 
-void walk_copy(char *out, size_t room, const char *text) {
+void label_copy(char *out, size_t room, const char *text) {
     size_t size = strlen(text);
     if (size >= room) {
         size = room - 1;

@@ -72,17 +72,6 @@ void word_read(const struct history *h, struct sbl_text text, struct word *word)
         word->hash ^= hash_bytes(text.bytes, text.size, h->seed) | 1;
 }
 
-void label_copy(char *to, size_t room, const char *from) {
-    size_t size = strlen(from);
-    if (size >= room) {
-        size = room - 1;
-        while (size && ((uint8_t)from[size] & 0xC0) == 0x80)
-            size--;
-    }
-    memcpy(to, from, size);
-    to[size] = 0;
-}
-
 void label_set(struct label *label, const struct word *word) {
     label_copy(label->text, sizeof label->text, word->text);
     label->hash = word->hash;
