@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""storm.py BUILD FAILURES ROUNDS: what diagnosis costs in a storm. Over a capture of so many refused
-logons (50,000 accounts from 20,000 clients, 100,000 pairs of the two, more than are remembered) runs
-smblame --json with and without diagnosis in turn, and prints user time and memory of both, and the
-median of the ratios of the pairs."""
+"""storm.py BUILD FAILURES ROUNDS: what diagnosis costs in a storm. Over a capture of so many
+refused logons (50,000 accounts from 20,000 clients, 100,000 pairs of the two, more than are
+remembered) runs smblame --json with and without diagnosis in turn, and prints CPU time and memory
+of both, and the median of the ratios of the rounds."""
 import pathlib
 import statistics
 import sys
