@@ -149,15 +149,22 @@ static void read_version(struct reading *r, size_t at) {
 
 /* Where the text of an AV pair belongs; NULL for pairs that are no text we keep. */
 static struct sbl_text *text_of_pair(struct sbl_ntlm *ntlm, uint16_t id) {
-    struct sbl_text *const places[] = {
-        [MSV_AV_NB_COMPUTER_NAME] = &ntlm->nb_computer,
-        [MSV_AV_NB_DOMAIN_NAME] = &ntlm->nb_domain,
-        [MSV_AV_DNS_COMPUTER_NAME] = &ntlm->dns_computer,
-        [MSV_AV_DNS_DOMAIN_NAME] = &ntlm->dns_domain,
-        [MSV_AV_DNS_TREE_NAME] = &ntlm->dns_tree,
-        [MSV_AV_TARGET_NAME] = &ntlm->spn,
-    };
-    return id < sizeof places / sizeof places[0] ? places[id] : NULL;
+    switch (id) {
+    case MSV_AV_NB_COMPUTER_NAME:
+        return &ntlm->nb_computer;
+    case MSV_AV_NB_DOMAIN_NAME:
+        return &ntlm->nb_domain;
+    case MSV_AV_DNS_COMPUTER_NAME:
+        return &ntlm->dns_computer;
+    case MSV_AV_DNS_DOMAIN_NAME:
+        return &ntlm->dns_domain;
+    case MSV_AV_DNS_TREE_NAME:
+        return &ntlm->dns_tree;
+    case MSV_AV_TARGET_NAME:
+        return &ntlm->spn;
+    default:
+        return NULL;
+    }
 }
 
 /* AV pairs, [MS-NLMP] 2.2.2.1: Id 2, Len 2, value; in any order, the list may end without EOL. Of
@@ -181,14 +188,13 @@ static void read_av_pairs(struct reading *r, struct sbl_cursor list) {
                 sbl_report_odd(r->report, SBL_ODDITY_BAD_LENGTH);
             return;
         }
-        struct sbl_cursor value = sbl_cursor_window(&list, list.at, bytes);
+        const uint8_t *value = sbl_cursor_take(&list, bytes);
         if (id == MSV_AV_FLAGS && bytes >= 4)
-            ntlm->av_flags = sbl_cursor_le32(&value);
+            ntlm->av_flags = sbl_block_le32(value, 0);
         if (id == MSV_AV_TIMESTAMP && bytes >= 8) {
-            ntlm->timestamp = sbl_cursor_le64(&value);
+            ntlm->timestamp = sbl_block_le64(value, 0);
             ntlm->has_timestamp = true;
         }
-        sbl_cursor_skip(&list, bytes);
     }
 }
 

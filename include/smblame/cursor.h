@@ -168,8 +168,13 @@ static inline struct sbl_text sbl_cursor_string(struct sbl_cursor *c, enum sbl_e
         return (struct sbl_text){0};
     size_t unit = encoding == SBL_TEXT_UTF16LE ? 2 : 1;
     size_t start = c->at, end = start;
-    while (c->size - end >= unit && (c->base[end] != 0 || (unit == 2 && c->base[end + 1] != 0)))
-        end += unit;
+    if (unit == 1) {
+        const uint8_t *nul =
+            start < c->size ? (const uint8_t *)memchr(c->base + start, 0, c->size - start) : NULL;
+        end = nul ? (size_t)(nul - c->base) : c->size;
+    }
+    while (unit == 2 && c->size - end >= 2 && (c->base[end] != 0 || c->base[end + 1] != 0))
+        end += 2;
     struct sbl_text text = sbl_cursor_text_at(c, start, end - start, encoding);
     c->at = c->size - end >= unit ? end + unit : c->size;
     return text;
