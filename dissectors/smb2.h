@@ -93,14 +93,14 @@ void smb2_read_ioctl_request(struct smb2_body *body, struct sbl_observation *see
 /* Whether a refused session setup nevertheless carries the normal body (smb2_session.c). */
 bool smb2_has_session_setup_body(struct smb2_body body);
 
-/* Whether an IOCTL request whose body is at the cursor asks for a DFS referral (smb2_ioctl.c). */
-bool smb2_is_dfs_referral(struct sbl_cursor body);
+/* Whether an element that is an IOCTL request asks for a DFS referral (smb2_ioctl.c). */
+bool smb2_is_dfs_referral(const struct sbl_cursor *element);
 
-/* How many bytes of the body are wanted. `body` is a cursor at the body; only of an IOCTL request
- * it is looked at, as far as CtlCode. */
+/* How many bytes of the body are wanted. Only of an IOCTL request the element is looked at, as far
+ * as CtlCode. */
 static inline uint32_t smb2_body_wanted(const struct smb2_direction *direction,
-                                        struct sbl_cursor body) {
-    bool is_referral = direction->depends_on_code && smb2_is_dfs_referral(body);
+                                        const struct sbl_cursor *element) {
+    bool is_referral = direction->depends_on_code && smb2_is_dfs_referral(element);
     return is_referral ? SMB2_WHOLE : direction->want;
 }
 

@@ -14,8 +14,9 @@ enum {
     INPUT_FLOOR = SMB2_HEADER_BYTES + 56,
 };
 
-bool smb2_is_dfs_referral(struct sbl_cursor body) {
-    sbl_cursor_skip(&body, 4); /* StructureSize, Reserved */
+bool smb2_is_dfs_referral(const struct sbl_cursor *element) {
+    struct sbl_cursor body = *element;
+    sbl_cursor_seek(&body, SMB2_HEADER_BYTES + 4); /* behind StructureSize, Reserved */
     uint32_t code = sbl_cursor_le32(&body);
     return code == FSCTL_DFS_GET_REFERRALS || code == FSCTL_DFS_GET_REFERRALS_EX;
 }

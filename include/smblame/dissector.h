@@ -49,11 +49,11 @@ struct sbl_dissector {
     void (*dissect)(struct sbl_cursor part_bytes, const struct sbl_part *part,
                     struct sbl_report *report);
 
-    /* `need` and `dissect` in one look, for a message that is all there: `message` is a cursor over
-     * it, `part` its first part. Answers what `need` answers to all those bytes, and has dissected
+    /* `need` and `dissect` in one look, for a message of `size` bytes that is all there; `part` is
+     * its first part. Answers what `need` answers to all those bytes, and has dissected
      * the part when it is the only one, whole and wanted. Else nothing was done, and the answer has
      * `more_bytes`. NULL: it has no such shortcut. */
-    struct sbl_need (*take)(struct sbl_cursor message, const struct sbl_part *part,
+    struct sbl_need (*take)(const uint8_t *message, size_t size, const struct sbl_part *part,
                             struct sbl_report *report);
 };
 

@@ -341,14 +341,14 @@ static bool take_whole(struct arrival *a, unsigned side, struct sbl_cursor *in) 
         return false;
     u->part.message_bytes = length;
     sbl_report_reset(&stream->report, false);
-    struct sbl_need need =
-        smb2->take(sbl_cursor_of(&frame[BANNER_FRAME_BYTES], length), &u->part, &stream->report);
+    const uint8_t *message = &frame[BANNER_FRAME_BYTES];
+    struct sbl_need need = smb2->take(message, length, &u->part, &stream->report);
     if (need.more_bytes > 0)
         return false;
     a->flow->flags &= ~(uint32_t)FLOW_TENTATIVE;
     u->dissector = SBL_DISSECTOR_SMB2;
     u->pdu_seq = a->flow->next_seq[side];
-    handover_seen(a, side, u, &frame[BANNER_FRAME_BYTES], need.want_until);
+    handover_seen(a, side, u, message, need.want_until);
     sbl_cursor_skip(in, BANNER_FRAME_BYTES + need.want_until);
     a->flow->next_seq[side] += BANNER_FRAME_BYTES + need.want_until;
     a->flow->skip[side] = length - need.want_until;

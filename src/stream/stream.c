@@ -248,13 +248,15 @@ static void take_segment(struct stream *stream, const struct sbl_segment *segmen
         take_slowly(&a, bytes);
 }
 
-/* Data in order on a flow that is not skipping will need the connection: whose that is, or NULL. */
+/* Data in order on a flow that is not skipping will need the connection, and so will its end: whose
+ * that is, or NULL. */
 static const struct sbl_conversation *prefetch_cold(const struct stream *stream,
                                                     const struct sbl_segment *segment,
                                                     struct flow_lookup *lookup) {
     const struct flow *flow = lookup->flow = flow_find(&stream->flows, lookup);
-    if (segment->payload_bytes == 0 || !flow || !flow->connection ||
-        flow->skip[lookup->side] >= segment->payload_bytes)
+    bool is_end = (segment->tcp_flags & (SBL_TCP_FIN | SBL_TCP_RST)) != 0;
+    if ((segment->payload_bytes == 0 && !is_end) || !flow || !flow->connection ||
+        (flow->skip[lookup->side] >= segment->payload_bytes && !is_end))
         return NULL;
     const struct connection *connection = pool_at(&stream->connections, flow->connection);
     connection_prefetch(connection, lookup->side);
