@@ -49,7 +49,8 @@ static void append(struct names *names, struct pile *pile, const uint8_t *bytes,
     }
 }
 
-bool names_keep(struct names *names, struct pile *pile, struct sbl_text text, struct name *kept) {
+bool names_keep_any(struct names *names, struct pile *pile, struct sbl_text text,
+                    struct name *kept) {
     bool is_too_long = text.size > NAMES_TEXT_BYTES;
     uint32_t size = is_too_long ? NAMES_TEXT_BYTES : text.size;
     *kept = (struct name){.is_cut = text.is_cut};

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <smblame/text.h>
 
@@ -50,7 +51,43 @@ void names_fini(struct names *names);
 
 /* Copies a text onto the end of a pile and says where it is. An absent text takes no room. False
  * when the store or the pile is full: `kept` is then absent, and the pile as it was. */
-bool names_keep(struct names *names, struct pile *pile, struct sbl_text text, struct name *kept);
+bool names_keep_any(struct names *names, struct pile *pile, struct sbl_text text,
+                    struct name *kept);
+
+/* memcpy of 1 to 64 bytes without a call: blocks from both ends, which may overlap. */
+static inline void names_copy_short(uint8_t *to, const uint8_t *from, uint32_t size) {
+    if (size >= 32) {
+        memcpy(to, from, 32);
+        memcpy(to + size - 32, from + size - 32, 32);
+    } else if (size >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + size - 16, from + size - 16, 16);
+    } else if (size >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + size - 8, from + size - 8, 8);
+    } else {
+        for (uint32_t i = 0; i < size; i++)
+            to[i] = from[i];
+    }
+}
+
+/* The usual case in the header: the first text of a pile, and it fits into one chunk. */
+static inline bool names_keep(struct names *names, struct pile *pile, struct sbl_text text,
+                              struct name *kept) {
+    uint32_t index = 0;
+    if (pile->size == 0 && text.size > 0 && text.size <= NAMES_CHUNK_BYTES &&
+        sbl_text_is_present(text))
+        index = pool_take_unwiped(&names->chunks);
+    if (!index)
+        return names_keep_any(names, pile, text, kept);
+    struct chunk *chunk = pool_at(&names->chunks, index);
+    chunk->next = 0;
+    names_copy_short(chunk->bytes, text.bytes, text.size);
+    *pile = (struct pile){.first = index, .last = index, .size = text.size};
+    *kept = (struct name){
+        .size = (uint16_t)text.size, .encoding = text.encoding, .is_cut = text.is_cut};
+    return true;
+}
 
 /* Gives the chunks of a pile back; the pile is empty afterwards, names on it mean nothing. */
 void names_drop_chunks(struct names *names, struct pile *pile);

@@ -6,29 +6,21 @@
 
 #include "base/hash.h"
 
-struct entry {
-    _Alignas(8) uint32_t chain; /* next entry of the bucket */
-    uint32_t older, newer;      /* by use */
-    uint32_t bucket;
-    uint32_t linked; /* table->links when it became the newest */
-    /* key, then value at table->value_at */
-};
-
-static struct entry *entry_at(const struct table *table, uint32_t index) {
+static struct table_entry *entry_at(const struct table *table, uint32_t index) {
     return index ? pool_at(&table->entries, index) : NULL;
 }
 
-static uint8_t *key_of(struct entry *entry) {
+static uint8_t *key_of(struct table_entry *entry) {
     return (uint8_t *)(entry + 1);
 }
 
-static void *value_of(const struct table *table, struct entry *entry) {
+static void *value_of(const struct table *table, struct table_entry *entry) {
     return entry ? (uint8_t *)entry + table->value_at : NULL;
 }
 
-static struct entry *entry_of(const struct table *table, const void *value) {
+static struct table_entry *entry_of(const struct table *table, const void *value) {
     size_t offset = (size_t)((const uint8_t *)value - table->entries.slots) - table->value_at;
-    return (struct entry *)(void *)(table->entries.slots + offset);
+    return (struct table_entry *)(void *)(table->entries.slots + offset);
 }
 
 static uint32_t buckets_for(uint32_t capacity) {
@@ -39,7 +31,7 @@ static uint32_t buckets_for(uint32_t capacity) {
 }
 
 static uint32_t value_behind(uint32_t key_bytes) {
-    return (uint32_t)((sizeof(struct entry) + key_bytes + 7u) & ~7u);
+    return (uint32_t)((sizeof(struct table_entry) + key_bytes + 7u) & ~7u);
 }
 
 size_t table_bytes(uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes) {
@@ -71,7 +63,7 @@ void table_fini(struct table *table) {
     *table = (struct table){0};
 }
 
-static void use_unlink(struct table *table, struct entry *entry) {
+static void use_unlink(struct table *table, struct table_entry *entry) {
     if (entry->older)
         entry_at(table, entry->older)->newer = entry->newer;
     else
@@ -82,7 +74,7 @@ static void use_unlink(struct table *table, struct entry *entry) {
         table->newest = entry->older;
 }
 
-static void use_link_newest(struct table *table, struct entry *entry) {
+static void use_link_newest(struct table *table, struct table_entry *entry) {
     uint32_t index = pool_index(&table->entries, entry);
     entry->older = table->newest;
     entry->newer = 0;
@@ -105,7 +97,7 @@ static uint32_t bucket_of(const struct table *table, const void *key) {
     return (uint32_t)hash_bytes(key, size, table->seed) & mask;
 }
 
-static bool is_key(const struct table *table, struct entry *entry, const void *key) {
+static bool is_key(const struct table *table, struct table_entry *entry, const void *key) {
     const uint8_t *own = key_of(entry);
     if (table->key_bytes == 16)
         return memcmp(own, key, 16) == 0;
@@ -114,42 +106,33 @@ static bool is_key(const struct table *table, struct entry *entry, const void *k
     return memcmp(own, key, table->key_bytes) == 0;
 }
 
-static void use(struct table *table, struct entry *entry) {
-    if (!entry->newer || table->links - entry->linked <= table->slack)
-        return;
+void table_link_anew(struct table *table, struct table_entry *entry) {
     use_unlink(table, entry);
     use_link_newest(table, entry);
 }
 
 void *table_find(struct table *table, const void *key) {
     uint32_t index = table->buckets[bucket_of(table, key)];
-    struct entry *entry = entry_at(table, index);
+    struct table_entry *entry = entry_at(table, index);
     while (entry && !is_key(table, entry, key))
         entry = entry_at(table, entry->chain);
-    if (entry)
-        use(table, entry);
-    return value_of(table, entry);
-}
-
-void table_use(struct table *table, void *value) {
-    use(table, entry_of(table, value));
+    void *value = value_of(table, entry);
+    if (value)
+        table_use(table, value);
+    return value;
 }
 
 void *table_add(struct table *table, const void *key) {
     uint32_t index = pool_take(&table->entries);
     if (!index)
         return NULL;
-    struct entry *entry = entry_at(table, index);
+    struct table_entry *entry = entry_at(table, index);
     memcpy(key_of(entry), key, table->key_bytes);
     entry->bucket = bucket_of(table, key);
     entry->chain = table->buckets[entry->bucket];
     table->buckets[entry->bucket] = index;
     use_link_newest(table, entry);
     return value_of(table, entry);
-}
-
-const void *table_key(const struct table *table, const void *value) {
-    return key_of(entry_of(table, value));
 }
 
 void *table_oldest(const struct table *table) {
@@ -161,7 +144,7 @@ void *table_next(const struct table *table, const void *value) {
 }
 
 void table_remove(struct table *table, void *value) {
-    struct entry *entry = entry_of(table, value);
+    struct table_entry *entry = entry_of(table, value);
     uint32_t index = pool_index(&table->entries, entry);
     uint32_t *link = &table->buckets[entry->bucket];
     while (*link != index)

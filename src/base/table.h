@@ -10,9 +10,17 @@
 
 #include "base/pool.h"
 
+/* What is before the key and the value of an entry. */
+struct table_entry {
+    _Alignas(8) uint32_t chain; /* next entry of the bucket */
+    uint32_t older, newer;      /* by use */
+    uint32_t bucket;
+    uint32_t linked; /* table->links when it became the newest */
+};
+
 struct table {
-    struct pool entries;
-    uint32_t *buckets; /* entry index, 0 = empty */
+    struct pool entries; /* of struct table_entry, key, then value at value_at */
+    uint32_t *buckets;   /* entry index, 0 = empty */
     uint32_t bucket_count;
     uint32_t key_bytes, value_at;
     uint32_t oldest, newest; /* entry index, 0 = empty table */
@@ -39,13 +47,20 @@ static inline void table_relax(struct table *table) {
 void *table_find(struct table *table, const void *key);
 
 /* Makes a value that is at hand the most recently used, as finding it does. */
-void table_use(struct table *table, void *value);
+void table_link_anew(struct table *table, struct table_entry *entry);
+static inline void table_use(struct table *table, void *value) {
+    struct table_entry *entry = (void *)((uint8_t *)value - table->value_at);
+    if (entry->newer && table->links - entry->linked > table->slack)
+        table_link_anew(table, entry);
+}
 
 /* A zeroed value for a key that is not in the table, or NULL when the table is full. */
 void *table_add(struct table *table, const void *key);
 
 /* The key that a value is stored under. */
-const void *table_key(const struct table *table, const void *value);
+static inline const void *table_key(const struct table *table, const void *value) {
+    return (const uint8_t *)value - table->value_at + sizeof(struct table_entry);
+}
 
 /* The least recently used value and the one used next after `value`; NULL at the end. */
 void *table_oldest(const struct table *table);

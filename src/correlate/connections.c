@@ -58,6 +58,7 @@ void conn_close(struct correlate *c, struct connection *conn, enum sbl_close how
 static void nbss_seen(struct connection *conn, const struct sbl_nbss *nbss) {
     if (nbss->type != SBL_NBSS_REQUEST)
         return;
+    conn->has_names = true;
     if (nbss->called.is_present)
         conn->called = nbss->called;
     if (nbss->calling.is_present)
@@ -90,6 +91,7 @@ static void negotiate_request_seen(struct correlate *c, struct connection *conn,
     conn->client_requires_signing = seen->negotiate.signing_required;
     conn->server_requires_signing = false;
     conn->challenge_mark = 0;
+    conn->has_names |= seen->head.version == 1;
     if (seen->head.version == 1)
         keep(c, &conn->pile, seen->negotiate.dialect_name, &conn->dialects);
     else
@@ -114,6 +116,7 @@ static void negotiate_response_seen(struct correlate *c, struct connection *conn
                           memcmp(conn->server_guid, none, sizeof none) != 0;
         return;
     }
+    conn->has_names = true;
     if (sbl_text_is_present(name_text(conn->dialects, c->scratch)))
         conn->dialect_name = dialect_at(conn->dialects, lay_out(c, &conn->pile) + conn->dialects.at,
                                         said->dialect_index);

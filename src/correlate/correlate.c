@@ -118,8 +118,8 @@ const uint8_t *copy_out(struct correlate *c, const struct pile *pile) {
     return start;
 }
 
-void keep(struct correlate *c, struct pile *pile, struct sbl_text text, struct name *kept) {
-    bool is_kept = names_keep(&c->names, pile, text, kept);
+void keep_hard(struct correlate *c, struct pile *pile, struct sbl_text text, struct name *kept) {
+    bool is_kept = false;
     for (unsigned tries = 0; !is_kept && tries < 64 && file_forget_oldest(c); tries++)
         is_kept = names_keep(&c->names, pile, text, kept);
     if (!is_kept)
@@ -184,12 +184,16 @@ static void observation_seen(struct correlate *c, struct connection *conn,
     }
 }
 
+static bool is_reordered(const struct connection *conn) {
+    return (conn->early_count | conn->waiting_count) != 0;
+}
+
 static void on_message(void *context, struct sbl_conversation *conversation,
                        const struct sbl_message *message) {
     struct correlate *c = context;
     struct connection *conn = connection_at(c, conversation->correlate_slot);
     const struct sbl_report *report = message->report;
-    if (conn && (conn->early_count || conn->waiting_count)) {
+    if (conn && is_reordered(conn)) {
         early_overtaken(c, conn, message);
         exchange_overtaken(c, conn, message);
     }
@@ -205,7 +209,7 @@ static void on_message(void *context, struct sbl_conversation *conversation,
         return;
     conn->was_used = true;
     conn->message_count++;
-    if (conn->early_count || conn->waiting_count) {
+    if (is_reordered(conn)) {
         early_age(c, conn, false);
         exchange_age(c, conn, false);
     }

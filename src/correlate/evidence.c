@@ -1,6 +1,5 @@
 /* What all findings have: who talked to whom, by which dialect, under which session, on which
  * share, in which frames. */
-#include <stddef.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -26,21 +25,45 @@ static struct sbl_text server_name_of(const struct connection *conn, const uint8
     return (struct sbl_text){0};
 }
 
-/* The list of frames is half of a finding, and is not emptied: probes come by the million. */
-void finding_begin(struct correlate *c, const struct connection *conn,
-                   struct sbl_finding *finding) {
-    c->scratch_used = 0;
+/* The names of the greeting: of SMB1, and what was called on port 139. */
+static void greeting_names(struct correlate *c, const struct connection *conn,
+                           struct sbl_finding *finding) {
     const uint8_t *greeting = lay_out(c, &conn->pile);
     const uint8_t *computer = lay_out(c, &conn->computer_pile);
-    memset(finding, 0, offsetof(struct sbl_finding, evidence.frames));
-    finding->evidence.frame_count = 0;
-    finding->evidence.process = 0;
-    finding->conversation = conn->conversation;
-    finding->dialect = conn->dialect;
     finding->dialect_name = name_text(conn->dialect_name, greeting);
     finding->server_name = server_name_of(conn, greeting, computer);
     finding->called = conn->called;
     finding->calling = conn->calling;
+}
+
+/* Probes come by the million: the list of frames, half of a finding, is not emptied, and nothing is
+ * zeroed by the block, which takes longer than all of this. */
+void finding_begin(struct correlate *c, const struct connection *conn,
+                   struct sbl_finding *finding) {
+    static const struct sbl_text absent;
+    c->scratch_used = 0;
+    finding->conversation = conn->conversation;
+    finding->time_ns = 0;
+    finding->seq = finding->status = 0;
+    finding->is_dos_error = finding->has_status = false;
+    finding->smb_version = 0;
+    finding->dialect = conn->dialect;
+    finding->message_id = finding->session_id = 0;
+    finding->tree_id = 0;
+    finding->is_signed = finding->is_encrypted = false;
+    finding->account = finding->domain = finding->workstation = finding->share = absent;
+    finding->evidence.request = finding->evidence.response = (struct sbl_frame_ref){0};
+    finding->evidence.frame_count = 0;
+    finding->evidence.process = 0;
+    finding->dialect_name = finding->server_name = absent;
+    if (conn->has_names) {
+        greeting_names(c, conn, finding);
+        return;
+    }
+    finding->called.is_present = finding->calling.is_present = false;
+    finding->called.size = finding->calling.size = 0;
+    if (conn->computer.size)
+        finding->server_name = name_text(conn->computer, lay_out(c, &conn->computer_pile));
 }
 
 static struct sbl_frame_ref frame_add(struct sbl_evidence *evidence, uint64_t packed) {
@@ -85,23 +108,17 @@ void finding_answer(struct sbl_finding *finding, const struct answer *answer) {
         finding->evidence.process = answer->process;
 }
 
-void finding_session(struct correlate *c, struct connection *conn, struct sbl_finding *finding) {
-    const struct session *session =
-        session_find(c, conn, finding->smb_version, finding->session_id);
+struct session *finding_session(struct correlate *c, struct connection *conn,
+                                struct sbl_finding *finding) {
+    struct session *session = session_find(c, conn, finding->smb_version, finding->session_id);
     if (!session)
-        return;
+        return NULL;
     const uint8_t *bytes = lay_out(c, &session->pile);
     finding->account = name_text(session->account, bytes);
     finding->domain = name_text(session->domain, bytes);
     finding->workstation = name_text(session->workstation, bytes);
     finding->is_encrypted = session->is_encrypted;
-}
-
-void finding_share(struct correlate *c, struct connection *conn, struct sbl_finding *finding) {
-    const struct tree *tree =
-        tree_find(c, conn, finding->smb_version, finding->session_id, finding->tree_id);
-    if (tree)
-        finding->share = name_text(tree->share, lay_out(c, &tree->pile));
+    return session;
 }
 
 uint64_t challenge_mark_of(const struct correlate *c, uint64_t challenge) {

@@ -160,31 +160,32 @@ static void begin(struct correlate *c, struct connection *conn, struct exchange 
     ex->began_on_session = means_it && session_find(c, conn, ex->version, ex->session_id) != NULL;
 }
 
-void exchange_request(struct correlate *c, struct connection *conn, const struct ask *ask,
-                      const struct sbl_observation *seen) {
-    struct exchange *ex = conn->waiting_count ? find_waiting(c, conn, ask) : NULL;
+void exchange_request(struct correlate *c, struct connection *conn,
+                      const struct sbl_message *message, const struct sbl_observation *seen) {
+    struct ask ask = ask_of(message, &seen->head);
+    struct exchange *ex = conn->waiting_count ? find_waiting(c, conn, &ask) : NULL;
     if (ex) {
-        pair_with_reply(c, conn, ex, ask, seen);
+        pair_with_reply(c, conn, ex, &ask, seen);
         return;
     }
     bool is_authenticate = seen->kind == SBL_SAW_SESSION_SETUP_REQUEST &&
                            seen->session_setup.token.ntlm.message == SBL_NTLM_AUTHENTICATE;
-    ex = find_answered(c, conn, ask->version, ask->session_id, is_authenticate);
-    if (!ex && is_authenticate && ask->session_id)
-        ex = find_unheard(c, conn, ask);
+    ex = find_answered(c, conn, ask.version, ask.session_id, is_authenticate);
+    if (!ex && is_authenticate && ask.session_id)
+        ex = find_unheard(c, conn, &ask);
     if (!ex) {
-        ex = take(c, conn, ask->version, ask->session_id);
+        ex = take(c, conn, ask.version, ask.session_id);
         begin(c, conn, ex, seen);
     }
     if (ex->awaits_request) {
         ex->awaits_request = false;
         conn->waiting_count--;
     }
-    struct pending *p = pending_take(c, conn, WHAT_SETUP, ask);
+    struct pending *p = pending_take(c, conn, WHAT_SETUP, message, &seen->head);
     p->exchange = pool_index(&c->exchanges, ex);
-    ex->pending = pool_index(&c->pending, p);
+    ex->pending = conn->pending_newest; /* which p is */
     ex->state = EXCHANGE_ASKED;
-    absorb_ask(c, conn, ex, ask, seen);
+    absorb_ask(c, conn, ex, &ask, seen);
 }
 
 bool exchange_failed_in_kerberos(const struct exchange *ex) {

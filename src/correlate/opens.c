@@ -98,13 +98,13 @@ void file_grant(struct correlate *c, struct connection *conn, const struct pendi
     keep(c, &file->pile, path, &file->path);
 }
 
-static void fill(struct correlate *c, struct connection *conn, const struct pending *p,
-                 const struct answer *answer, struct sbl_finding *finding) {
+static struct session *fill(struct correlate *c, struct connection *conn, const struct pending *p,
+                            const struct answer *answer, struct sbl_finding *finding) {
     finding_begin(c, conn, finding);
     if (p)
         finding_ask(finding, &p->ask);
     finding_answer(finding, answer);
-    finding_session(c, conn, finding);
+    return finding_session(c, conn, finding);
 }
 
 static void tell_tree(struct correlate *c, struct connection *conn, const struct pending *p,
@@ -136,8 +136,10 @@ static void tell_probe(struct correlate *c, struct connection *conn, const struc
     c->stats->opens_refused++;
     if (!c->listener.probe)
         return;
-    fill(c, conn, p, answer, &probe->finding);
-    finding_share(c, conn, &probe->finding);
+    const struct session *session = fill(c, conn, p, answer, &probe->finding);
+    const struct tree *tree = tree_find_under(c, conn, session, &probe->finding);
+    if (tree)
+        probe->finding.share = name_text(tree->share, lay_out(c, &tree->pile));
     probe->command = (enum sbl_open_command)open_command;
     probe->name = probe->directory = (struct sbl_text){0};
     probe->is_below_unknown = p && p->is_below_unknown;

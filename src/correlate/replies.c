@@ -21,29 +21,29 @@ static bool is_dos_in_nt_form(uint32_t status) {
     return class >= 1 && class <= 3 && status >> 16 != 0 && status >> 28 == 0;
 }
 
-static struct answer answer_of(const struct sbl_message *message, const struct sbl_smb_head *head) {
-    struct answer answer = {.message_id = head->message_id,
-                            .session_id = head->session_id,
-                            .time_ns = message->time_ns,
-                            .frame = frame_pack(message->frame),
-                            .tree_id = head->tree_id,
-                            .seq = message->seq,
-                            .end_seq = message->end_seq,
-                            .ack = message->ack,
-                            .process = message->process,
-                            .status = head->status,
-                            .command = head->command,
-                            .version = head->version,
-                            .from = message->from,
-                            .chain_position = head->chain_position,
-                            .is_dos_error = head->is_dos_error,
-                            .is_signed = head->is_signed,
-                            .is_related = head->is_related};
+static void answer_fill(struct answer *answer, const struct sbl_message *message,
+                        const struct sbl_smb_head *head) {
+    *answer = (struct answer){.message_id = head->message_id,
+                              .session_id = head->session_id,
+                              .time_ns = message->time_ns,
+                              .frame = frame_pack(message->frame),
+                              .tree_id = head->tree_id,
+                              .seq = message->seq,
+                              .end_seq = message->end_seq,
+                              .ack = message->ack,
+                              .process = message->process,
+                              .status = head->status,
+                              .command = head->command,
+                              .version = head->version,
+                              .from = message->from,
+                              .chain_position = head->chain_position,
+                              .is_dos_error = head->is_dos_error,
+                              .is_signed = head->is_signed,
+                              .is_related = head->is_related};
     if (head->version == 1 && !head->is_dos_error && is_dos_in_nt_form(head->status)) {
-        answer.is_dos_error = true;
-        answer.status = (head->status & 0xFFFF) << 16 | head->status >> 16;
+        answer->is_dos_error = true;
+        answer->status = (head->status & 0xFFFF) << 16 | head->status >> 16;
     }
-    return answer;
 }
 
 static bool is_interim(const struct sbl_smb_head *head) {
@@ -197,7 +197,8 @@ void reply_seen(struct correlate *c, struct connection *conn, const struct sbl_m
                 const struct sbl_observation *seen) {
     const struct sbl_smb_head *head = &seen->head;
     enum what what = (enum what)command_of(seen).what;
-    struct answer answer = answer_of(message, head);
+    struct answer answer;
+    answer_fill(&answer, message, head);
     if (is_interim(head)) {
         interim_seen(c, conn, &answer);
         return;

@@ -56,25 +56,6 @@ struct command command_of(const struct sbl_observation *seen) {
     return by_header(&seen->head);
 }
 
-static struct ask ask_of(const struct sbl_message *message, const struct sbl_smb_head *head) {
-    return (struct ask){.message_id = head->message_id,
-                        .session_id = head->session_id,
-                        .time_ns = message->time_ns,
-                        .frame = frame_pack(message->frame),
-                        .tree_id = head->tree_id,
-                        .seq = message->seq,
-                        .end_seq = message->end_seq,
-                        .ack = message->ack,
-                        .process = message->process,
-                        .command = head->command,
-                        .version = head->version,
-                        .from = message->from,
-                        .chain_position = head->chain_position,
-                        .is_signed = head->is_signed,
-                        .is_related = head->is_related,
-                        .has_next = !head->is_last};
-}
-
 /* A tree connect in the same AndX chain as a session setup: the share is known even when the logon
  * is refused. */
 static void tree_rides(struct correlate *c, const struct pending *p, struct sbl_text share) {
@@ -110,12 +91,11 @@ void request_seen(struct correlate *c, struct connection *conn, const struct sbl
         return; /* SMB2 ids are not reused: nothing can be mistaken for it */
     if (what == WHAT_OPEN && command.open_command == SBL_OPEN_SEARCH && seen->kind == SBL_SAW_OTHER)
         what = WHAT_OTHER; /* a search that goes on: where it ends nothing is refused */
-    struct ask ask = ask_of(message, &seen->head);
     if (what == WHAT_SETUP) {
-        exchange_request(c, conn, &ask, seen);
+        exchange_request(c, conn, message, seen);
         return;
     }
-    struct pending *p = pending_take(c, conn, what, &ask);
+    struct pending *p = pending_take(c, conn, what, message, &seen->head);
     p->open_command = command.open_command;
     if (seen->kind == SBL_SAW_TREE_CONNECT_REQUEST) {
         keep(c, &p->pile, seen->tree_connect.path, &p->name);

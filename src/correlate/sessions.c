@@ -21,18 +21,10 @@ struct channel {
     uint32_t slot, serial;
 };
 
-/* The session that a connection used last is most often the one that it uses next. */
-struct session *session_find(struct correlate *c, struct connection *conn, uint8_t version,
-                             uint64_t session_id) {
-    struct session *session = (struct session *)(void *)conn->sessions;
-    if (!session)
-        return NULL;
-    if (session->id == session_id && session->version == version) {
-        table_use(&c->sessions, session);
-        return session;
-    }
+struct session *session_look_up(struct correlate *c, struct connection *conn, uint8_t version,
+                                uint64_t session_id) {
     struct session_key key = {session_id, conn->serial, version};
-    session = table_find(&c->sessions, &key);
+    struct session *session = table_find(&c->sessions, &key);
     if (session)
         owned_use(&conn->sessions, &session->owned);
     return session;

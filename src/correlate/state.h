@@ -69,8 +69,28 @@ struct ask {
     uint32_t tree_id, seq, end_seq, ack, process;
     uint16_t command;
     uint8_t version, from, chain_position;
-    bool is_signed : 1, is_related : 1, has_next : 1;
+    bool is_signed, is_related, has_next;
 };
+
+static inline struct ask ask_of(const struct sbl_message *message,
+                                const struct sbl_smb_head *head) {
+    return (struct ask){.message_id = head->message_id,
+                        .session_id = head->session_id,
+                        .time_ns = message->time_ns,
+                        .frame = frame_pack(message->frame),
+                        .tree_id = head->tree_id,
+                        .seq = message->seq,
+                        .end_seq = message->end_seq,
+                        .ack = message->ack,
+                        .process = message->process,
+                        .command = head->command,
+                        .version = head->version,
+                        .from = message->from,
+                        .chain_position = head->chain_position,
+                        .is_signed = head->is_signed,
+                        .is_related = head->is_related,
+                        .has_next = !head->is_last};
+}
 
 /* A reply, likewise. `status` is this command's own: the chain's status is already sorted out. */
 struct answer {
@@ -80,7 +100,7 @@ struct answer {
     uint32_t tree_id, seq, end_seq, ack, process, status;
     uint16_t command;
     uint8_t version, from, chain_position;
-    bool is_dos_error : 1, is_signed : 1, is_related : 1;
+    bool is_dos_error, is_signed, is_related;
 };
 
 struct pending {
@@ -213,9 +233,11 @@ struct connection {
     uint16_t waiting_count;                     /* exchanges EARLY or awaits_request */
     uint32_t failed_ask_seq, failed_answer_seq; /* compounds whose last element failed */
     bool has_failed_ask : 1, has_failed_answer : 1;
-    bool has_gap : 1, has_negotiated : 1, encrypts_passwords : 1, has_guids : 1;
     bool server_requires_signing : 1, client_requires_signing : 1;
-    bool was_used; /* since the hand of the clock passed */
+    bool has_negotiated : 1, encrypts_passwords : 1, has_guids : 1;
+    bool has_gap;
+    bool has_names; /* of an SMB1 greeting, or called on port 139 */
+    bool was_used;  /* since the hand of the clock passed */
     uint16_t dialect;
     uint32_t compound_create; /* pending index of the last CREATE while that waits */
     struct owned *files;
@@ -259,8 +281,9 @@ void conn_close(struct correlate *c, struct connection *conn, enum sbl_close how
 void conn_greeting(struct correlate *c, struct connection *conn,
                    const struct sbl_observation *seen);
 
+/* Slots as arrays of their struct, whose size is what the pool has rounded it to. */
 static inline struct connection *connection_at(const struct correlate *c, uint32_t index) {
-    return index ? pool_at(&c->connections, index) : NULL;
+    return index ? (struct connection *)(void *)c->connections.slots + (index - 1) : NULL;
 }
 
 /* Whether sequence number a lies before b. */
@@ -285,7 +308,7 @@ enum { STATUS_PENDING = 0x00000103 };
 
 /* pending.c */
 struct pending *pending_take(struct correlate *c, struct connection *conn, enum what what,
-                             const struct ask *ask);
+                             const struct sbl_message *message, const struct sbl_smb_head *head);
 struct pending *pending_find(struct correlate *c, struct connection *conn,
                              const struct answer *answer);
 void pending_give(struct correlate *c, struct pending *p);
@@ -299,7 +322,7 @@ void pending_dispute(struct correlate *c, struct connection *conn, uint8_t from,
 struct pending *pending_chain_next(const struct correlate *c, const struct pending *p);
 
 static inline struct pending *pending_at(const struct correlate *c, uint32_t index) {
-    return index ? pool_at(&c->pending, index) : NULL;
+    return index ? (struct pending *)(void *)c->pending.slots + (index - 1) : NULL;
 }
 
 /* requests.c, replies.c */
@@ -328,8 +351,9 @@ void early_overtaken(struct correlate *c, struct connection *conn,
                      const struct sbl_message *message);
 
 /* exchange.c */
-void exchange_request(struct correlate *c, struct connection *conn, const struct ask *ask,
-                      const struct sbl_observation *seen);
+void exchange_request(struct correlate *c, struct connection *conn,
+                      const struct sbl_message *message, const struct sbl_observation *seen);
+
 void exchange_reply(struct correlate *c, struct connection *conn, struct pending *p,
                     const struct answer *answer, const struct sbl_observation *seen);
 void exchange_share(struct correlate *c, struct exchange *ex, struct sbl_text share);
@@ -366,8 +390,19 @@ void verdict_tell(struct correlate *c, struct connection *conn, struct exchange 
 /* sessions.c */
 void session_grant(struct correlate *c, struct connection *conn, const struct exchange *ex);
 void session_forget(struct correlate *c, struct connection *conn, struct session *session);
-struct session *session_find(struct correlate *c, struct connection *conn, uint8_t version,
-                             uint64_t session_id);
+struct session *session_look_up(struct correlate *c, struct connection *conn, uint8_t version,
+                                uint64_t session_id);
+/* The session that a connection used last is most often the one that it uses next. */
+static inline struct session *session_find(struct correlate *c, struct connection *conn,
+                                           uint8_t version, uint64_t session_id) {
+    struct session *session = (struct session *)(void *)conn->sessions;
+    if (!session || (session->id == session_id && session->version == version)) {
+        if (session)
+            table_use(&c->sessions, session);
+        return session;
+    }
+    return session_look_up(c, conn, version, session_id);
+}
 
 /* trees.c: shares and files by the ids that stand for them. */
 void owned_link(struct owned **newest, struct owned *owned);
@@ -385,6 +420,9 @@ void tree_grant(struct correlate *c, struct connection *conn, const struct answe
 void tree_forget(struct correlate *c, struct connection *conn, const struct answer *answer);
 struct tree *tree_find(struct correlate *c, struct connection *conn, uint8_t version,
                        uint64_t session_id, uint32_t tree_id);
+/* The tree of a command whose session was looked up already (SMB2: NULL when it is not known). */
+struct tree *tree_find_under(struct correlate *c, struct connection *conn,
+                             const struct session *session, const struct sbl_finding *finding);
 /* A fresh entry for a file id; one that was there is forgotten. */
 struct file *file_take(struct correlate *c, struct connection *conn, const uint64_t file_id[2]);
 struct file *file_find(struct correlate *c, const struct connection *conn,
@@ -413,8 +451,9 @@ void tree_tell_grant(struct correlate *c, struct connection *conn, const struct 
 void finding_begin(struct correlate *c, const struct connection *conn, struct sbl_finding *finding);
 void finding_answer(struct sbl_finding *finding, const struct answer *answer);
 void finding_ask(struct sbl_finding *finding, const struct ask *ask);
-void finding_session(struct correlate *c, struct connection *conn, struct sbl_finding *finding);
-void finding_share(struct correlate *c, struct connection *conn, struct sbl_finding *finding);
+/* Whose session it is; what is known of it is returned. */
+struct session *finding_session(struct correlate *c, struct connection *conn,
+                                struct sbl_finding *finding);
 
 /* The bytes of a pile in one piece until the next finding_begin. What is short stays where it lies:
  * nothing else may drop the pile meanwhile, so files, which keep() drops, are copied out. */
@@ -427,6 +466,11 @@ static inline const uint8_t *lay_out(struct correlate *c, const struct pile *pil
 uint64_t challenge_mark_of(const struct correlate *c, uint64_t challenge);
 /* Keeps a text; when the store is full, forgets the oldest files for it; else the text is lost and
  * the cap's hit counted. */
-void keep(struct correlate *c, struct pile *pile, struct sbl_text text, struct name *kept);
+void keep_hard(struct correlate *c, struct pile *pile, struct sbl_text text, struct name *kept);
+static inline void keep(struct correlate *c, struct pile *pile, struct sbl_text text,
+                        struct name *kept) {
+    if (!names_keep(&c->names, pile, text, kept))
+        keep_hard(c, pile, text, kept);
+}
 
 #endif

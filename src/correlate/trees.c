@@ -30,29 +30,40 @@ void owned_unlink(struct owned **newest, struct owned *owned) {
     *(owned->newer ? &owned->newer->older : newest) = owned->older;
 }
 
-static struct tree_key tree_key_of(struct correlate *c, struct connection *conn, uint8_t version,
-                                   uint64_t session_id, uint32_t tree_id) {
+static struct tree_key tree_key_of(const struct connection *conn, const struct session *session,
+                                   uint8_t version, uint64_t session_id, uint32_t tree_id) {
     if (version == 1)
         return (struct tree_key){0, conn->serial, tree_id};
-    const struct session *session = session_find(c, conn, 2, session_id);
     return (struct tree_key){session_id, session ? session->home : conn->serial, tree_id};
 }
 
 /* The tree that a connection used last is most often the one that it uses next. */
-struct tree *tree_find(struct correlate *c, struct connection *conn, uint8_t version,
-                       uint64_t session_id, uint32_t tree_id) {
-    struct tree_key key = tree_key_of(c, conn, version, session_id, tree_id);
+static struct tree *find(struct correlate *c, struct connection *conn, const struct tree_key *key) {
     struct tree *tree = (struct tree *)(void *)conn->trees;
-    if (!tree && key.serial == conn->serial)
+    if (!tree && key->serial == conn->serial)
         return NULL;
-    if (tree && memcmp(table_key(&c->trees, tree), &key, sizeof key) == 0) {
+    if (tree && memcmp(table_key(&c->trees, tree), key, sizeof *key) == 0) {
         table_use(&c->trees, tree);
         return tree;
     }
-    tree = table_find(&c->trees, &key);
+    tree = table_find(&c->trees, key);
     if (tree && tree->owned.connection == conn->slot)
         owned_use(&conn->trees, &tree->owned);
     return tree;
+}
+
+struct tree *tree_find(struct correlate *c, struct connection *conn, uint8_t version,
+                       uint64_t session_id, uint32_t tree_id) {
+    const struct session *session = version == 2 ? session_find(c, conn, 2, session_id) : NULL;
+    struct tree_key key = tree_key_of(conn, session, version, session_id, tree_id);
+    return find(c, conn, &key);
+}
+
+struct tree *tree_find_under(struct correlate *c, struct connection *conn,
+                             const struct session *session, const struct sbl_finding *finding) {
+    struct tree_key key =
+        tree_key_of(conn, session, finding->smb_version, finding->session_id, finding->tree_id);
+    return find(c, conn, &key);
 }
 
 static void tree_remove(struct correlate *c, struct tree *tree) {
@@ -63,11 +74,13 @@ static void tree_remove(struct correlate *c, struct tree *tree) {
 
 void tree_grant(struct correlate *c, struct connection *conn, const struct answer *answer,
                 struct sbl_text share) {
-    struct tree *tree = tree_find(c, conn, answer->version, answer->session_id, answer->tree_id);
+    const struct session *session =
+        answer->version == 2 ? session_find(c, conn, 2, answer->session_id) : NULL;
+    struct tree_key key =
+        tree_key_of(conn, session, answer->version, answer->session_id, answer->tree_id);
+    struct tree *tree = find(c, conn, &key);
     if (tree)
         tree_remove(c, tree);
-    struct tree_key key =
-        tree_key_of(c, conn, answer->version, answer->session_id, answer->tree_id);
     tree = table_add(&c->trees, &key);
     if (!tree) {
         c->stats->cap_hits[SBL_LIMIT_TREES]++;
