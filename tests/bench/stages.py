@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""stages.py BUILD [--check FILE | --write FILE]: instructions per packet, stage by stage, counted by
+"""stages.py BUILD [--check FILE | --write FILE]: instructions per packet by stage, counted by
 callgrind over small captures. BUILD is a release build with debug information. What a run over no
-packets costs is taken off. An instruction belongs to the room of the source file that it was written
-in, wherever the compiler put it.
+packets costs is taken off. An instruction belongs to the room of the source file that it was
+written in, wherever the compiler put it.
 
 With --check, fails when a capture costs 5 % more or less than the file says: more must be explained
 or mended, less is written down with --write."""
@@ -80,8 +80,8 @@ def count(program, capture):
     """Instructions by stage of one run."""
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "callgrind"
-        subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program, "-q",
-                        "--json", capture], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program,
+                        "-q", "--json", capture], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                        env=dict(os.environ, MALLOC_PERTURB_="0"), check=False)
         stages = collections.Counter()
         for source, cost in own_costs(out).items():
