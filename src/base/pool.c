@@ -37,8 +37,12 @@ void pool_fini(struct pool *pool) {
 }
 
 uint32_t pool_take(struct pool *pool) {
+    return pool_take_wiped(pool, pool->slot_bytes);
+}
+
+uint32_t pool_take_wiped(struct pool *pool, size_t bytes) {
     uint32_t fresh = pool->touched, index = pool_take_unwiped(pool);
     if (index && pool->touched == fresh)
-        memset(pool_at(pool, index), 0, pool->slot_bytes);
+        memset(pool_at(pool, index), 0, bytes);
     return index;
 }

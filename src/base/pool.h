@@ -43,8 +43,9 @@ static inline uint32_t pool_take_unwiped(struct pool *pool) {
     return index;
 }
 
-/* The same, of a zeroed slot. */
+/* The same, of a zeroed slot; or of one whose first bytes are zeroed. */
 uint32_t pool_take(struct pool *pool);
+uint32_t pool_take_wiped(struct pool *pool, size_t bytes);
 
 /* Gives a slot back. Its bytes must not be used afterwards. */
 static inline void pool_give(struct pool *pool, uint32_t index) {

@@ -36,29 +36,42 @@ static void keep_scalars(struct kept_ntlm *kept, const struct sbl_ntlm *ntlm) {
                                .is_cut = ntlm->is_cut};
 }
 
-static void set_name(struct correlate *c, struct exchange *ex, enum exchange_name name,
-                     struct sbl_text text) {
-    keep(c, &ex->pile, text, &ex->names[name]);
+void absorb_name(struct correlate *c, struct exchange *ex, enum exchange_name name,
+                 struct sbl_text text) {
+    if (text.size == 0 || text.size > EXCHANGE_TEXT_BYTES - ex->text_bytes ||
+        !sbl_text_is_present(text)) {
+        keep(c, &ex->pile, text, &ex->names[name]);
+        return;
+    }
+    if (text.size <= NAMES_CHUNK_BYTES)
+        names_copy_short(ex->texts + ex->text_bytes, text.bytes, text.size);
+    else
+        memcpy(ex->texts + ex->text_bytes, text.bytes, text.size);
+    ex->names[name] = (struct name){.at = ex->text_bytes | NAME_IS_NEAR,
+                                    .size = (uint16_t)text.size,
+                                    .encoding = text.encoding,
+                                    .is_cut = text.is_cut};
+    ex->text_bytes += text.size;
 }
 
-static void set_name_if_said(struct correlate *c, struct exchange *ex, enum exchange_name name,
-                             struct sbl_text text) {
+static void name_if_said(struct correlate *c, struct exchange *ex, enum exchange_name name,
+                         struct sbl_text text) {
     if (!sbl_text_is_empty(text))
-        set_name(c, ex, name, text);
+        absorb_name(c, ex, name, text);
 }
 
 static void absorb_ntlm(struct correlate *c, struct exchange *ex, const struct sbl_ntlm *ntlm) {
     if (ntlm->message != SBL_NTLM_NEGOTIATE && ntlm->message != SBL_NTLM_AUTHENTICATE)
         return;
-    set_name(c, ex, NAME_WORKSTATION, ntlm->workstation);
+    absorb_name(c, ex, NAME_WORKSTATION, ntlm->workstation);
     keep_scalars(&ex->client, ntlm);
     if (ntlm->message != SBL_NTLM_AUTHENTICATE)
         return; /* the domain in a NEGOTIATE is the computer's, not the user's */
-    set_name(c, ex, NAME_DOMAIN, ntlm->domain);
+    absorb_name(c, ex, NAME_DOMAIN, ntlm->domain);
     ex->has_ntlm = true;
     ex->answer_kind = ntlm->answer;
-    set_name(c, ex, NAME_ACCOUNT, ntlm->user);
-    set_name(c, ex, NAME_SPN, ntlm->spn);
+    absorb_name(c, ex, NAME_ACCOUNT, ntlm->user);
+    absorb_name(c, ex, NAME_SPN, ntlm->spn);
 }
 
 /* The components of a Kerberos service name, joined by slashes. */
@@ -79,8 +92,8 @@ static void absorb_service(struct correlate *c, struct exchange *ex,
         size += step;
     }
     struct sbl_text text = {joined, size, SBL_TEXT_UTF8, is_cut};
-    set_name_if_said(c, ex, NAME_SERVICE, text);
-    set_name_if_said(c, ex, NAME_REALM, kerberos->realm);
+    name_if_said(c, ex, NAME_SERVICE, text);
+    name_if_said(c, ex, NAME_REALM, kerberos->realm);
 }
 
 static void absorb_token(struct correlate *c, struct exchange *ex,
@@ -114,8 +127,8 @@ static void absorb_plain(struct correlate *c, const struct connection *conn, str
     ex->client.lm_bytes = setup->lm_bytes;
     ex->client.nt_bytes = setup->nt_bytes;
     ex->client.answer = ex->answer_kind;
-    set_name(c, ex, NAME_ACCOUNT, setup->account);
-    set_name(c, ex, NAME_DOMAIN, setup->domain);
+    absorb_name(c, ex, NAME_ACCOUNT, setup->account);
+    absorb_name(c, ex, NAME_DOMAIN, setup->domain);
 }
 
 void absorb_ask(struct correlate *c, const struct connection *conn, struct exchange *ex,
@@ -128,8 +141,8 @@ void absorb_ask(struct correlate *c, const struct connection *conn, struct excha
     const struct sbl_session_setup *setup = &seen->session_setup;
     ex->form = setup->form;
     ex->is_binding |= setup->is_binding;
-    set_name_if_said(c, ex, NAME_NATIVE_OS, setup->native_os);
-    set_name_if_said(c, ex, NAME_NATIVE_LANMAN, setup->native_lanman);
+    name_if_said(c, ex, NAME_NATIVE_OS, setup->native_os);
+    name_if_said(c, ex, NAME_NATIVE_LANMAN, setup->native_lanman);
     if (setup->form == 10 || setup->form == 13)
         absorb_plain(c, conn, ex, setup);
     else
@@ -145,12 +158,12 @@ static void absorb_challenge(struct correlate *c, struct connection *conn, struc
     ex->challenge_mark = challenge_mark_of(c, ntlm->challenge);
     ex->mechanism = SBL_MECHANISM_NTLMSSP;
     keep_scalars(&ex->server, ntlm);
-    set_name(c, ex, NAME_TARGET, ntlm->target_name);
-    set_name(c, ex, NAME_NB_COMPUTER, ntlm->nb_computer);
-    set_name(c, ex, NAME_NB_DOMAIN, ntlm->nb_domain);
-    set_name(c, ex, NAME_DNS_COMPUTER, ntlm->dns_computer);
-    set_name(c, ex, NAME_DNS_DOMAIN, ntlm->dns_domain);
-    set_name(c, ex, NAME_DNS_TREE, ntlm->dns_tree);
+    absorb_name(c, ex, NAME_TARGET, ntlm->target_name);
+    absorb_name(c, ex, NAME_NB_COMPUTER, ntlm->nb_computer);
+    absorb_name(c, ex, NAME_NB_DOMAIN, ntlm->nb_domain);
+    absorb_name(c, ex, NAME_DNS_COMPUTER, ntlm->dns_computer);
+    absorb_name(c, ex, NAME_DNS_DOMAIN, ntlm->dns_domain);
+    absorb_name(c, ex, NAME_DNS_TREE, ntlm->dns_tree);
     if (conn->computer.size == 0)
         keep(c, &conn->computer_pile, ntlm->nb_computer, &conn->computer);
 }
@@ -172,7 +185,7 @@ void absorb_answer(struct correlate *c, struct connection *conn, struct exchange
     if (setup->token.ntlm.message == SBL_NTLM_CHALLENGE)
         absorb_challenge(c, conn, ex, answer, &setup->token.ntlm);
     else if (!ex->has_challenge && ex->version == 1)
-        set_name_if_said(c, ex, NAME_NB_DOMAIN, setup->native_domain);
+        name_if_said(c, ex, NAME_NB_DOMAIN, setup->native_domain);
     if (ex->wrapping == SBL_WRAPPING_NONE)
         ex->wrapping = setup->token.wrapping;
     if (ex->mechanism == SBL_MECHANISM_UNKNOWN)

@@ -6,6 +6,8 @@
  *
  * A reply that comes before its request (EARLY when it is final) waits a few messages for it. What
  * is cut off is told as half seen. */
+#include <stddef.h>
+
 #include "correlate/state.h"
 
 static void link_newest(struct correlate *c, struct connection *conn, struct exchange *ex) {
@@ -47,12 +49,13 @@ static struct exchange *take(struct correlate *c, struct connection *conn, uint8
         c->stats->cap_hits[SBL_LIMIT_PENDING]++;
         exchange_abandon(c, conn, exchange_at(c, conn->exchange_oldest), SBL_REASON_UNKNOWN);
     }
-    uint32_t index = pool_take(&c->exchanges);
+    const size_t wiped = offsetof(struct exchange, frames);
+    uint32_t index = pool_take_wiped(&c->exchanges, wiped);
     if (!index) {
         struct exchange *eldest = exchange_at(c, c->exchange_eldest);
         c->stats->cap_hits[SBL_LIMIT_PENDING]++;
         exchange_abandon(c, connection_at(c, eldest->connection), eldest, SBL_REASON_UNKNOWN);
-        index = pool_take(&c->exchanges);
+        index = pool_take_wiped(&c->exchanges, wiped);
     }
     struct exchange *ex = exchange_at(c, index);
     ex->connection = conn->slot;
@@ -252,7 +255,7 @@ void exchange_reply(struct correlate *c, struct connection *conn, struct pending
 }
 
 void exchange_share(struct correlate *c, struct exchange *ex, struct sbl_text share) {
-    keep(c, &ex->pile, share, &ex->names[NAME_SHARE]);
+    absorb_name(c, ex, NAME_SHARE, share);
 }
 
 void exchange_abandon(struct correlate *c, struct connection *conn, struct exchange *ex,

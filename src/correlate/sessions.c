@@ -125,13 +125,29 @@ static struct session *session_take(struct correlate *c, struct connection *conn
     return session;
 }
 
-/* The names of one pile, copied before the other grows: the copy may forget things. */
-static void copy_names(struct correlate *c, struct session *session, const struct name from[3],
-                       const struct pile *pile) {
-    const uint8_t *bytes = lay_out(c, pile);
-    keep(c, &session->pile, name_text(from[0], bytes), &session->account);
-    keep(c, &session->pile, name_text(from[1], bytes), &session->domain);
-    keep(c, &session->pile, name_text(from[2], bytes), &session->workstation);
+/* Account, domain and workstation. */
+static void keep_names(struct correlate *c, struct session *session, const struct sbl_text who[3]) {
+    keep(c, &session->pile, who[0], &session->account);
+    keep(c, &session->pile, who[1], &session->domain);
+    keep(c, &session->pile, who[2], &session->workstation);
+}
+
+static void names_of_exchange(struct correlate *c, struct session *session,
+                              const struct exchange *ex) {
+    const uint8_t *far = lay_out(c, &ex->pile);
+    keep_names(c, session,
+               (struct sbl_text[3]){exchange_text(ex, far, NAME_ACCOUNT),
+                                    exchange_text(ex, far, NAME_DOMAIN),
+                                    exchange_text(ex, far, NAME_WORKSTATION)});
+}
+
+static void names_of_session(struct correlate *c, struct session *session,
+                             const struct session *first) {
+    const uint8_t *bytes = lay_out(c, &first->pile);
+    keep_names(c, session,
+               (struct sbl_text[3]){name_text(first->account, bytes),
+                                    name_text(first->domain, bytes),
+                                    name_text(first->workstation, bytes)});
 }
 
 void session_grant(struct correlate *c, struct connection *conn, const struct exchange *ex) {
@@ -143,15 +159,13 @@ void session_grant(struct correlate *c, struct connection *conn, const struct ex
     struct session *session = session_take(c, conn, ex->version, session_id);
     session->home = conn->serial;
     session->is_encrypted = ex->is_encrypting;
-    copy_names(c, session, &ex->names[NAME_ACCOUNT], &ex->pile);
+    names_of_exchange(c, session, ex);
     struct session *first = ex->is_binding ? session_find_elsewhere(c, conn, session_id) : NULL;
     if (first) {
         session->home = first->home;
         session->is_encrypted |= first->is_encrypted;
         if (!says_who)
-            copy_names(c, session,
-                       (struct name[3]){first->account, first->domain, first->workstation},
-                       &first->pile);
+            names_of_session(c, session, first);
     } else if (ex->version == 2) {
         channels_open(c, conn, session);
     }

@@ -167,7 +167,12 @@ enum exchange_state {
     EXCHANGE_EARLY,     /* it ended, but its last request was not seen (yet) */
 };
 
-/* What is read only when the attempt is told comes last: `frames` as many as frame_count says. */
+/* Texts of an exchange lie in it as long as there is room: they come with every round, are read
+ * once and go. The rest is on its pile. */
+enum { EXCHANGE_TEXT_BYTES = 320 };
+#define NAME_IS_NEAR 0x80000000u /* in name.at */
+
+/* Zeroed when taken, up to `frames`, of which frame_count hold. */
 struct exchange {
     uint32_t older, newer;   /* of the connection */
     uint32_t elder, younger; /* of all connections */
@@ -191,8 +196,21 @@ struct exchange {
     struct pile pile;
     struct name names[NAME_COUNT];
     struct kept_ntlm client, server;
+    uint32_t text_bytes;                  /* used of `texts` */
     uint64_t frames[SBL_EVIDENCE_FRAMES]; /* packed */
+    uint8_t texts[EXCHANGE_TEXT_BYTES];
 };
+
+/* A text of an exchange; `far` is where its pile is laid out. */
+static inline struct sbl_text exchange_text(const struct exchange *ex, const uint8_t *far,
+                                            enum exchange_name which) {
+    struct name name = ex->names[which];
+    if (name.at & NAME_IS_NEAR) {
+        name.at &= ~NAME_IS_NEAR;
+        far = ex->texts;
+    }
+    return name_text(name, far);
+}
 
 /* How sessions, trees and files hang on their connection: first in each of their structs. */
 struct owned {
@@ -381,6 +399,8 @@ void absorb_ask(struct correlate *c, const struct connection *conn, struct excha
                 const struct ask *ask, const struct sbl_observation *seen);
 void absorb_answer(struct correlate *c, struct connection *conn, struct exchange *ex,
                    const struct answer *answer, const struct sbl_observation *seen);
+void absorb_name(struct correlate *c, struct exchange *ex, enum exchange_name name,
+                 struct sbl_text text);
 void absorb_forget(struct exchange *ex, enum exchange_name from, enum exchange_name to);
 
 /* verdict.c: an exchange as an attempt, told. */

@@ -1,4 +1,7 @@
 /* An exchange as an attempt: who, by which mechanism, how it ended, in which frames. */
+#include <stddef.h>
+#include <string.h>
+
 #include "correlate/state.h"
 
 static void restore_ntlm(struct sbl_ntlm *ntlm, const struct kept_ntlm *kept) {
@@ -21,37 +24,37 @@ static void restore_ntlm(struct sbl_ntlm *ntlm, const struct kept_ntlm *kept) {
 }
 
 static void fill_client(struct sbl_attempt *attempt, const struct exchange *ex,
-                        const uint8_t *bytes) {
+                        const uint8_t *far) {
     struct sbl_finding *finding = &attempt->finding;
-    finding->account = name_text(ex->names[NAME_ACCOUNT], bytes);
-    finding->domain = name_text(ex->names[NAME_DOMAIN], bytes);
-    finding->workstation = name_text(ex->names[NAME_WORKSTATION], bytes);
-    finding->share = name_text(ex->names[NAME_SHARE], bytes);
+    finding->account = exchange_text(ex, far, NAME_ACCOUNT);
+    finding->domain = exchange_text(ex, far, NAME_DOMAIN);
+    finding->workstation = exchange_text(ex, far, NAME_WORKSTATION);
+    finding->share = exchange_text(ex, far, NAME_SHARE);
     restore_ntlm(&attempt->client, &ex->client);
     attempt->client.user = finding->account;
     attempt->client.domain = finding->domain;
     attempt->client.workstation = finding->workstation;
-    attempt->client.spn = name_text(ex->names[NAME_SPN], bytes);
-    attempt->native_os = name_text(ex->names[NAME_NATIVE_OS], bytes);
-    attempt->native_lanman = name_text(ex->names[NAME_NATIVE_LANMAN], bytes);
+    attempt->client.spn = exchange_text(ex, far, NAME_SPN);
+    attempt->native_os = exchange_text(ex, far, NAME_NATIVE_OS);
+    attempt->native_lanman = exchange_text(ex, far, NAME_NATIVE_LANMAN);
     if (ex->mechanism == SBL_MECHANISM_KERBEROS) {
-        attempt->realm = name_text(ex->names[NAME_REALM], bytes);
-        attempt->service = name_text(ex->names[NAME_SERVICE], bytes);
+        attempt->realm = exchange_text(ex, far, NAME_REALM);
+        attempt->service = exchange_text(ex, far, NAME_SERVICE);
     }
 }
 
 /* Without a CHALLENGE the SMB1 greeting may have told the server's names. */
 static void fill_server(struct correlate *c, const struct connection *conn,
                         struct sbl_attempt *attempt, const struct exchange *ex,
-                        const uint8_t *bytes) {
+                        const uint8_t *far) {
     struct sbl_ntlm *server = &attempt->server;
     restore_ntlm(server, &ex->server);
-    server->target_name = name_text(ex->names[NAME_TARGET], bytes);
-    server->nb_computer = name_text(ex->names[NAME_NB_COMPUTER], bytes);
-    server->nb_domain = name_text(ex->names[NAME_NB_DOMAIN], bytes);
-    server->dns_computer = name_text(ex->names[NAME_DNS_COMPUTER], bytes);
-    server->dns_domain = name_text(ex->names[NAME_DNS_DOMAIN], bytes);
-    server->dns_tree = name_text(ex->names[NAME_DNS_TREE], bytes);
+    server->target_name = exchange_text(ex, far, NAME_TARGET);
+    server->nb_computer = exchange_text(ex, far, NAME_NB_COMPUTER);
+    server->nb_domain = exchange_text(ex, far, NAME_NB_DOMAIN);
+    server->dns_computer = exchange_text(ex, far, NAME_DNS_COMPUTER);
+    server->dns_domain = exchange_text(ex, far, NAME_DNS_DOMAIN);
+    server->dns_tree = exchange_text(ex, far, NAME_DNS_TREE);
     attempt->has_challenge = ex->has_challenge;
     attempt->has_server_time = ex->has_challenge && ex->server.has_timestamp;
     if (!sbl_text_is_empty(server->nb_computer))
@@ -124,11 +127,13 @@ static void count(struct sbl_stats *stats, const struct sbl_attempt *attempt) {
 void verdict_tell(struct correlate *c, struct connection *conn, struct exchange *ex,
                   enum sbl_half half, enum sbl_reason reason) {
     struct sbl_attempt *attempt = &c->attempt;
-    *attempt = (struct sbl_attempt){.half_seen = half, .reason = reason};
     finding_begin(c, conn, &attempt->finding);
-    const uint8_t *bytes = lay_out(c, &ex->pile);
-    fill_client(attempt, ex, bytes);
-    fill_server(c, conn, attempt, ex, bytes);
+    memset(&attempt->outcome, 0, sizeof *attempt - offsetof(struct sbl_attempt, outcome));
+    attempt->half_seen = half;
+    attempt->reason = reason;
+    const uint8_t *far = lay_out(c, &ex->pile);
+    fill_client(attempt, ex, far);
+    fill_server(c, conn, attempt, ex, far);
     fill_decision(attempt, ex, half);
     fill_evidence(&attempt->finding.evidence, ex, half);
     bool is_success = attempt->outcome == SBL_OUTCOME_SUCCESS;
