@@ -283,3 +283,17 @@ size_t text_printable(const char *utf8, size_t size, char *out, size_t room) {
     }
     return written;
 }
+
+size_t text_cut(const char *utf8, size_t most) {
+    while (most && ((uint8_t)utf8[most] & 0xC0) == 0x80)
+        most--;
+    return most;
+}
+
+void text_copy(char *out, size_t room, const char *utf8) {
+    size_t size = strlen(utf8);
+    if (size >= room)
+        size = text_cut(utf8, room - 1);
+    memcpy(out, utf8, size);
+    out[size] = 0;
+}

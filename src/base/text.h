@@ -42,4 +42,10 @@ size_t text_next(const char *utf8, size_t size, uint32_t *point);
  * Returns the bytes written: never more than `room`, never half a character or half an escape. */
 size_t text_printable(const char *utf8, size_t size, char *out, size_t room);
 
+/* How much of UTF-8 longer than `most` bytes to keep so that no character is cut in two. */
+size_t text_cut(const char *utf8, size_t most);
+
+/* Copies a terminated text to `room` (> 0) bytes, cut between characters when it does not fit. */
+void text_copy(char *out, size_t room, const char *utf8);
+
 #endif

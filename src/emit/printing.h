@@ -14,8 +14,8 @@ struct printing {
 /* How many of `count` to show: all when verbose, else at most `limit`. */
 size_t printing_shown(const struct printing *printing, size_t count, size_t limit);
 
-/* For comparisons: the larger number comes first. */
-int printing_order(uint64_t larger_first, uint64_t than);
+/* For comparisons: of the first two numbers that differ the larger comes first. */
+int printing_order(const uint64_t keys[][2], size_t count);
 
 /* Fills `order` with the values of a table, sorted; returns how many. */
 size_t printing_sorted(const struct summary_table *kept, void **order,

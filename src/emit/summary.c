@@ -112,9 +112,7 @@ void summary_show(char *out, size_t room, struct view_string text) {
     char whole[SUMMARY_MESSAGE_BYTES + 16];
     size_t size = text_printable(text.utf8, text.size, whole, room + 15);
     if (size >= room) { /* what is printed beyond it only tells that it did not fit */
-        size = room - 4;
-        while (size > 0 && ((uint8_t)whole[size] & 0xC0) == 0x80)
-            size--;
+        size = text_cut(whole, room - 4);
         memcpy(whole + size, dots, sizeof dots);
         size += sizeof dots;
     }

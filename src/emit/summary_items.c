@@ -13,14 +13,12 @@ enum { SHOWN_ITEM_CLIENTS = 10, SHOWN_ITEMS = 10 };
 static int compare_items(const void *left, const void *right) {
     const struct summary_item *a = *(const struct summary_item *const *)left;
     const struct summary_item *b = *(const struct summary_item *const *)right;
-    if (a->client_total != b->client_total)
-        return printing_order(a->client_total, b->client_total);
-    int order = memcmp(a->client_address, b->client_address, sizeof a->client_address);
-    if (order != 0)
-        return order;
-    if (a->span.count != b->span.count)
-        return printing_order(a->span.count, b->span.count);
-    return printing_order(b->serial, a->serial);
+    const uint64_t of_client[][2] = {{a->client_total, b->client_total}};
+    const uint64_t of_item[][2] = {{a->span.count, b->span.count}, {b->serial, a->serial}};
+    int order = printing_order(of_client, 1);
+    if (order == 0)
+        order = memcmp(a->client_address, b->client_address, sizeof a->client_address);
+    return order ? order : printing_order(of_item, 2);
 }
 
 static void say_item(struct printing *printing, const struct summary_item *item) {

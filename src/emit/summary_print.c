@@ -17,8 +17,11 @@ size_t printing_shown(const struct printing *printing, size_t count, size_t limi
     return printing->verbose || count < limit ? count : limit;
 }
 
-int printing_order(uint64_t larger_first, uint64_t than) {
-    return (larger_first < than) - (larger_first > than);
+int printing_order(const uint64_t keys[][2], size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (keys[i][0] != keys[i][1])
+            return keys[i][0] > keys[i][1] ? -1 : 1;
+    return 0;
 }
 
 /* Locked out first, then by refusals; what was not refused comes last. */
@@ -32,21 +35,19 @@ static int compare_accounts(const void *left, const void *right) {
         {a->unanswered, b->unanswered},
         {b->serial, a->serial},
     };
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (keys[i][0] != keys[i][1])
-            return printing_order(keys[i][0], keys[i][1]);
-    return 0;
+    return printing_order(keys, sizeof keys / sizeof *keys);
 }
 
 /* By account, then by count. */
 static int compare_routes(const void *left, const void *right) {
     const struct summary_route *a = *(const struct summary_route *const *)left;
     const struct summary_route *b = *(const struct summary_route *const *)right;
-    if (a->account_serial != b->account_serial)
-        return printing_order(b->account_serial, a->account_serial);
-    if (a->span.count != b->span.count)
-        return printing_order(a->span.count, b->span.count);
-    return printing_order(b->serial, a->serial);
+    const uint64_t keys[][2] = {
+        {b->account_serial, a->account_serial},
+        {a->span.count, b->span.count},
+        {b->serial, a->serial},
+    };
+    return printing_order(keys, sizeof keys / sizeof *keys);
 }
 
 size_t printing_sorted(const struct summary_table *kept, void **order,

@@ -23,10 +23,7 @@ static int compare_verdicts(const void *left, const void *right) {
         {a->told.failures, b->told.failures},
         {b->serial, a->serial},
     };
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (keys[i][0] != keys[i][1])
-            return printing_order(keys[i][0], keys[i][1]);
-    return 0;
+    return printing_order(keys, sizeof keys / sizeof *keys);
 }
 
 static void label(struct page *page, const char *words) {

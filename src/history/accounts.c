@@ -194,7 +194,7 @@ static void account_begin(struct history *h, struct account *account,
     account->is_nameless = subject->is_nameless;
     if (account->is_anonymous || account->is_nameless)
         return;
-    label_copy(account->user, sizeof account->user, subject->account.text);
+    text_copy(account->user, sizeof account->user, subject->account.text);
     account->entry = knowledge_account(h->options.knowledge, subject->account.text);
 }
 

@@ -131,7 +131,7 @@ static void list_goes_on(struct host *client, const struct account *account) {
         client->list_steps++;
         client->list_rising += strcasecmp(client->list_last, account->user) < 0;
     }
-    label_copy(client->list_last, sizeof client->list_last, account->user);
+    text_copy(client->list_last, sizeof client->list_last, account->user);
 }
 
 static void first_trouble(struct pair *pair, const struct passage *p) {

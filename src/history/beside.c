@@ -91,7 +91,7 @@ static void tree_wanted(struct history *h, const struct sbl_finding *finding, bo
     tree->server = server->serial;
     tree->user_hash = user.hash;
     tree->time_ns = finding->time_ns;
-    label_copy(tree->share, sizeof tree->share, share.text);
+    text_copy(tree->share, sizeof tree->share, share.text);
     metering_seen(client, tree, class_);
     struct pair *failing = pair_deref(h, &client->last_failing);
     if (failing && client->failing_server == server->serial &&

@@ -126,6 +126,6 @@ uint8_t pair_share(struct history *h, struct pair *pair, const struct word *shar
     if (pair->share_count == PAIR_SHARES)
         return 0;
     pair->share_hash[pair->share_count] = share->hash;
-    label_copy(pair->shares[pair->share_count], SHARE_BYTES, share->text);
+    text_copy(pair->shares[pair->share_count], SHARE_BYTES, share->text);
     return ++pair->share_count;
 }

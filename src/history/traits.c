@@ -221,11 +221,11 @@ void traits_kept(struct history *h, struct pair *pair, const struct passage *p) 
     if (finding->smb_version == 1 && !pair->dialect_name[0]) {
         struct word name;
         word_read(h, finding->dialect_name, &name);
-        label_copy(pair->dialect_name, sizeof pair->dialect_name, name.text);
+        text_copy(pair->dialect_name, sizeof pair->dialect_name, name.text);
     }
     domain_sent(pair, &p->subject.domain);
     if (p->subject.principal.hash)
-        label_copy(pair->principal, sizeof pair->principal, p->subject.principal.text);
+        text_copy(pair->principal, sizeof pair->principal, p->subject.principal.text);
     if (p->subject.authority != SBL_AUTHORITY_UNKNOWN || pair->authority == SBL_AUTHORITY_UNKNOWN) {
         pair->authority = (uint8_t)p->subject.authority;
         pair->authority_label = p->subject.authority_label;

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 struct runner {
     const struct signature *signature;
     uint32_t names, exact, strong; /* bits of the ballot's names */
@@ -37,7 +39,7 @@ static unsigned bits(uint32_t mask) {
 
 static bool is_somebody(const char *process) {
     char base[WALK_PROCESS_BYTES];
-    label_copy(base, sizeof base, walk_base(process));
+    text_copy(base, sizeof base, walk_base(process));
     walk_fold(base, strlen(base));
     for (size_t i = 0; i < sizeof nobody / sizeof *nobody; i++)
         if (strcmp(base, nobody[i]) == 0)

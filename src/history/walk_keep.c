@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static bool is_counted_in(const struct track *track, const struct walk *walk) {
     return track->walk == walk->serial;
 }
@@ -245,7 +247,7 @@ static void add_process(struct walk *walk, struct walk_name *name, const char *p
     char text[WALK_PROCESS_BYTES];
     if (name->process || !*process)
         return;
-    label_copy(text, sizeof text, process);
+    text_copy(text, sizeof text, process);
     for (unsigned i = 0; i < walk->process_count && !name->process; i++)
         if (strcmp(walk->processes[i], text) == 0)
             name->process = (uint8_t)(i + 1);
@@ -319,8 +321,8 @@ static void keep_user(struct walk *walk, const struct walk_step *step) {
     struct walk_step read = *step;
     if (step->wire)
         step->wire->read_user(step->wire->context, &read);
-    label_copy(walk->account, sizeof walk->account, read.account);
-    label_copy(walk->domain, sizeof walk->domain, read.domain);
+    text_copy(walk->account, sizeof walk->account, read.account);
+    text_copy(walk->domain, sizeof walk->domain, read.domain);
 }
 
 static void count_step(struct stride *stride, struct walk *walk) {

@@ -95,17 +95,6 @@ void walk_fold(char *text, size_t size) {
     }
 }
 
-void label_copy(char *out, size_t room, const char *text) {
-    size_t size = strlen(text);
-    if (size >= room) {
-        size = room - 1;
-        while (size && ((uint8_t)text[size] & 0xC0) == 0x80)
-            size--;
-    }
-    memcpy(out, text, size);
-    out[size] = '\0';
-}
-
 static struct piece next_piece(const char **at) {
     const char *start = *at + strspn(*at, SEPARATORS);
     size_t size = strcspn(start, SEPARATORS);

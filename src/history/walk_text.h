@@ -53,9 +53,6 @@ bool walk_is_nested(const char *a, const char *b);
 /* The part of a path after its last separator. */
 const char *walk_base(const char *path);
 
-/* Copies text, cut between characters when it does not fit. */
-void label_copy(char *out, size_t room, const char *text);
-
 /* Lower case for ASCII, Latin-1, Greek and Cyrillic letters, in place: no letter of these changes
  * its length in UTF-8. */
 void walk_fold(char *text, size_t size);

@@ -73,7 +73,7 @@ void word_read(const struct history *h, struct sbl_text text, struct word *word)
 }
 
 void label_set(struct label *label, const struct word *word) {
-    label_copy(label->text, sizeof label->text, word->text);
+    text_copy(label->text, sizeof label->text, word->text);
     label->hash = word->hash;
 }
 

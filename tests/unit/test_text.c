@@ -233,6 +233,21 @@ static void one_other_character_among_ascii(void **state) {
             one_umlaut(size, place);
 }
 
+static void copies_end_between_characters(void **state) {
+    (void)state;
+    const char *euros = "a\xE2\x82\xAC\xE2\x82\xAC"; /* 1, 3 and 3 bytes */
+    static const size_t sizes[] = {0, 0, 1, 1, 1, 4, 4, 4, 7, 7};
+    for (size_t room = 1; room < sizeof sizes / sizeof *sizes; room++) {
+        char out[16];
+        memset(out, 'x', sizeof out);
+        text_copy(out, room, euros);
+        assert_int_equal(strlen(out), sizes[room]);
+        assert_memory_equal(out, euros, sizes[room]);
+        assert_int_equal(out[room], 'x');
+    }
+    assert_int_equal(text_cut("\x80\x80\x80", 2), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_utf16_unit),
@@ -245,6 +260,7 @@ int main(void) {
         cmocka_unit_test(a_terminal_gets_no_control),
         cmocka_unit_test(every_control_is_escaped),
         cmocka_unit_test(one_other_character_among_ascii),
+        cmocka_unit_test(copies_end_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
