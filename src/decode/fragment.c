@@ -75,9 +75,9 @@ void fragments_fini(struct fragments *fragments) {
 }
 
 size_t fragments_ceiling(void) {
-    return (size_t)FRAGMENT_BUFFERS * BUFFER_BYTES +
-           table_bytes(SBL_MAX_FRAGMENTED_DATAGRAMS, sizeof(struct fragment_key),
-                       sizeof(struct datagram));
+    return (size_t)FRAGMENT_BUFFERS * BUFFER_BYTES + table_bytes(SBL_MAX_FRAGMENTED_DATAGRAMS,
+                                                                 sizeof(struct fragment_key),
+                                                                 sizeof(struct datagram));
 }
 
 void fragments_batch_done(struct fragments *fragments) {
