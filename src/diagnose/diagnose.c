@@ -160,20 +160,33 @@ static bool is_rest(enum incident_moment moment) {
     return moment == INCIDENT_IDLE || moment == INCIDENT_FORGOTTEN;
 }
 
+/* The verdict on facts, or NULL when no rule has anything to say of them. */
+static const struct judgement *verdict_on(struct diagnose *diagnose, const struct facts *facts) {
+    uint64_t hash = hash_bytes(facts, sizeof *facts, 0);
+    struct kept_verdict *kept = &diagnose->verdicts[hash % VERDICTS_KEPT];
+    if (!kept->is_kept || memcmp(&kept->facts, facts, sizeof *facts) != 0) {
+        kept->facts = *facts;
+        kept->is_kept = true;
+        kept->has_winner = judge_facts(diagnose->options.knowledge, facts, &kept->judgement);
+    }
+    return kept->has_winner ? &kept->judgement : NULL;
+}
+
 void diagnose_incident(struct diagnose *diagnose, const struct incident *incident) {
-    struct judgement judgement;
     struct slot *now = home_now(diagnose, incident);
-    if (!judge_facts(diagnose->options.knowledge, &incident->facts, &judgement))
+    const struct judgement *judgement = verdict_on(diagnose, &incident->facts);
+    if (!judgement)
         return;
-    struct slot *home = home_find(diagnose, incident, judgement.winner.rule, now);
+    const struct rule *rule = judgement->winner.rule;
+    struct slot *home = home_find(diagnose, incident, rule, now);
     if (!home)
         return;
     settle_in(diagnose, incident, now, home);
     bool is_news = slot_add(home, incident) || now != home;
     if (is_news)
         home_rest(home, incident, false);
-    if (slot_lead(home, diagnose->options.knowledge, incident, &judgement))
-        home_change_rule(diagnose, home, judgement.winner.rule);
+    if (slot_lead(home, diagnose->options.knowledge, incident, judgement))
+        home_change_rule(diagnose, home, rule);
     tell_what_is_new(diagnose, home, incident, is_news);
     if (!is_rest(incident->moment))
         return;

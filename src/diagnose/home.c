@@ -94,6 +94,7 @@ static struct slot *slot_new(struct diagnose *diagnose, const struct slot_key *k
     }
     *entry = index;
     struct slot *slot = pool_at(&diagnose->slots, index);
+    slot_begin(slot);
     slot->is_crowd = key->kind == KEY_CROWD;
     slot->unit = rule->unit;
     slot->rule = (uint32_t)(rule - diagnose->rules);

@@ -8,47 +8,79 @@ static uint64_t more(uint64_t now, uint64_t before) {
     return now > before ? now - before : 0;
 }
 
-/* Where an item goes in a list of which the first and the last are kept: behind the last, which
- * makes room by dropping the oldest of the last ones when the list is full. */
-static uint32_t place(void *items, uint32_t *count, size_t item_bytes) {
-    if (*count < SLOT_LIST)
-        return (*count)++;
-    char *bytes = items;
-    memmove(bytes + SBL_LIST_ENDS * item_bytes, bytes + (SBL_LIST_ENDS + 1) * item_bytes,
-            (SLOT_LIST - SBL_LIST_ENDS - 1) * item_bytes);
-    return SLOT_LIST - 1;
+static void list_begin(struct slot_list *list) {
+    list->count = 0;
+    for (uint8_t i = 0; i < SLOT_LIST; i++)
+        list->at[i] = i;
 }
 
-static void keep_machine(struct slot_machine *kept, const struct sbl_machine *machine,
-                         uint64_t serial) {
+void slot_begin(struct slot *slot) {
+    list_begin(&slot->client_list);
+    list_begin(&slot->account_list);
+    list_begin(&slot->line_list);
+}
+
+/* The place of a serial, or SLOT_LIST. */
+static uint32_t list_find(const struct slot_list *list, uint64_t serial) {
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->serials[list->at[i]] == serial)
+            return list->at[i];
+    return SLOT_LIST;
+}
+
+/* Where an item goes in a list of which the first and the last are kept: behind the last, which
+ * makes room by dropping the oldest of the last ones when the list is full. */
+static uint32_t list_add(struct slot_list *list, uint64_t serial) {
+    uint8_t place = list->at[list->count < SLOT_LIST ? list->count : SBL_LIST_ENDS];
+    if (list->count < SLOT_LIST) {
+        list->count++;
+    } else {
+        memmove(list->at + SBL_LIST_ENDS, list->at + SBL_LIST_ENDS + 1,
+                SLOT_LIST - SBL_LIST_ENDS - 1);
+        list->at[SLOT_LIST - 1] = place;
+    }
+    list->serials[place] = serial;
+    return place;
+}
+
+/* Takes all items of a serial out. */
+static void list_drop(struct slot_list *list, uint64_t serial) {
+    uint8_t dropped[SLOT_LIST];
+    uint32_t kept = 0, out = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        uint8_t place = list->at[i];
+        if (list->serials[place] == serial)
+            dropped[out++] = place;
+        else
+            list->at[kept++] = place;
+    }
+    memcpy(list->at + kept, dropped, out);
+    list->count = kept;
+}
+
+static void keep_machine(struct slot_machine *kept, const struct sbl_machine *machine) {
     kept->machine = *machine;
     kept->machine.failures = 0;
-    kept->serial = serial;
     text_keep(kept->name, sizeof kept->name, machine->name);
     text_keep(kept->contradiction, sizeof kept->contradiction, machine->contradiction);
 }
 
 /* Names are kept up to date: a machine is often known by its address first. */
 static void add_client(struct slot *slot, const struct incident *incident, uint64_t failures) {
-    struct slot_machine *client = NULL;
-    for (uint32_t i = 0; i < slot->client_count && !client; i++)
-        if (slot->clients[i].serial == incident->client_serial)
-            client = slot->clients + i;
-    if (!client)
-        client = slot->clients + place(slot->clients, &slot->client_count, sizeof *client);
+    uint32_t place = list_find(&slot->client_list, incident->client_serial);
+    if (place < SLOT_LIST)
+        failures += slot->clients[place].machine.failures;
     else
-        failures += client->machine.failures;
-    keep_machine(client, &incident->client, incident->client_serial);
-    client->machine.failures = failures;
+        place = list_add(&slot->client_list, incident->client_serial);
+    keep_machine(slot->clients + place, &incident->client);
+    slot->clients[place].machine.failures = failures;
 }
 
 static void add_account(struct slot *slot, const struct incident *incident) {
-    for (uint32_t i = 0; i < slot->account_count; i++)
-        if (slot->accounts[i].serial == incident->account_serial)
-            return;
+    if (list_find(&slot->account_list, incident->account_serial) < SLOT_LIST)
+        return;
     struct slot_account *account =
-        slot->accounts + place(slot->accounts, &slot->account_count, sizeof *account);
-    account->serial = incident->account_serial;
+        slot->accounts + list_add(&slot->account_list, incident->account_serial);
     struct ink ink;
     ink_init(&ink, account->name, sizeof account->name);
     slot_account_words(&ink, incident);
@@ -64,14 +96,14 @@ static void add_server(struct slot *slot, const struct sbl_machine *server, uint
     for (uint32_t i = 0; i < slot->server_count; i++)
         if (is_same_address(&slot->servers[i].machine, server)) {
             failures += slot->servers[i].machine.failures;
-            keep_machine(slot->servers + i, server, 0);
+            keep_machine(slot->servers + i, server);
             slot->servers[i].machine.failures = failures;
             return;
         }
     slot->server_total++;
     if (slot->server_count == SLOT_SERVERS)
         return;
-    keep_machine(slot->servers + slot->server_count, server, 0);
+    keep_machine(slot->servers + slot->server_count, server);
     slot->servers[slot->server_count++].machine.failures = failures;
 }
 
@@ -93,7 +125,6 @@ static void add_servers(struct slot *slot, const struct incident *incident, uint
 static void fill_line(struct slot_line *kept, const struct sbl_evidence_line *line,
                       const struct incident *incident) {
     kept->line = *line;
-    kept->incident = incident->serial;
     kept->client = incident->client_serial;
     kept->server_ip_version = 0;
     if (line->server_number && line->server_number <= incident->server_count) {
@@ -106,29 +137,33 @@ static void fill_line(struct slot_line *kept, const struct sbl_evidence_line *li
     text_keep(kept->share, sizeof kept->share, line->share);
 }
 
-/* Puts a line in by time. When there is no more room, the line in the middle gives way: the last of
- * the first ones or the first of the last ones. */
-static void insert_line(struct slot *slot, const struct slot_line *line) {
-    struct slot_line *lines = slot->lines;
-    uint32_t first = slot->line_first_count, at = slot->line_count;
-    while (at > 0 && lines[at - 1].line.time_ns > line->line.time_ns)
+/* Makes room for a line of that time. When there is no more room, the line in the middle gives way:
+ * the last of the first ones or the first of the last ones, or the line itself: then NULL. */
+static struct slot_line *line_room(struct slot *slot, uint64_t incident, int64_t time_ns) {
+    struct slot_list *list = &slot->line_list;
+    uint32_t first = slot->line_first_count, at = list->count;
+    while (at > 0 && slot->lines[list->at[at - 1]].line.time_ns > time_ns)
         at--;
-    if (slot->line_count < SLOT_LIST) {
-        memmove(lines + at + 1, lines + at, (slot->line_count - at) * sizeof *lines);
-        lines[at] = *line;
-        slot->line_count++;
-        slot->line_first_count =
-            slot->line_count < SBL_LIST_ENDS ? slot->line_count : SBL_LIST_ENDS;
-        return;
-    }
-    if (at < first) {
-        /* The last of the first ones gives way; it is older than all of the last ones. */
-        memmove(lines + at + 1, lines + at, (first - at - 1) * sizeof *lines);
-        lines[at] = *line;
+    uint8_t place;
+    if (list->count < SLOT_LIST) {
+        place = list->at[list->count];
+        memmove(list->at + at + 1, list->at + at, list->count - at);
+        list->at[at] = place;
+        list->count++;
+        slot->line_first_count = list->count < SBL_LIST_ENDS ? list->count : SBL_LIST_ENDS;
+    } else if (at < first) {
+        place = list->at[first - 1]; /* it is older than all of the last ones */
+        memmove(list->at + at + 1, list->at + at, first - at - 1);
+        list->at[at] = place;
     } else if (at > first) {
-        memmove(lines + first, lines + first + 1, (at - 1 - first) * sizeof *lines);
-        lines[at - 1] = *line;
+        place = list->at[first];
+        memmove(list->at + first, list->at + first + 1, at - 1 - first);
+        list->at[at - 1] = place;
+    } else {
+        return NULL;
     }
+    list->serials[place] = incident;
+    return slot->lines + place;
 }
 
 static void add_lines(struct slot *slot, const struct incident *incident) {
@@ -136,11 +171,11 @@ static void add_lines(struct slot *slot, const struct incident *incident) {
     uint32_t shown = incident->line_count, first = incident->line_first_count;
     for (uint32_t i = 0; i < shown; i++) {
         uint64_t ordinal = i < first ? i : incident->line_total - (shown - i);
-        struct slot_line line;
         if (ordinal < known)
             continue;
-        fill_line(&line, incident->lines + i, incident);
-        insert_line(slot, &line);
+        struct slot_line *line = line_room(slot, incident->serial, incident->lines[i].time_ns);
+        if (line)
+            fill_line(line, incident->lines + i, incident);
     }
     slot->line_total += more(incident->line_total, known);
 }
@@ -169,14 +204,8 @@ bool slot_add(struct slot *slot, const struct incident *incident) {
 }
 
 static void drop_lines(struct slot *slot, uint64_t incident) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < slot->line_count; i++)
-        if (slot->lines[i].incident != incident) {
-            if (kept != i)
-                slot->lines[kept] = slot->lines[i];
-            kept++;
-        }
-    slot->line_count = kept;
+    list_drop(&slot->line_list, incident);
+    uint32_t kept = slot->line_list.count;
     slot->line_first_count = kept < SBL_LIST_ENDS ? kept : SBL_LIST_ENDS;
 }
 
@@ -187,37 +216,29 @@ void slot_take_out(struct slot *slot, const struct incident *incident) {
     slot->granted = more(slot->granted, memo->granted);
     slot->line_total = more(slot->line_total, memo->lines);
     drop_lines(slot, incident->serial);
-    for (uint32_t i = 0; i < slot->client_count; i++)
-        if (slot->clients[i].serial == incident->client_serial)
-            slot->clients[i].machine.failures =
-                more(slot->clients[i].machine.failures, memo->failures);
+    uint32_t client = list_find(&slot->client_list, incident->client_serial);
+    if (client < SLOT_LIST)
+        slot->clients[client].machine.failures =
+            more(slot->clients[client].machine.failures, memo->failures);
     if (slot->lead.incident == incident->serial)
         slot->lead.incident = 0;
     *memo = (struct incident_memo){0};
 }
 
 void slot_drop_client(struct slot *slot, uint64_t serial) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < slot->client_count; i++)
-        if (slot->clients[i].serial != serial && kept++ != i)
-            slot->clients[kept - 1] = slot->clients[i];
-    slot->client_count = kept;
+    list_drop(&slot->client_list, serial);
 }
 
 void slot_drop_account(struct slot *slot, uint64_t serial) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < slot->account_count; i++)
-        if (slot->accounts[i].serial != serial && kept++ != i)
-            slot->accounts[kept - 1] = slot->accounts[i];
-    slot->account_count = kept;
+    list_drop(&slot->account_list, serial);
 }
 
 void slot_clear(struct slot *slot) {
     slot->is_spent = false;
     slot->failures = slot->lockouts = slot->granted = slot->told_lockouts = 0;
-    slot->client_count = slot->server_count = slot->account_count = 0;
+    slot_begin(slot);
+    slot->server_count = slot->line_first_count = 0;
     slot->client_total = slot->server_total = slot->account_total = 0;
-    slot->line_count = slot->line_first_count = 0;
     slot->line_total = 0;
     slot->lead.incident = 0;
 }

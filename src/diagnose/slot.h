@@ -21,18 +21,25 @@ enum {
 
 struct slot_machine {
     struct sbl_machine machine; /* its texts are set when it is told */
-    uint64_t serial;
     char name[SLOT_NAME_BYTES], contradiction[SLOT_CONTRADICTION_BYTES];
 };
 
 struct slot_account {
-    uint64_t serial;
     char name[SLOT_NAME_BYTES];
+};
+
+/* A list whose items stay where they are: `at` names their places in order, then those that are
+ * free. In a storm each refusal pushes an item out of the middle, and to move bytes is cheaper than
+ * to move items. `serials` is by place. */
+struct slot_list {
+    uint32_t count;
+    uint8_t at[SLOT_LIST];
+    uint64_t serials[SLOT_LIST];
 };
 
 struct slot_line {
     struct sbl_evidence_line line; /* likewise; client: a serial is beside */
-    uint64_t incident, client;
+    uint64_t client;
     uint8_t server[16], server_ip_version; /* 0 = not known */
     char account[SLOT_NAME_BYTES], domain[SLOT_NAME_BYTES], share[SLOT_SHARE_BYTES];
 };
@@ -84,17 +91,18 @@ struct slot {
     struct sbl_culprit told_culprit; /* names are of the knowledge base, or empty */
     char told_product[SLOT_NAME_BYTES];
 
+    struct slot_list client_list, account_list;
+    struct slot_list line_list; /* by time; the first and the last; serials: of the incidents */
+    uint32_t server_count, line_first_count;
+    uint64_t client_total, server_total, account_total, line_total;
     struct slot_machine clients[SLOT_LIST], servers[SLOT_SERVERS];
-    uint32_t client_count, server_count;
-    uint64_t client_total, server_total;
     struct slot_account accounts[SLOT_LIST];
-    uint32_t account_count;
-    uint64_t account_total;
-    struct slot_line lines[SLOT_LIST]; /* by time; the first and the last */
-    uint32_t line_count, line_first_count;
-    uint64_t line_total;
+    struct slot_line lines[SLOT_LIST];
     struct slot_lead lead;
 };
+
+/* The lists of a new slot are empty. */
+void slot_begin(struct slot *slot);
 
 /* What came since the memo: added to the sums, lists and lines. The memo is then up to date.
  * Returns whether anything came. */

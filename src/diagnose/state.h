@@ -26,6 +26,16 @@ struct member_key {
 
 enum { MEMBER_CLIENT = 1, MEMBER_ACCOUNT = 2 };
 
+/* What the rules say of facts, for the next incident of the same facts: in a storm they are nearly
+ * all alike. */
+struct kept_verdict {
+    struct facts facts;
+    struct judgement judgement;
+    bool is_kept, has_winner;
+};
+
+enum { VERDICTS_KEPT = 64 };
+
 struct diagnose {
     struct diagnose_options options;
     struct diagnose_caps caps;
@@ -39,6 +49,7 @@ struct diagnose {
     uint32_t *open_of_rule; /* open ones, the crowd not counted */
     uint32_t next_generation, crowds;
     uint64_t next_opening;
+    struct kept_verdict verdicts[VERDICTS_KEPT];
     struct tell tell;
     struct sbl_diagnosis diagnosis;
 };

@@ -14,15 +14,16 @@ static struct sbl_strings strings(const char *const *items, uint32_t count, uint
 
 /* Most failures first; of equals the first that was seen. */
 static void order_clients(struct tell *tell, const struct slot *slot) {
-    uint32_t sorted[SLOT_LIST];
-    for (uint32_t i = 0; i < slot->client_count; i++) {
+    const struct slot_list *list = &slot->client_list;
+    uint32_t sorted[SLOT_LIST]; /* places */
+    for (uint32_t i = 0; i < list->count; i++) {
         uint32_t at = i;
-        uint64_t failures = slot->clients[i].machine.failures;
+        uint64_t failures = slot->clients[list->at[i]].machine.failures;
         for (; at > 0 && slot->clients[sorted[at - 1]].machine.failures < failures; at--)
             sorted[at] = sorted[at - 1];
-        sorted[at] = i;
+        sorted[at] = list->at[i];
     }
-    for (uint32_t i = 0; i < slot->client_count; i++) {
+    for (uint32_t i = 0; i < list->count; i++) {
         const struct slot_machine *client = slot->clients + sorted[i];
         tell->clients[i] = client->machine;
         tell->clients[i].name = client->name;
@@ -40,9 +41,9 @@ static void tell_machines(struct tell *tell, const struct slot *slot,
         tell->servers[i].contradiction = slot->servers[i].contradiction;
     }
     diagnosis->clients = tell->clients;
-    diagnosis->client_count = slot->client_count;
+    diagnosis->client_count = slot->client_list.count;
     diagnosis->client_total =
-        slot->client_total > slot->client_count ? slot->client_total : slot->client_count;
+        slot->client_total > slot->client_list.count ? slot->client_total : slot->client_list.count;
     diagnosis->servers = tell->servers;
     diagnosis->server_count = slot->server_count;
     diagnosis->server_total = slot->server_total;
@@ -61,20 +62,20 @@ static uint32_t server_number(const struct slot *slot, const struct slot_line *l
 
 static void tell_lines(struct tell *tell, const struct slot *slot,
                        struct sbl_diagnosis *diagnosis) {
-    for (uint32_t i = 0; i < slot->line_count; i++) {
-        const struct slot_line *line = slot->lines + i;
+    for (uint32_t i = 0; i < slot->line_list.count; i++) {
+        const struct slot_line *line = slot->lines + slot->line_list.at[i];
         tell->lines[i] = line->line;
         tell->lines[i].account = line->account;
         tell->lines[i].domain = line->domain;
         tell->lines[i].share = line->share;
         tell->lines[i].client = UINT32_MAX;
         tell->lines[i].server_number = server_number(slot, line);
-        for (uint32_t j = 0; j < slot->client_count; j++)
-            if (slot->clients[j].serial == line->client)
-                tell->lines[i].client = tell->client_order[j];
+        for (uint32_t j = 0; j < slot->client_list.count; j++)
+            if (slot->client_list.serials[slot->client_list.at[j]] == line->client)
+                tell->lines[i].client = tell->client_order[slot->client_list.at[j]];
     }
     diagnosis->lines = tell->lines;
-    diagnosis->line_count = slot->line_count;
+    diagnosis->line_count = slot->line_list.count;
     diagnosis->line_first_count = slot->line_first_count;
     diagnosis->line_total = slot->line_total;
 }
@@ -299,9 +300,9 @@ static void tell_counting(const struct slot *slot, struct sbl_diagnosis *diagnos
 
 static void tell_who(struct tell *tell, const struct slot *slot, struct sbl_diagnosis *diagnosis) {
     const struct slot_lead *lead = &slot->lead;
-    for (uint32_t i = 0; i < slot->account_count; i++)
-        tell->accounts[i] = slot->accounts[i].name;
-    diagnosis->accounts = strings(tell->accounts, slot->account_count, slot->account_total);
+    for (uint32_t i = 0; i < slot->account_list.count; i++)
+        tell->accounts[i] = slot->accounts[slot->account_list.at[i]].name;
+    diagnosis->accounts = strings(tell->accounts, slot->account_list.count, slot->account_total);
     bool is_one = diagnosis->accounts.total <= 1;
     diagnosis->account = is_one ? lead->account : "";
     diagnosis->domain = is_one ? lead->domain : "";

@@ -13,7 +13,7 @@ struct tell {
     struct text_values values;
     struct facts facts;
     struct sbl_machine clients[SLOT_LIST], servers[SLOT_SERVERS];
-    uint32_t client_order[SLOT_LIST]; /* place in the slot's list -> place in the told one */
+    uint32_t client_order[SLOT_LIST]; /* place in the slot -> ordinal in what is told */
     struct sbl_evidence_line lines[SLOT_LIST];
     const char *accounts[SLOT_LIST], *client_names[SLOT_LIST];
     const char *remedy[TELL_REMEDY], *events[TELL_EVENTS];

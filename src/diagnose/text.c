@@ -30,9 +30,23 @@ static bool put_bytes(struct ink *ink, const char *bytes, size_t size) {
     return true;
 }
 
+/* Puts the ASCII that the text begins with, which is mostly all of it. Returns how much that was,
+ * or `size` when no more fits. */
+static size_t put_ascii(struct ink *ink, const char *text, size_t size, size_t most) {
+    size_t count = 0, room = ink->room > ink->used ? ink->room - ink->used - 1 : 0;
+    while (count < size && (uint8_t)text[count] < 0x80)
+        count++;
+    size_t fits = most < room ? most : room, taken = count < fits ? count : fits;
+    memcpy(ink->bytes + ink->used, text, taken);
+    ink->used += taken;
+    return taken == count ? count : size;
+}
+
 void ink_put_most(struct ink *ink, const char *text, size_t most) {
     size_t size = strnlen(text, most + 4);
-    for (size_t at = 0; at < size;) {
+    if (!ink->room)
+        return;
+    for (size_t at = put_ascii(ink, text, size, most); at < size;) {
         uint32_t point;
         size_t step = text_next(text + at, size - at, &point);
         if (at + step > most)

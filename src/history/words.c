@@ -94,7 +94,7 @@ bool word_is_address(const char *text) {
 }
 
 bool word_has_any(const char *text, const char *const *parts) {
-    for (; *parts; parts++)
+    for (; *text && *parts; parts++)
         if (strcasestr(text, *parts))
             return true;
     return false;
