@@ -6,6 +6,7 @@
 
 #define NEAR_NS (5 * SECOND_NS)
 #define KDC_NEAR_NS (30 * SECOND_NS)
+enum { LONG_RUN = 50 };
 
 /* What the facts are read from. */
 struct scene {
@@ -229,6 +230,7 @@ static void rhythm_facts(const struct scene *s) {
     set(s, FACT_BURST_SMALL, rhythm_small_bursts(pair, is_over, false));
     set(s, FACT_FAST, pair->is_fast);
     set(s, FACT_VERY_FAST, pair->is_very_fast);
+    set(s, FACT_LONG_RUN, pair->run_peak > LONG_RUN && incident->period_s <= 0);
     set(s, FACT_PERIODIC, incident->period_s > 0);
     set(s, FACT_PERIOD_DOCUMENTED, is_owners(s, incident->period));
     set(s, FACT_CLOCK_TIME_SHARED, s->account->shared_clock);
@@ -351,8 +353,12 @@ static void trait_facts(const struct scene *s) {
         set(s, traits[i].fact, s->pair->flags & traits[i].flag);
     set(s, FACT_SIGNING_MISMATCH,
         s->pair->flags & PAIR_CANNOT_ENCRYPT && s->server && !s->server->granted_plain);
-    set(s, FACT_NAME_CONTRADICTS,
-        name_contradicts(s->h, s->client, s->pair->workstation_hash, s->pair->last_ns));
+    bool is_borrowed =
+        name_contradicts(s->h, s->client, s->pair->workstation_hash, s->pair->last_ns);
+    bool is_nobody = s->pair->flags & (PAIR_BLANK | PAIR_TOOL);
+    set(s, FACT_NAME_CONTRADICTS, is_borrowed);
+    set(s, FACT_DISGUISED,
+        s->pair->is_very_fast && (is_nobody || (is_borrowed && !s->client->granted)));
 }
 
 void facts_find(struct history *h, struct pair *pair, struct host *server) {

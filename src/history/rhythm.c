@@ -51,6 +51,10 @@ void rhythm_failure(struct pair *pair, int64_t time_ns, bool is_proved) {
 void rhythm_attempt(struct pair *pair, int64_t time_ns, bool is_proved) {
     uint64_t n = pair->failures + pair->lockouts; /* this one counted */
     pair->attempt_times[n % RATE_TIMES] = time_ns;
+    pair->run = time_between(pair->last_attempt_ns, time_ns) <= MINUTE_NS ? pair->run : 0;
+    pair->last_attempt_ns = time_ns;
+    pair->run += is_proved;
+    pair->run_peak = pair->run > pair->run_peak ? pair->run : pair->run_peak;
     if (is_proved && n >= RATE_TIMES &&
         time_between(pair->attempt_times[(n + 1) % RATE_TIMES], time_ns) <= MINUTE_NS)
         pair->is_very_fast = true;

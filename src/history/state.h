@@ -332,6 +332,8 @@ struct pair {
     uint64_t gap_count;
     int64_t failure_times[RATE_TIMES];
     int64_t attempt_times[RATE_TIMES]; /* failures, and replies that say "locked" */
+    int64_t last_attempt_ns;
+    uint32_t run, run_peak; /* attempts without a pause of a minute */
     bool is_fast, is_very_fast;
     struct pair_server servers[PAIR_SERVERS];
     uint8_t server_count;

@@ -89,13 +89,16 @@
                                        2 min, granted within 1 min */                              \
     /* when and how often */                                                                       \
     X(SINGLE_FAILURE, "single_failure")                                                            \
-    X(WORKED_BEFORE, "worked_before")         /* granted, then >= 3 failures over > 10 min */      \
-    X(REPEATED, "repeated")                   /* >= 3 failures */                                  \
-    X(BURST_OF_THREE, "burst_of_three")       /* exactly 3 within 1 s, then silence */             \
-    X(BURST_SMALL, "burst_small")             /* 3...6 within 1 s, then silence */                 \
-    X(FAST, "fast")                           /* >= 10 failures in some 60 s */                    \
-    X(VERY_FAST, "very_fast")                 /* > 20 attempts in some 60 s */                     \
-    X(PERIODIC, "periodic")                   /* >= 4 bursts, spacing varies < 10 % */             \
+    X(WORKED_BEFORE, "worked_before")   /* granted, then >= 3 failures over > 10 min */            \
+    X(REPEATED, "repeated")             /* >= 3 failures */                                        \
+    X(BURST_OF_THREE, "burst_of_three") /* exactly 3 within 1 s, then silence */                   \
+    X(BURST_SMALL, "burst_small")       /* 3...6 within 1 s, then silence */                       \
+    X(FAST, "fast")                     /* >= 10 failures in some 60 s */                          \
+    X(VERY_FAST, "very_fast")           /* > 20 attempts in some 60 s */                           \
+    X(LONG_RUN, "long_run")             /* > 50 attempts without a minute's pause, in no period */ \
+    X(DISGUISED,                                                                                   \
+      "disguised")          /* very fast, without a name or by that of another, active machine */  \
+    X(PERIODIC, "periodic") /* >= 4 bursts, spacing varies < 10 % */                               \
     X(PERIOD_DOCUMENTED, "period_documented") /* and periods.json knows it */                      \
     X(CLOCK_TIME_SHARED, "clock_time_shared") /* >= 3 clients within 5 min of each other */        \
     /* the account's other clients */                                                              \
