@@ -5,6 +5,7 @@
 #include "history/state.h"
 
 #define WINDOW_NS (30 * MINUTE_NS)
+#define LIST_STEP_NS (6 * SECOND_NS)
 #define STATUS_UNFINISHED_CONTEXT_DELETED 0xC00002EEu
 enum { FEW_EACH = 3, MANY_ACCOUNTS = 10, AT_ONCE = 6 };
 
@@ -134,7 +135,26 @@ static void list_goes_on(struct host *client, const struct account *account) {
     text_copy(client->list_last, sizeof client->list_last, account->user);
 }
 
-static void first_trouble(struct pair *pair, const struct passage *p) {
+/* The same, of names that were never granted there: ten of them in a row, at six seconds each, are
+ * no people who mistype, whoever else works at the client. */
+static void list_rises(struct history *h, struct host *client, const struct pair *pair,
+                       const char *user, int64_t now) {
+    struct rising *rising = &client->rising;
+    if (pair->granted)
+        return;
+    bool goes_on = rising->count && strcasecmp(client->list_last, user) < 0 &&
+                   time_between(rising->began_ns, now) <= rising->count * LIST_STEP_NS;
+    rising->count = goes_on ? rising->count + 1 : 1;
+    rising->began_ns = goes_on ? rising->began_ns : now;
+    if (rising->count < TURNS)
+        return;
+    rising->listed_from_ns = rising->began_ns;
+    rising->listed_to_ns = now;
+    if (rising->count == TURNS)
+        client_changed(h, client);
+}
+
+static void first_trouble(struct history *h, struct pair *pair, const struct passage *p) {
     struct account *account = p->account;
     int64_t now = p->attempt->finding.time_ns;
     pair->flags |= PAIR_FAILING;
@@ -151,8 +171,12 @@ static void first_trouble(struct pair *pair, const struct passage *p) {
         pair->flags |= PAIR_WAS_GRANTED_FIRST;
         account->granted_first++;
     }
-    if (!p->subject.is_anonymous && !p->subject.is_nameless)
-        list_goes_on(p->client, account);
+    if (p->subject.is_anonymous || p->subject.is_nameless)
+        return;
+    enum sbl_reason reason = p->attempt->reason;
+    if (is_failure_reason(reason) || reason == SBL_REASON_NO_SUCH_USER)
+        list_rises(h, p->client, pair, account->user, now);
+    list_goes_on(p->client, account);
 }
 
 static unsigned failure_counted(struct history *h, struct pair *pair, const struct passage *p) {
@@ -192,7 +216,7 @@ static void refusal_counted(struct history *h, struct pair *pair, const struct p
     }
     pair->guests += p->is_guest;
     if (!(pair->flags & PAIR_FAILING))
-        first_trouble(pair, p);
+        first_trouble(h, pair, p);
     server_counted(h, pair, p->server);
     if (p->subject.is_anonymous)
         return;

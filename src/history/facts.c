@@ -247,6 +247,26 @@ static bool are_servers(const struct scene *s) {
     return account->pairs.count > 0;
 }
 
+/* A person who does not know the password any more tries one desk after the other, at the pace of
+ * fingers, and nothing goes on at the desk that was left. */
+static bool are_in_turn(const struct scene *s) {
+    const struct account *account = s->account;
+    int64_t left_ns = 0;
+    if (account->forgot_one || account->granted_first || account->pairs.count > 5)
+        return false;
+    for (uint32_t i = account->pairs.oldest; i; i = pair_at(s->h, i)->links[LINK_ACCOUNT].newer) {
+        const struct pair *pair = pair_at(s->h, i);
+        if (!(pair->flags & PAIR_FAILING))
+            continue;
+        bool is_by_hand = pair->refused == 1 || pair->bursts >= 2;
+        if (!is_by_hand || pair->first_ns < left_ns ||
+            time_between(pair->first_ns, pair->last_ns) > 5 * MINUTE_NS)
+            return false;
+        left_ns = pair->last_ns;
+    }
+    return true;
+}
+
 static void clients_facts(const struct scene *s) {
     const struct account *account = s->account;
     uint64_t clients = s->incident->account_clients;
@@ -257,6 +277,8 @@ static void clients_facts(const struct scene *s) {
     set(s, FACT_CLIENTS_SEVERAL, has_account && clients >= 3);
     set(s, FACT_CLIENTS_MANY, has_account && clients > 10);
     set(s, FACT_CLIENTS_TOGETHER, has_account && clients >= 2 && apart <= HOUR_NS);
+    set(s, FACT_CLIENTS_IN_TURN,
+        has_account && clients >= 2 && facts_have(s->facts, FACT_ACCOUNT_PERSON) && are_in_turn(s));
     set(s, FACT_CLIENTS_SUCCEEDED,
         has_account && clients >= 2 && account->granted_first >= 2 &&
             2u * account->granted_first >= account->failing);
@@ -283,6 +305,11 @@ static void turn_facts(const struct scene *s, bool is_list, bool is_vain) {
     set(s, FACT_ACCOUNTS_QUICK, ten_took(turns) <= 2 * MINUTE_NS);
     set(s, FACT_ACCOUNTS_BY_LIST, is_long_list && client->granted_accounts.count <= 1);
     set(s, FACT_ACCOUNTS_AT_ONCE, turns->at_once && is_list && is_vain && !client->granted);
+    const struct rising *rising = &client->rising;
+    set(s, FACT_ACCOUNTS_RISING,
+        is_in_turn && rising->listed_to_ns && s->pair->first_ns >= rising->listed_from_ns &&
+            s->pair->first_ns <= rising->listed_to_ns &&
+            !facts_have(s->facts, FACT_GRANTED_BEFORE));
     set(s, FACT_ACCOUNTS_IN_TURN,
         is_vain && is_in_turn && ten_took(turns) <= (is_list ? 30 : 5) * MINUTE_NS);
 }
@@ -353,6 +380,7 @@ static void trait_facts(const struct scene *s) {
         set(s, traits[i].fact, s->pair->flags & traits[i].flag);
     set(s, FACT_SIGNING_MISMATCH,
         s->pair->flags & PAIR_CANNOT_ENCRYPT && s->server && !s->server->granted_plain);
+    set(s, FACT_PASSES_MANY, s->pair->flags & PAIR_CHALLENGE_TWICE && passes_many(s->client));
     bool is_borrowed =
         name_contradicts(s->h, s->client, s->pair->workstation_hash, s->pair->last_ns);
     bool is_nobody = s->pair->flags & (PAIR_BLANK | PAIR_TOOL);

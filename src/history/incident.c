@@ -226,15 +226,18 @@ static void granted_client_fill(struct history *h, const struct account *account
         const struct host_ref *granted = &account->granted_clients[i];
         struct host *other = host_deref(h, granted);
         if (!granted->serial || granted->serial == client->serial ||
-            (other && is_same_machine(h, other, host_at(h, host_number(h, client)))))
+            (other && (may_have_moved(other, client) ||
+                       is_same_machine(h, other, host_at(h, host_number(h, client))))))
             continue;
         incident->granted_client = machine_text(h, granted);
         return;
     }
 }
 
-/* The last bad password of each client counts; a client at two addresses is one. */
+/* The last bad password of each client counts; a client at two addresses is one, and so
+ * is one that left an address and goes on at the next. */
 static uint64_t clients_of(struct history *h, const struct account *account) {
+    const struct host *hosts[CLIENTS_LOOKED_AT];
     uint64_t serials[CLIENTS_LOOKED_AT];
     unsigned count = 0;
     if (account->forgot_one || account->failing_peak > CLIENTS_LOOKED_AT ||
@@ -244,12 +247,14 @@ static uint64_t clients_of(struct history *h, const struct account *account) {
         const struct pair *pair = pair_at(h, i);
         if (!(pair->flags & PAIR_FAILING))
             continue;
-        uint64_t serial = machine_serial(h, host_at(h, pair->client));
+        struct host *host = host_at(h, pair->client);
+        uint64_t serial = machine_serial(h, host);
         unsigned at = 0;
-        while (at < count && serials[at] != serial)
+        while (at < count && serials[at] != serial && !may_have_moved(hosts[at], host))
             at++;
-        if (at == count)
-            serials[count++] = serial;
+        hosts[at] = host;
+        serials[at] = serial;
+        count += at == count;
     }
     return count;
 }

@@ -18,6 +18,38 @@ static void leg_marked(struct history *h, const struct challenge_seen *seen) {
     pair_changed(h, pair, false);
 }
 
+static void add_of_three(uint64_t three[3], uint64_t serial) {
+    for (unsigned i = 0; i < 3; i++) {
+        if (three[i] && three[i] != serial)
+            continue;
+        three[i] = serial;
+        return;
+    }
+}
+
+/* What stands between serves the house when many go through it, again and again, to good effect. */
+static void passed_on(struct history *h, struct host *middle, uint64_t client,
+                      const struct passage *p) {
+    struct passing *passing = &middle->passing;
+    int64_t now = p->attempt->finding.time_ns;
+    bool was_many = passes_many(middle);
+    passing->first_ns = passing->total ? passing->first_ns : now;
+    passing->last_ns = now;
+    passing->total++;
+    passing->granted += p->is_granted;
+    add_of_three(passing->accounts, p->account->serial);
+    add_of_three(passing->clients, client);
+    if (passes_many(middle) != was_many)
+        client_changed(h, middle);
+}
+
+bool passes_many(const struct host *host) {
+    const struct passing *passing = &host->passing;
+    return passing->accounts[2] && passing->clients[2] && passing->total >= 9 &&
+           4 * passing->granted >= 3 * passing->total &&
+           time_between(passing->first_ns, passing->last_ns) > 10 * MINUTE_NS;
+}
+
 /* Of A -> M and M -> S only the second leg carries the fact, as A is the victim. Where neither
  * leg's client is the other's server it is not known who stands between, and logons of one
  * connection, which share a challenge in the old session setup, are no two legs: nobody is
@@ -32,8 +64,12 @@ bool challenge_repeats(struct history *h, const struct passage *p) {
         return false;
     bool is_second = seen->server.serial == p->client->serial;
     bool is_first = seen->client.serial == p->server->serial;
-    if (is_first && !is_second)
+    if (is_first && !is_second) {
         leg_marked(h, seen);
+        passed_on(h, p->server, p->client->serial, p);
+    }
+    if (is_second && !is_first)
+        passed_on(h, p->client, seen->client.serial, p);
     return is_second && !is_first;
 }
 

@@ -125,6 +125,12 @@ static bool is_surely(const struct host *a, const struct host *b) {
     return share_a_name(a, b) || a->ip_version != b->ip_version || !overlap(a, b);
 }
 
+bool may_have_moved(const struct host *a, const struct host *b) {
+    const struct host *first = a->first_ns < b->first_ns ? a : b, *then = first == a ? b : a;
+    return a->has_namesake && b->has_namesake && share_a_name(a, b) &&
+           time_between(first->last_ns, then->first_ns) > ACTIVE_NS;
+}
+
 bool is_same_machine(struct history *h, struct host *a, struct host *b) {
     if (a == b)
         return true;

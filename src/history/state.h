@@ -134,6 +134,20 @@ struct turns {
     bool at_once; /* several within a minute */
 };
 
+/* Names in the order of a list that a client fails with one after the other, new ones and quickly;
+ * when the latest list of so many was gone through. */
+struct rising {
+    uint32_t count;
+    int64_t began_ns, listed_from_ns, listed_to_ns;
+};
+
+/* Whose logons a machine passes on, told by their challenges. */
+struct passing {
+    uint64_t accounts[3], clients[3];
+    uint64_t total, granted;
+    int64_t first_ns, last_ns;
+};
+
 struct tree_seen {
     uint64_t server, user_hash; /* whose session it is in */
     int64_t time_ns;
@@ -168,6 +182,8 @@ struct host {
     uint32_t list_steps, list_rising;
     char list_last[USER_BYTES];
     struct turns turns;
+    struct rising rising;
+    struct passing passing;
     struct few granted_accounts;
     struct desk desks[DESKS];
     struct metering metering;
@@ -479,6 +495,9 @@ unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[H
 unsigned machine_hosts(struct history *h, struct host *host, struct host *hosts[SAME_HOSTS + 1]);
 uint64_t machine_serial(struct history *h, struct host *host);
 struct host *machine_home(struct history *h, struct host *host);
+/* Whether one may be the other, moved: they share a name, and one was silent before the other
+ * came. */
+bool may_have_moved(const struct host *a, const struct host *b);
 bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64_t time_ns);
 
 /* servers.c */
@@ -544,6 +563,8 @@ int64_t count_window(const struct history *h);
 
 /* legs.c: one challenge on two connections */
 bool challenge_repeats(struct history *h, const struct passage *p);
+/* Whether a machine passes on the logons of many, and most are granted: as a balancer does. */
+bool passes_many(const struct host *host);
 void challenge_kept(struct history *h, const struct passage *p);
 
 /* traits.c: what the two ends of an attempt look like */

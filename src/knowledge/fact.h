@@ -102,21 +102,23 @@
     X(PERIOD_DOCUMENTED, "period_documented") /* and periods.json knows it */                      \
     X(CLOCK_TIME_SHARED, "clock_time_shared") /* >= 3 clients within 5 min of each other */        \
     /* the account's other clients */                                                              \
-    X(CLIENT_ONLY, "client_only")                 /* no other client fails with it */              \
-    X(CLIENTS_FEW, "clients_few")                 /* 2...5 */                                      \
-    X(CLIENTS_SEVERAL, "clients_several")         /* >= 3 */                                       \
-    X(CLIENTS_MANY, "clients_many")               /* > 10 */                                       \
-    X(CLIENTS_TOGETHER, "clients_together")       /* started within 1 h of each other */           \
+    X(CLIENT_ONLY, "client_only")           /* no other client fails with it */                    \
+    X(CLIENTS_FEW, "clients_few")           /* 2...5 */                                            \
+    X(CLIENTS_SEVERAL, "clients_several")   /* >= 3 */                                             \
+    X(CLIENTS_MANY, "clients_many")         /* > 10 */                                             \
+    X(CLIENTS_TOGETHER, "clients_together") /* started within 1 h of each other */                 \
+    X(CLIENTS_IN_TURN, "clients_in_turn")   /* <= 5, a few minutes each, as a person who walks */  \
     X(CLIENTS_SUCCEEDED, "clients_succeeded")     /* the same clients were granted earlier */      \
     X(SOURCES_ARE_SERVERS, "sources_are_servers") /* all its clients serve SMB themselves */       \
     /* the client's other accounts */                                                              \
     X(ACCOUNTS_10, "accounts_10") /* >= 10 failing accounts within 30 min */                       \
     X(ACCOUNTS_30, "accounts_30")                                                                  \
-    X(ACCOUNTS_FEW_EACH, "accounts_few_each")     /* of these, at most 3 failures each mostly */   \
-    X(ACCOUNTS_QUICK, "accounts_quick")           /* ten of them within 2 min */                   \
-    X(ACCOUNTS_AT_ONCE, "accounts_at_once")       /* >= 6 of a list within 1 min, none granted */  \
-    X(ACCOUNTS_BY_LIST, "accounts_by_list")       /* >= 10 in rising order, <= 1 other granted */  \
-    X(ACCOUNTS_IN_TURN, "accounts_in_turn")       /* >= 10, each left for good, nearly all fail */ \
+    X(ACCOUNTS_FEW_EACH, "accounts_few_each") /* of these, at most 3 failures each mostly */       \
+    X(ACCOUNTS_QUICK, "accounts_quick")       /* ten of them within 2 min */                       \
+    X(ACCOUNTS_AT_ONCE, "accounts_at_once")   /* >= 6 of a list within 1 min, none granted */      \
+    X(ACCOUNTS_BY_LIST, "accounts_by_list")   /* >= 10 in rising order, <= 1 other granted */      \
+    X(ACCOUNTS_IN_TURN, "accounts_in_turn")   /* >= 10, each left for good, nearly all fail */     \
+    X(ACCOUNTS_RISING, "accounts_rising") /* one of >= 10 new in a row, 6 s each, as in a list */  \
     X(ACCOUNTS_LIST_ORDER, "accounts_list_order") /* names come in rising order */                 \
     X(ACCOUNTS_FAIL_95, "accounts_fail_95")       /* > 95 % of its logons failed */                \
     X(ACCOUNTS_SUCCEED, "accounts_succeed")       /* > 20 % of its logons were granted */          \
@@ -138,10 +140,11 @@
     X(NATIVE_OS_FOREIGN, "native_os_foreign")     /* NativeOS Unix, Samba ... */                   \
     X(LOOPBACK, "loopback")                       /* client and server are one machine */          \
     X(CHALLENGE_TWICE, "challenge_twice")         /* one challenge on two legs */                  \
-    X(MIC_MISSING, "mic_missing")                 /* promised in MsvAvFlags, not there */          \
-    X(NAME_CONTRADICTS, "name_contradicts")       /* workstation is another known machine's */     \
-    X(SIGNING_MISMATCH, "signing_mismatch")       /* required by one side, denied after logon */   \
-    X(AFTER_FAILURE, "after_failure")             /* < 1 s after a refusal of the same client */   \
+    X(PASSES_MANY, "passes_many") /* and so for >= 3 accounts of >= 3 clients, mostly granted */   \
+    X(MIC_MISSING, "mic_missing") /* promised in MsvAvFlags, not there */                          \
+    X(NAME_CONTRADICTS, "name_contradicts") /* workstation is another known machine's */           \
+    X(SIGNING_MISMATCH, "signing_mismatch") /* required by one side, denied after logon */         \
+    X(AFTER_FAILURE, "after_failure")       /* < 1 s after a refusal of the same client */         \
     /* what only the operator can tell (--confirm) */                                              \
     X(CONFIRMED_NAL_LOGGING, "confirmed_nal_logging")                                              \
     X(CONFIRMED_OLD_PASSWORD, "confirmed_old_password")
