@@ -130,6 +130,7 @@ struct sbl_diagnosis {
     const struct sbl_evidence_line *lines; /* first and last SBL_LIST_ENDS of the failures */
     uint32_t line_count, line_first_count; /* the first line_first_count are the first ones */
     uint64_t line_total;
+    bool has_all_candidates; /* each looked for files of its own: they are there all */
 };
 
 #endif

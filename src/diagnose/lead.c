@@ -75,11 +75,11 @@ static const char *reason_value(struct ink *ink, const struct incident *incident
     return ink_end(ink);
 }
 
-/* The domain of a local account of the client is the name of the client, though its last failure
- * may have been sent with another one. */
+/* The domain of a local account of the client is a name of the client, as it was sent, though the
+ * last failure may have been sent with another one. */
 static const char *sent_domain(const struct incident *incident) {
-    bool is_own = facts_have(&incident->facts, FACT_DOMAIN_OWN_NAME);
-    return is_own && incident->client.name[0] ? incident->client.name : incident->domain;
+    bool has_own = incident->own_domain && incident->own_domain[0];
+    return has_own ? incident->own_domain : incident->domain;
 }
 
 static void fill_who(struct slot_lead *lead, const struct incident *incident) {
@@ -171,7 +171,22 @@ static const char *source_of(const struct sbl_knowledge *knowledge, const struct
     return rule->source;
 }
 
-/* "the A driver or the B driver"; "" unless two are named that cannot be told apart. */
+static bool share_a_file(const struct sbl_culprit *one, const struct sbl_culprit *other) {
+    if (one->files.total > one->files.count || other->files.total > other->files.count)
+        return true; /* not all of them are known here */
+    for (uint32_t i = 0; i < one->files.count; i++)
+        for (uint32_t j = 0; j < other->files.count; j++)
+            if (strcasecmp(one->files.items[i], other->files.items[j]) == 0)
+                return true;
+    return !one->files.count || !other->files.count;
+}
+
+/* Two programs of which each searches for files of its own are there both. */
+static bool are_both(const struct slot_lead *lead) {
+    return lead->candidate_count == 2 && !share_a_file(lead->candidates, lead->candidates + 1);
+}
+
+/* "the A driver or the B driver", "... and ..."; "" unless two are named. */
 static const char *suspects_words(struct slot_lead *lead) {
     const char *names[2];
     if (lead->candidate_count != 2)
@@ -181,7 +196,7 @@ static const char *suspects_words(struct slot_lead *lead) {
     if (!names[0][0] || !names[1][0] || strcmp(names[0], names[1]) == 0)
         return "";
     ink_put(&lead->ink, names[0]);
-    ink_put(&lead->ink, " or ");
+    ink_put(&lead->ink, lead->has_all_candidates ? " and " : " or ");
     ink_put(&lead->ink, names[1]);
     return ink_end(&lead->ink);
 }
@@ -199,7 +214,9 @@ static void fill_culprit(const struct sbl_knowledge *knowledge, struct slot_lead
     text_is_many(&lead->values, TEXT_CULPRIT, strstr(lead->culprit.product, "drivers") != NULL);
     lead->values.of[TEXT_BASIS] = culprit_basis_words(
         &lead->ink, &lead->culprit, source_of(knowledge, rule, incident, &lead->culprit));
-    lead->values.of[TEXT_SUSPECTS] = suspects_words(lead);
+    lead->has_all_candidates = are_both(lead);
+    lead->values.of[lead->has_all_candidates ? TEXT_CULPRITS : TEXT_SUSPECTS] =
+        suspects_words(lead);
     lead->values.of[TEXT_FILES] = list_value(&lead->ink, &lead->culprit_files);
 }
 
@@ -232,14 +249,16 @@ void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
     fill_counting(lead, incident);
     lead->walk = (struct sbl_walk){.account = "", .domain = ""};
     fill_culprit(knowledge, lead, incident);
-    if (facts_have(&incident->facts, FACT_WALK_JOINED) && incident->walk.steps)
+    if (lead->culprit.kind == SBL_CULPRIT_DRIVER)
+        lead->values.of[TEXT_PERIOD_OWNER] = lead->period_owner = "";
+    if (facts_have(&judgement->winner.rule->needs, FACT_WALK_JOINED) && incident->walk.steps)
         fill_walk(lead, incident);
 }
 
 void lead_is_one_of_many(struct slot_lead *lead) {
-    static const enum text_key keys[] = {TEXT_CULPRIT, TEXT_SUSPECTS,    TEXT_BASIS,
-                                         TEXT_FILES,   TEXT_DIRECTORIES, TEXT_MISSING,
-                                         TEXT_STEPS,   TEXT_SENT,        TEXT_TIPPING};
+    static const enum text_key keys[] = {TEXT_CULPRIT,     TEXT_SUSPECTS, TEXT_BASIS, TEXT_FILES,
+                                         TEXT_DIRECTORIES, TEXT_MISSING,  TEXT_STEPS, TEXT_CULPRITS,
+                                         TEXT_SENT,        TEXT_TIPPING};
     bool is_program =
         lead->culprit.kind == SBL_CULPRIT_DRIVER || lead->culprit.kind == SBL_CULPRIT_PROGRAM;
     for (size_t i = is_program ? 0 : 3; i < sizeof keys / sizeof *keys; i++)

@@ -65,6 +65,7 @@ struct slot_lead {
     enum sbl_threshold_source threshold_source;
     const char *account, *domain, *authority_name, *server_role, *counted_by, *period_owner;
     bool is_anonymous, has_forecast;
+    bool has_all_candidates; /* neither stands for the other */
     unsigned threshold, attempts_left;
     int64_t lock_at_ns;
     struct sbl_frame_ref tipping;

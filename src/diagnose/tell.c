@@ -204,7 +204,7 @@ static uint32_t say_facts(struct tell *tell, const struct judge_fact *facts, uns
 }
 
 static uint32_t say_candidates(struct tell *tell, const struct slot_lead *lead, uint32_t said) {
-    if (lead->candidate_count < 2)
+    if (lead->candidate_count < 2 || lead->has_all_candidates)
         return said;
     ink_put(&tell->ink, "What was searched for does not tell these apart: ");
     for (unsigned i = 0; i < lead->candidate_count; i++) {
@@ -352,6 +352,7 @@ void tell_slot(struct tell *tell, const struct slot *slot, struct sbl_diagnosis 
     diagnosis->culprit = lead->culprit;
     diagnosis->candidates = lead->candidates;
     diagnosis->candidate_count = lead->candidate_count;
+    diagnosis->has_all_candidates = lead->has_all_candidates && lead->candidate_count > 1;
     diagnosis->walk = lead->walk;
     diagnosis->shares = strings(lead->shares.items, lead->shares.count, lead->shares.total);
 }

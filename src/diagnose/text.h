@@ -46,7 +46,8 @@
     X(ACCOUNTS, "accounts")                                                                        \
     X(PRODUCT, "product")                                                                          \
     X(TIPPING, "tipping")                                                                          \
-    X(BASIS, "basis")
+    X(BASIS, "basis")                                                                              \
+    X(CULPRITS, "culprits")
 
 enum text_key {
 #define TEXT_KEY_ENUM(name, word) TEXT_##name,

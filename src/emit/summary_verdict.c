@@ -157,11 +157,15 @@ static void say_suspect(struct printing *printing, const struct sbl_culprit *sus
     }
 }
 
-/* Two that cannot be told apart are both named, with their weights. */
+/* Two that cannot be told apart are both named, with their weights; two that are there, without. */
 static void say_culprit(struct printing *printing, const struct sbl_diagnosis *told) {
     const struct sbl_culprit *culprit = &told->culprit;
+    static const char *const words[2][2] = {{"Either", "or"}, {"Both", "and"}};
+    bool are_both = told->has_all_candidates;
     for (uint32_t i = 0; i < told->candidate_count; i++) {
-        say_suspect(printing, &told->candidates[i], i ? "or" : "Either");
+        say_suspect(printing, &told->candidates[i], words[are_both][i > 0]);
+        if (are_both)
+            continue;
         double weight = told->candidates[i].weight;
         page_word(&printing->page, PAGE_PLAIN, "(%.2f)", weight > 0 ? weight < 1 ? weight : 1 : 0);
     }

@@ -79,12 +79,15 @@ static void domain_facts(const struct scene *s) {
     bool is_empty = !sent->hash || (sent->text[0] == '.' && !sent->text[1]);
     bool is_servers = !is_empty && names_server(server, sent);
     bool is_own = !is_empty && host_has_name(s->client, sent->hash);
-    bool was_own = is_own && !is_servers; /* some programs of a machine send it, others do not */
-    for (unsigned i = 0; i < pair->domain_count && !was_own; i++)
-        was_own = names_client_alone(s, &pair->domains[i]);
+    /* some programs of a machine send it, others do not */
+    const struct label *own = is_own && !is_servers ? sent : NULL;
+    for (unsigned i = 0; i < pair->domain_count && !own; i++)
+        if (names_client_alone(s, &pair->domains[i]))
+            own = &pair->domains[i];
     bool is_told = server && (server->domain.hash || server->computer.hash);
     set(s, FACT_DOMAIN_EMPTY, is_empty && !pair->principal[0]);
-    set(s, FACT_DOMAIN_OWN_NAME, was_own);
+    set(s, FACT_DOMAIN_OWN_NAME, own != NULL);
+    s->h->bench.incident.own_domain = own ? own->text : "";
     set(s, FACT_DOMAIN_OF_SERVER, is_servers);
     set(s, FACT_DOMAIN_FOREIGN, !is_empty && !is_own && !is_servers && is_told);
 }
@@ -204,21 +207,19 @@ static void grant_facts(const struct scene *s) {
                        (is_quick && until_granted <= MINUTE_NS)));
 }
 
-/* A period speaks for its owner where something else does: whatever wakes up every minute or hour
- * has the same. */
-static bool is_owners(const struct scene *s, const struct period_entry *period) {
-    uint32_t of_site = PAIR_SHARE_SITE | PAIR_SHARE_SMS_SHR | PAIR_SHARE_LICMTR;
-    if (!period)
-        return false;
-    if (period->signature_id[0])
-        return s->pair->flags & PAIR_SHARE_SMS_SHR;
-    return s->pair->flags & of_site || facts_have(s->facts, FACT_ACCOUNT_DOCUMENTED) ||
-           facts_have(s->facts, FACT_SERVER_SITE_SYSTEM);
+/* Many programs wake up every minute or every hour: whose period it is, is said only where another
+ * mark of that program is there. */
+static void period_judge(const struct scene *s) {
+    struct incident *incident = &s->h->bench.incident;
+    const struct facts *marks = incident->period ? &incident->period->marks : NULL;
+    if (marks && facts_have_any(marks, marks) && !facts_have_any(s->facts, marks))
+        incident->period = NULL;
 }
 
 static void rhythm_facts(const struct scene *s) {
     const struct pair *pair = s->pair;
     const struct incident *incident = s->incident;
+    period_judge(s);
     bool is_over = incident->moment != INCIDENT_SETTLED && incident->moment != INCIDENT_CHANGED;
     is_over |= time_between(pair->last_try_ns, incident->now_ns) > SECOND_NS;
     set(s, FACT_SINGLE_FAILURE, pair->failures == 1);
@@ -232,7 +233,7 @@ static void rhythm_facts(const struct scene *s) {
     set(s, FACT_VERY_FAST, pair->is_very_fast);
     set(s, FACT_LONG_RUN, pair->run_peak > LONG_RUN && incident->period_s <= 0);
     set(s, FACT_PERIODIC, incident->period_s > 0);
-    set(s, FACT_PERIOD_DOCUMENTED, is_owners(s, incident->period));
+    set(s, FACT_PERIOD_DOCUMENTED, incident->period != NULL);
     set(s, FACT_CLOCK_TIME_SHARED, s->account->shared_clock);
 }
 

@@ -459,8 +459,6 @@ void incident_hand_over(struct history *h, struct pair *pair, enum incident_mome
     walk_fill(h, pair, account, client);
     process_fill(h, pair);
     facts_find(h, pair, server);
-    if (!facts_have(&incident->facts, FACT_PERIOD_DOCUMENTED))
-        incident->period = NULL;
     pair->is_changed = false;
     pair->was_told = true;
     if (h->options.incident)

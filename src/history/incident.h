@@ -93,7 +93,8 @@ struct incident {
     unsigned candidate_count;
     const char *aggravated_by; /* product of an AGGRAVATING signature, or "" */
     double skew_s;
-    const char *mechanism; /* "SMB1 NT LM 0.12, NTLMv1", for evidence */
+    const char *mechanism;  /* "SMB1 NT LM 0.12, NTLMv1", for evidence */
+    const char *own_domain; /* DOMAIN_OWN_NAME: which of its names was sent; NULL and "" = none */
 };
 
 #endif

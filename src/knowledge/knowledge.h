@@ -81,6 +81,8 @@ enum share_class {
 struct period_entry {
     double seconds_min, seconds_max;
     const char *owner, *signature_id, *source; /* signature_id "" = none */
+    struct facts
+        marks; /* one of them has to hold, or it is anybody's period; empty = none has to */
 };
 
 struct status_entry {

@@ -134,6 +134,10 @@ static const struct key period_keys[] = {
     NUMBER(period_row, "max", entry.seconds_max, 0.001, 1e8, true),
     TEXT(period_row, "owner", entry.owner, 1, LINE_MOST),
     TEXT(period_row, "signature", entry.signature_id, 0, NAME_MOST),
+    {.name = "marks",
+     .type = KEY_FACTS,
+     .at = offsetof(struct period_row, entry.marks),
+     .most = FACT_COUNT},
     TEXT(period_row, "source", entry.source, 1, LINE_MOST),
 };
 

@@ -38,7 +38,8 @@ enum share_class knowledge_share(const struct sbl_knowledge *knowledge, const ch
 }
 
 const struct period_entry *knowledge_period(const struct sbl_knowledge *knowledge, double seconds) {
-    static const struct period_entry minute = {59.5, 61.5, "Climonnt", "climonnt", "Q191828"};
+    static const struct period_entry minute = {59.5,       61.5,      "Climonnt",
+                                               "climonnt", "Q191828", {{0}}};
     (void)knowledge;
     return seconds >= minute.seconds_min && seconds <= minute.seconds_max ? &minute : NULL;
 }
