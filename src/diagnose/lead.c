@@ -126,6 +126,8 @@ static void fill_counting(struct slot_lead *lead, const struct incident *inciden
     lead->attempts_left = incident->attempts_left;
     lead->lock_at_ns = incident->lock_at_ns;
     lead->tipping = incident->tipping;
+    lead->is_slip = facts_have(&incident->facts, FACT_TYPING_ERROR) && incident->lockouts &&
+                    !incident->tipped_here;
     lead->period_s = incident->period_s > 0 ? incident->period_s : 0;
     lead->period_owner = incident->period ? incident->period->owner : "";
     of[TEXT_PERIOD_OWNER] = lead->period_owner;

@@ -66,6 +66,7 @@ struct slot_lead {
     const char *account, *domain, *authority_name, *server_role, *counted_by, *period_owner;
     bool is_anonymous, has_forecast;
     bool has_all_candidates; /* neither stands for the other */
+    bool is_slip;            /* its failures were wiped out: somebody else locked the account */
     unsigned threshold, attempts_left;
     int64_t lock_at_ns;
     struct sbl_frame_ref tipping;

@@ -132,6 +132,17 @@ static const char *count_words(struct ink *ink, uint64_t count, const char *one,
     return ink_end(ink);
 }
 
+/* A machine where somebody mistyped and was granted then is told of the lock, and did not do it. */
+static void say_victim(struct ink *ink, const struct slot *slot, const char **of) {
+    if (!slot->failures || !slot->lockouts)
+        return;
+    ink_put(ink, of[TEXT_LOCKOUTS]);
+    ink_put(ink, " beside ");
+    ink_put(ink, of[TEXT_FAILURES]);
+    of[TEXT_LOCKOUTS] = ink_end(ink);
+    of[TEXT_FAILURES] = "";
+}
+
 /* Whom the capture does not name is described: no sentence may lose its head for that. */
 static void describe(struct text_values *values, enum text_key key, const char *description) {
     if (values->of[key] && values->of[key][0])
@@ -166,6 +177,8 @@ static void fill_values(struct tell *tell, const struct slot *slot,
     text_is_many(&tell->values, TEXT_ACCOUNT, diagnosis->accounts.total > 1);
     of[TEXT_FAILURES] = count_words(ink, slot->failures, " failed logon", " failed logons");
     of[TEXT_LOCKOUTS] = count_words(ink, slot->lockouts, " lockout reply", " lockout replies");
+    if (slot->lead.is_slip && count == 1)
+        say_victim(ink, slot, of);
     words_time(ink, slot->first_ns);
     of[TEXT_FIRST] = ink_end(ink);
     words_time(ink, slot->last_ns);

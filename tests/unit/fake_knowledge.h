@@ -38,8 +38,13 @@ enum share_class knowledge_share(const struct sbl_knowledge *knowledge, const ch
 }
 
 const struct period_entry *knowledge_period(const struct sbl_knowledge *knowledge, double seconds) {
-    static const struct period_entry minute = {59.5,       61.5,      "Climonnt",
-                                               "climonnt", "Q191828", {{0}}};
+    static const struct period_entry minute = {.seconds_min = 59.5,
+                                               .seconds_max = 61.5,
+                                               .owner = "Climonnt",
+                                               .signature_id = "climonnt",
+                                               .source = "Q191828",
+                                               .marks.bits[FACT_SHARE_SMS_SHR / 64] =
+                                                   UINT64_C(1) << FACT_SHARE_SMS_SHR % 64};
     (void)knowledge;
     return seconds >= minute.seconds_min && seconds <= minute.seconds_max ? &minute : NULL;
 }
