@@ -2,6 +2,7 @@
 #include "diagnose/tell.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const struct rule *rule_of(const struct tell *tell, const struct slot *slot) {
     size_t count;
@@ -98,6 +99,15 @@ static uint32_t blamed(const struct slot *slot, const struct sbl_diagnosis *diag
     return slot->failures && count ? count : diagnosis->client_count;
 }
 
+/* Whether another of the machines calls itself the same: then only the address tells them apart. */
+static bool is_name_of_two(const struct sbl_diagnosis *diagnosis, uint32_t machine) {
+    for (uint32_t i = 0; i < diagnosis->client_count; i++)
+        if (i != machine &&
+            strcasecmp(diagnosis->clients[i].name, diagnosis->clients[machine].name) == 0)
+            return true;
+    return false;
+}
+
 /* "A", "A and B", "A, B and C", "7 machines (a, b, c, d and 3 more)". */
 static const char *machines_words(struct tell *tell, const struct sbl_diagnosis *diagnosis,
                                   uint32_t count) {
@@ -114,7 +124,8 @@ static const char *machines_words(struct tell *tell, const struct sbl_diagnosis 
     }
     for (uint32_t i = 0; i < count; i++) {
         struct sbl_machine machine = diagnosis->clients[i];
-        machine.ip_version = machine.name[0] ? 0 : machine.ip_version;
+        if (machine.name[0] && !is_name_of_two(diagnosis, i))
+            machine.ip_version = 0;
         slot_machine_words(ink, &machine);
         tell->client_names[i] = ink_end(ink);
     }
