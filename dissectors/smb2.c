@@ -49,8 +49,8 @@ static bool is_response(const uint8_t *fields) {
     return (sbl_block_le32(fields, 16) & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
 }
 
-static struct element element_of(const uint8_t *fields, const struct sbl_cursor *part_bytes,
-                                 const struct sbl_part *part) {
+SBL_STEP struct element element_of(const uint8_t *fields, const struct sbl_cursor *part_bytes,
+                                   const struct sbl_part *part) {
     uint16_t command = sbl_block_le16(fields, 12);
     struct element e = {.direction = smb2_direction_of(command, is_response(fields)),
                         .next_command = sbl_block_le32(fields, 20),
@@ -77,8 +77,8 @@ static void inherit(struct sbl_smb_head *head, const struct sbl_part *part) {
 }
 
 /* Reads the header as far as the signature into a head that is written whole. */
-static void read_head(const uint8_t *fields, const struct sbl_part *part, const struct element *e,
-                      struct sbl_smb_head *head) {
+SBL_STEP void read_head(const uint8_t *fields, const struct sbl_part *part, const struct element *e,
+                        struct sbl_smb_head *head) {
     uint32_t flags = sbl_block_le32(fields, 16);
     bool is_async = (flags & SMB2_FLAGS_ASYNC_COMMAND) != 0;
     *head = (struct sbl_smb_head){
@@ -158,8 +158,8 @@ static void dissect_opaque(struct sbl_cursor c, enum sbl_observation_kind kind,
 }
 
 /* Counts what the header says that cannot be. */
-static void note_oddities(const uint8_t *fields, const struct element *e,
-                          const struct sbl_part *part, struct sbl_report *report) {
+SBL_ASIDE void note_oddities(const uint8_t *fields, const struct element *e,
+                             const struct sbl_part *part, struct sbl_report *report) {
     if (sbl_block_le16(fields, 4) != SMB2_HEADER_BYTES)
         sbl_report_odd(report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
     if (e->next_command == 0)
@@ -176,8 +176,8 @@ static void note_oddities(const uint8_t *fields, const struct element *e,
 /* Dissects the element whose header's fields are all there. The body's cursor is over the whole
  * part and no copy of another one: handing cursors on by value made the processor wait for the
  * stores of their halves, 8 % of the time of probe-heavy. */
-static inline void dissect_element(const uint8_t *fields, const struct element *e,
-                                   struct smb2_body *body, const struct sbl_part *part) {
+SBL_STEP void dissect_element(const uint8_t *fields, const struct element *e,
+                              struct smb2_body *body, const struct sbl_part *part) {
     struct sbl_report *report = body->report;
     struct sbl_observation *seen = sbl_report_next(report);
     struct sbl_cursor whole = {.base = body->c.base, .size = body->c.size};
@@ -191,7 +191,8 @@ static inline void dissect_element(const uint8_t *fields, const struct element *
         body->is_cut = true;
     }
     seen->head.is_cut = body->is_cut;
-    note_oddities(fields, e, part, report);
+    if (sbl_block_le16(fields, 4) != SMB2_HEADER_BYTES || e->next_command != 0)
+        note_oddities(fields, e, part, report);
     body->direction = e->direction;
     body->c.size = e->end < whole.size ? e->end : whole.size;
     sbl_cursor_seek(&body->c, SMB2_HEADER_BYTES);

@@ -19,6 +19,13 @@
 /* What a message that is whole never does: the compiler lays it aside. */
 #define SBL_RARELY(condition) __builtin_expect(!!(condition), 0)
 
+/* A step of the path that every message takes, which is to be part of its caller: entering and
+ * leaving a function costs as much as reading a header. */
+#define SBL_STEP static inline __attribute__((always_inline))
+
+/* The other way round: what is rare is kept out of the path that is not. */
+#define SBL_ASIDE static __attribute__((noinline, cold))
+
 /* `size` is the end (bytes readable from base), `at` the next byte, `at <= size` always. */
 struct sbl_cursor {
     const uint8_t *base;

@@ -325,52 +325,72 @@ static void unit_take(struct arrival *a, unsigned side, struct sbl_cursor *in) {
 }
 
 /* The short way through all stages for what nearly every message is: SMB2, begun and ended in this
- * segment, of one part. The dissector answers and reads in one look. False: nothing was done.
- * 1,070 -> 430 instructions a message on probe-heavy. */
-static bool take_whole(struct arrival *a, unsigned side, struct sbl_cursor *in) {
+ * segment, of one part. The dissector answers and reads in one look. Returns the bytes of the
+ * message with its frame header; 0: nothing was done, the stages say what it is. */
+static uint32_t take_whole(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
     struct stream *stream = a->stream;
-    struct sbl_cursor ahead = *in;
     struct unit *u = &stream->whole;
     const struct sbl_dissector *smb2 = stream->dissectors[SBL_DISSECTOR_SMB2];
-    const uint8_t *frame = sbl_cursor_take(&ahead, BANNER_PREFIX_BYTES);
-    if (!frame || frame[0] != SBL_NBSS_MESSAGE || frame[4] == 0xFF || !smb2->take)
-        return false;
-    uint32_t length = banner_length(frame), left = (uint32_t)sbl_cursor_left(in);
-    if (length > left - BANNER_FRAME_BYTES || length > stream->sizes.message_bytes ||
+    if (count < BANNER_PREFIX_BYTES || bytes[0] != SBL_NBSS_MESSAGE || bytes[4] == 0xFF ||
+        !smb2->take)
+        return 0;
+    uint32_t length = banner_length(bytes);
+    if (length > count - BANNER_FRAME_BYTES || length > stream->sizes.message_bytes ||
         length > stream->sizes.framed_bytes)
-        return false;
+        return 0;
+    const uint8_t *message = &bytes[BANNER_FRAME_BYTES];
     u->part.message_bytes = length;
     sbl_report_reset(&stream->report, false);
-    const uint8_t *message = &frame[BANNER_FRAME_BYTES];
     struct sbl_need need = smb2->take(message, length, &u->part, &stream->report);
     if (need.more_bytes > 0)
-        return false;
+        return 0;
     a->flow->flags &= ~(uint32_t)FLOW_TENTATIVE;
     u->dissector = SBL_DISSECTOR_SMB2;
     u->pdu_seq = a->flow->next_seq[side];
     handover_seen(a, side, u, message, need.want_until);
-    sbl_cursor_skip(in, BANNER_FRAME_BYTES + need.want_until);
-    a->flow->next_seq[side] += BANNER_FRAME_BYTES + need.want_until;
-    a->flow->skip[side] = length - need.want_until;
-    return true;
+    a->flow->next_seq[side] += BANNER_FRAME_BYTES + length;
+    stream->stats->bytes_skipped += length - need.want_until;
+    return BANNER_FRAME_BYTES + length;
+}
+
+/* Whether a frame header is to begin at next_seq. */
+static bool is_between_messages(const struct arrival *a, unsigned side) {
+    const struct direction *d = direction_of(a, side);
+    return d->phase == FRAMING_UNIT && !d->unit && a->flow->skip[side] == 0;
+}
+
+/* Takes the next message, skipped bytes, or bytes that are searched. */
+static void take_some(struct arrival *a, unsigned side, struct sbl_cursor *in) {
+    uint32_t *skip = &a->flow->skip[side], left = (uint32_t)sbl_cursor_left(in);
+    if (*skip > 0) {
+        uint32_t skipped = least(*skip, left);
+        *skip -= skipped;
+        a->flow->next_seq[side] += skipped;
+        a->stream->stats->bytes_skipped += skipped;
+        sbl_cursor_skip(in, skipped);
+        return;
+    }
+    if (direction_of(a, side)->phase != FRAMING_UNIT) {
+        resync_scan(a, side, in);
+        return;
+    }
+    struct sbl_cursor ahead = *in;
+    uint32_t whole =
+        is_between_messages(a, side) ? take_whole(a, side, sbl_cursor_take(&ahead, left), left) : 0;
+    if (whole > 0)
+        sbl_cursor_skip(in, whole);
+    else
+        unit_take(a, side, in);
 }
 
 void framing_take(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
+    uint32_t whole = is_between_messages(a, side) ? take_whole(a, side, bytes, count) : 0;
+    if (whole == count)
+        return;
     struct sbl_cursor in = sbl_cursor_of(bytes, count);
-    while (sbl_cursor_left(&in) > 0 && !(a->flow->flags & FLOW_REJECTED)) {
-        uint32_t *skip = &a->flow->skip[side];
-        if (*skip > 0) {
-            uint32_t skipped = least(*skip, (uint32_t)sbl_cursor_left(&in));
-            *skip -= skipped;
-            a->flow->next_seq[side] += skipped;
-            a->stream->stats->bytes_skipped += skipped;
-            sbl_cursor_skip(&in, skipped);
-        } else if (direction_of(a, side)->phase != FRAMING_UNIT) {
-            resync_scan(a, side, &in);
-        } else if (direction_of(a, side)->unit || !take_whole(a, side, &in)) {
-            unit_take(a, side, &in);
-        }
-    }
+    sbl_cursor_skip(&in, whole);
+    while (sbl_cursor_left(&in) > 0 && !(a->flow->flags & FLOW_REJECTED))
+        take_some(a, side, &in);
     settle(a, side);
 }
 

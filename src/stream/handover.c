@@ -7,7 +7,7 @@
 
 #include "stream/framing.h"
 
-static void count_oddities(struct stream *stream, unsigned dissector) {
+SBL_ASIDE void count_oddities(struct stream *stream, unsigned dissector) {
     for (unsigned i = 0; i < SBL_ODDITY_COUNT; i++)
         stream->stats->oddities[dissector][i] += stream->report.oddities[i];
 }
@@ -57,8 +57,8 @@ static bool is_client_high(const struct arrival *a, unsigned side, int is_client
 
 /* The first message: from now on the conversation is known to others. Until here its sides stand
  * in canonical order. */
-static void announce(struct arrival *a, unsigned side, unsigned dissector, const uint8_t *bytes,
-                     uint32_t count) {
+SBL_ASIDE void announce(struct arrival *a, unsigned side, unsigned dissector, const uint8_t *bytes,
+                        uint32_t count) {
     struct connection *connection = a->connection;
     struct sbl_conversation *talk = &connection->conversation;
     uint32_t *flags = &a->flow->flags;
