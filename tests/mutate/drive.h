@@ -177,6 +177,28 @@ static inline bool drive_need(const struct drive *d, const struct sbl_part *part
     return true;
 }
 
+/* What is taken in one look is what need and dissect say one after the other: as much is wanted,
+ * and to the last byte the same is seen. `answer` is need's. */
+static inline void drive_take(const struct drive *d, const struct sbl_part *part,
+                              const struct sbl_need *answer) {
+    static struct sbl_report looked, dissected; /* large */
+    uint8_t *copy = drive_copy(d->bytes, d->size);
+    looked.observations[0] = dissected.observations[0] = (struct sbl_observation){0};
+    sbl_report_reset(&looked, false);
+    struct sbl_need taken = d->dissector->take(copy, d->size, part, &looked);
+    if (taken.more_bytes == 0) {
+        DRIVE_CHECK(answer->resume_at == 0 && taken.resume_at == 0);
+        DRIVE_CHECK(taken.want_until == answer->want_until);
+        sbl_report_reset(&dissected, false);
+        d->dissector->dissect(sbl_cursor_of(copy, taken.want_until), part, &dissected);
+        DRIVE_CHECK(looked.count == dissected.count && looked.count <= 1);
+        DRIVE_CHECK(memcmp(looked.oddities, dissected.oddities, sizeof looked.oddities) == 0);
+        DRIVE_CHECK(memcmp(&looked.observations[0], &dissected.observations[0],
+                           sizeof looked.observations[0]) == 0);
+    }
+    free(copy);
+}
+
 /* Hands one part over; false when it was not captured whole, so that nothing can follow. */
 static inline bool drive_part(const struct drive *d, const struct sbl_part *part,
                               struct sbl_need *answer) {
@@ -195,6 +217,8 @@ static inline bool drive_part(const struct drive *d, const struct sbl_part *part
     if (d->seen)
         d->seen(d->context, part, d->report);
     free(copy);
+    if (d->dissector->take && !is_short && part->offset == 0 && d->size == d->message_bytes)
+        drive_take(d, part, answer);
     return !is_short;
 }
 
