@@ -346,6 +346,8 @@ static unsigned failure_times(const struct pair *pair, int64_t times[RATE_TIMES]
     uint64_t count = pair->failures < RATE_TIMES ? pair->failures : RATE_TIMES;
     for (uint64_t i = 0; i < count; i++)
         times[i] = pair->failure_times[(pair->failures - count + 1 + i) % RATE_TIMES];
+    if (count)
+        times[0] = pair->first_failure_ns;
     return (unsigned)count;
 }
 
@@ -378,6 +380,7 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
     struct walk_answer *answer = &h->bench.answer;
     uint64_t serials[HOSTS_JOINED], servers[PAIR_SERVERS];
     int64_t times[RATE_TIMES], locked[2 * SBL_LIST_ENDS];
+    int64_t grants[2] = {pair->first_granted_ns, pair->last_granted_ns};
     char *contradiction = text_room(&h->bench, 160);
     struct walk_question question = {.clients = serials,
                                      .failures_ns = times,
@@ -386,6 +389,7 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
                                      .is_own_account = is_own_account(pair, account, client),
                                      .account = account->user,
                                      .servers = servers,
+                                     .grants_ns = grants,
                                      .server_count =
                                          pair->has_more_servers ? 0 : pair->server_count};
     for (unsigned i = 0; i < pair->server_count; i++)
@@ -393,6 +397,8 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
     question.client_count = machine_gather(h, client, serials, contradiction, 160);
     question.failure_count = failure_times(pair, times);
     question.lockout_count = lockout_times(incident, locked);
+    if (pair->granted >= 2 && pair->first_granted_ns < pair->first_failure_ns)
+        question.grant_count = 2;
     incident->client.contradiction = contradiction;
     *answer = (struct walk_answer){.aggravated_by = ""};
     walks_answer(h->walks, &question, answer);

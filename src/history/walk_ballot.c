@@ -47,13 +47,13 @@ static bool is_somebody(const char *process) {
     return true;
 }
 
-void ballot_add(struct ballot *ballot, const struct walk *walk) {
+void ballot_add(struct ballot *ballot, const struct walk *walk, uint32_t left_out) {
     for (unsigned i = 0; i < walk->name_count && ballot->count < JUDGE_NAMES; i++) {
         const struct walk_name *name = &walk->names[i];
         bool is_known = false;
         for (unsigned k = 0; k < ballot->count; k++)
             is_known = is_known || ballot->names[k]->key == name->key;
-        if (is_known || (name->kind < WALK_PROGRAM && !name->matches.count))
+        if (is_known || (left_out >> i & 1) || (name->kind < WALK_PROGRAM && !name->matches.count))
             continue;
         const char *process = name->process ? walk->processes[name->process - 1] : NULL;
         ballot->processes[ballot->count] = process && is_somebody(process) ? process : NULL;

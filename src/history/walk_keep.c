@@ -223,8 +223,9 @@ static unsigned add_tour(struct stride *stride, struct walk *walk,
 }
 
 /* When the steps were, as spans without a pause of more than ten seconds: the first few and the
- * latest. Within a span no moment is farther than five seconds from a step. */
-static void add_moment(struct stride *stride, struct walk *walk, int64_t time_ns) {
+ * latest. Within a span no moment is farther than five seconds from a step. `name` is the bit of
+ * the name that was looked for. */
+static void add_moment(struct stride *stride, struct walk *walk, uint32_t name, int64_t time_ns) {
     uint64_t step_ns = (uint64_t)WALK_STEP_NS;
     struct walk_span *span = &walk->spans[walk->span_next ? walk->span_next - 1 : 0];
     walk->first_ns = time_ns < walk->first_ns ? time_ns : walk->first_ns;
@@ -234,10 +235,11 @@ static void add_moment(struct stride *stride, struct walk *walk, int64_t time_ns
                              walk_apart_ns(time_ns, span->last_ns) <= step_ns)) {
         span->first_ns = time_ns < span->first_ns ? time_ns : span->first_ns;
         span->last_ns = time_ns > span->last_ns ? time_ns : span->last_ns;
+        span->names |= name;
         return;
     }
     unsigned at = walk->span_next < WALK_SPANS ? walk->span_next : WALK_FIRST_SPANS;
-    walk->spans[at] = (struct walk_span){time_ns, time_ns};
+    walk->spans[at] = (struct walk_span){time_ns, time_ns, name};
     walk->span_count = (uint8_t)(walk->span_count < WALK_SPANS ? walk->span_count + 1 : WALK_SPANS);
     walk->span_next = (uint8_t)(at + 1);
     stride->has_changed = true;
@@ -329,11 +331,12 @@ static void count_step(struct stride *stride, struct walk *walk) {
     struct track *track = stride->track;
     const struct walk_step *step = stride->step;
     struct walk_name *name = add_name(stride, walk);
+    uint32_t bit = name ? 1u << (name - walk->names) : 0;
     if (name)
         add_step(stride, walk, name);
     if (!is_counted_in(track, walk))
-        add_moment(stride, walk, track->tour_ns);
-    add_moment(stride, walk, step->time_ns);
+        add_moment(stride, walk, bit, track->tour_ns);
+    add_moment(stride, walk, bit, step->time_ns);
     walk->steps += track->uncounted;
     track->uncounted = 0;
     track->walk = walk->serial;

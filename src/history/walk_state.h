@@ -109,8 +109,10 @@ struct walk_directory {
     char text[WALK_DIRECTORY_BYTES];
 };
 
+/* `names`: a bit of each name that was looked for then. */
 struct walk_span {
     int64_t first_ns, last_ns;
+    uint32_t names;
 };
 
 /* `before[a][b]`: how many tours came to directory a before directory b. */
@@ -232,7 +234,8 @@ struct ballot {
     unsigned count;
 };
 
-void ballot_add(struct ballot *ballot, const struct walk *walk);
+/* All names of the walk but those of the bits `left_out`. */
+void ballot_add(struct ballot *ballot, const struct walk *walk, uint32_t left_out);
 void ballot_count(const struct ballot *ballot, struct walks *walks, struct walk_answer *answer);
 
 #endif

@@ -11,6 +11,9 @@
 
 #include "base/hash.h"
 
+#define HOUR_APART_NS UINT64_C(3600000000000)
+enum { SURELY = 3 }; /* so often is no chance */
+
 int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge,
               struct sbl_stats *stats) {
     struct walks_caps caps = {SBL_MAX_WALKS, SBL_MAX_HOSTS, WALK_RECENTS};
@@ -182,6 +185,61 @@ static bool is_wanted(const struct walks *walks, const struct walk *walk,
     return false;
 }
 
+static void names_near(const struct walk *walk, const int64_t *times_ns, unsigned time_count,
+                       unsigned near[WALK_NAMES]) {
+    for (unsigned i = 0; i < time_count; i++) {
+        uint32_t names = 0;
+        for (unsigned k = 0; k < walk->span_count; k++)
+            names |= is_near_span(&walk->spans[k], times_ns[i]) ? walk->spans[k].names : 0;
+        for (unsigned k = 0; k < walk->name_count; k++)
+            near[k] += names >> k & 1;
+    }
+}
+
+static bool is_blamed(const struct walk_name *name) {
+    for (unsigned i = 0; i < name->matches.count; i++)
+        if (!(name->matches.weak >> i & 1) && name->matches.signatures[i]->role != SIGNATURE_PROBE)
+            return true;
+    return false;
+}
+
+/* Of one walk the names that were looked for time and again, and never beside a failure, where a
+ * driver's file was beside three of them and more than half: two programs search, and one of them
+ * has no part in it. As bits. */
+static uint32_t names_elsewhen(const struct walk *walk, const struct walk_question *question) {
+    unsigned near[WALK_NAMES] = {0};
+    uint32_t elsewhen = 0;
+    bool is_told_apart = false;
+    names_near(walk, question->failures_ns, question->failure_count, near);
+    names_near(walk, question->lockouts_ns, question->lockout_count, near);
+    for (unsigned i = 0; i < walk->name_count; i++) {
+        unsigned spans = 0;
+        for (unsigned k = 0; k < walk->span_count; k++)
+            spans += walk->spans[k].names >> i & 1;
+        bool is_beside =
+            near[i] >= SURELY && 2 * near[i] > question->failure_count + question->lockout_count;
+        is_told_apart = is_told_apart || (is_beside && is_blamed(&walk->names[i]));
+        elsewhen |= near[i] == 0 && spans >= SURELY ? 1u << i : 0;
+    }
+    return is_told_apart ? elsewhen : 0;
+}
+
+/* What the machine searched an hour away has no part in it, whoever's account it is. Of a search
+ * that went on for longer than is kept, all the time between counts. */
+static bool is_within_hour(const struct walk *walk, const int64_t *times_ns, unsigned time_count) {
+    bool is_long = walk->span_count == WALK_SPANS;
+    for (unsigned i = 0; i < time_count; i++) {
+        bool is_between = times_ns[i] >= walk->first_ns && times_ns[i] <= walk->last_ns;
+        if ((is_long && is_between) || walk_apart_ns(times_ns[i], walk->first_ns) <= HOUR_APART_NS)
+            return true;
+        for (unsigned k = 0; k < walk->span_count; k++)
+            if (walk_apart_ns(times_ns[i], walk->spans[k].first_ns) <= HOUR_APART_NS ||
+                walk_apart_ns(times_ns[i], walk->spans[k].last_ns) <= HOUR_APART_NS)
+                return true;
+    }
+    return false;
+}
+
 /* Whether one of the servers that refused was searched, as far as that is known. */
 static bool is_searched_there(const struct walk *walk, const struct walk_question *question) {
     for (unsigned i = 0; i < walk->directory_count; i++)
@@ -193,7 +251,8 @@ static bool is_searched_there(const struct walk *walk, const struct walk_questio
 
 /* Two failures beside a search tie an account to it that belongs to the machine, or that searched.
  * Anybody else's may fail there by chance: that takes three, beside as many steps, and half of all
- * that failed. What is refused elsewhere is another matter, however near. */
+ * that failed, and that it was not beside searches just so while it was still granted. What is
+ * refused elsewhere is another matter, however near. */
 static bool is_tied_by_time(const struct fit *fit, const struct walk_question *question) {
     if (!is_searched_there(fit->walk, question))
         return false;
@@ -201,13 +260,21 @@ static bool is_tied_by_time(const struct fit *fit, const struct walk_question *q
     bool is_its_own = *account && strcasecmp(account, fit->walk->account) == 0;
     if (question->is_own_account || is_its_own)
         return fit->near >= 2;
-    return fit->near >= 3 && fit->walk->steps >= 3 && 2 * fit->near >= question->failure_count;
+    bool was_granted_so =
+        question->grant_count == 2 && count_near(fit->walk, question->grants_ns, 2) == 2;
+    return fit->near >= 3 && fit->walk->steps >= 3 && 2 * fit->near >= question->failure_count &&
+           !was_granted_so;
 }
 
 /* A local account is refused by the servers that are searched; elsewhere something else uses it. Of
  * a search by a program that nobody knows this is not enough: programs look for their files. */
 static bool is_at_refusing_server(const struct fit *fit, const struct walk_question *question) {
-    return (fit->verdict.blames || fit->verdict.proves) && is_searched_there(fit->walk, question);
+    const struct walk *walk = fit->walk;
+    bool is_in_time = question->failure_count + question->lockout_count == 0 ||
+                      is_within_hour(walk, question->failures_ns, question->failure_count) ||
+                      is_within_hour(walk, question->lockouts_ns, question->lockout_count);
+    return is_in_time && (fit->verdict.blames || fit->verdict.proves) &&
+           is_searched_there(walk, question);
 }
 
 /* Ties to the failures count before what the walk is worth by itself. */
@@ -233,21 +300,23 @@ static bool fits_better(const struct fit *a, const struct fit *b) {
     return a->walk->serial < b->walk->serial;
 }
 
-static void say_walk(struct walks *walks, const struct fit *fit, struct sbl_walk *out) {
+static void say_walk(struct walks *walks, const struct fit *fit, uint32_t elsewhen,
+                     struct sbl_walk *out) {
     const struct walk *walk = fit->walk;
+    uint32_t missing = 0;
     for (unsigned i = 0; i < walk->directory_count; i++)
         walks->directories[i] = walk->directories[fit->verdict.order[i]].text;
     for (unsigned i = 0; i < walk->name_count; i++)
-        walks->missing[i] = walk->names[i].text;
-    *out = (struct sbl_walk){
-        .directories = {walks->directories, walk->directory_count,
-                        walk->directory_count + walk->directories_beyond},
-        .missing = {walks->missing, walk->name_count, walk->name_count + walk->names_beyond},
-        .steps = walk->steps,
-        .first_ns = walk->first_ns,
-        .last_ns = walk->last_ns,
-        .account = walk->account,
-        .domain = walk->domain};
+        if (!(elsewhen >> i & 1))
+            walks->missing[missing++] = walk->names[i].text;
+    *out = (struct sbl_walk){.directories = {walks->directories, walk->directory_count,
+                                             walk->directory_count + walk->directories_beyond},
+                             .missing = {walks->missing, missing, missing + walk->names_beyond},
+                             .steps = walk->steps,
+                             .first_ns = walk->first_ns,
+                             .last_ns = walk->last_ns,
+                             .account = walk->account,
+                             .domain = walk->domain};
 }
 
 static enum fact basis_fact(const struct walk_answer *answer) {
@@ -304,14 +373,8 @@ static bool has_two_names(const struct walk_answer *answer) {
 /* Names that are, each by itself, those of files of a driver or program that can be blamed. */
 static unsigned count_blaming(const struct walk *walk) {
     unsigned count = 0;
-    for (unsigned i = 0; i < walk->name_count; i++) {
-        const struct walk_matches *matches = &walk->names[i].matches;
-        bool blames = false;
-        for (unsigned k = 0; k < matches->count; k++)
-            blames = blames ||
-                     (!(matches->weak >> k & 1) && matches->signatures[k]->role != SIGNATURE_PROBE);
-        count += blames;
-    }
+    for (unsigned i = 0; i < walk->name_count; i++)
+        count += is_blamed(&walk->names[i]);
     return count;
 }
 
@@ -329,18 +392,20 @@ static void name_nobody(struct walk_answer *answer) {
  * search different directories, and neither may be named alone. Returns whether all
  * there is to it is one look for one driver's file. */
 static bool ask_names(struct walks *walks, const struct walk_question *question,
-                      const struct fit *best, struct walk_answer *answer) {
+                      const struct fit *best, uint32_t elsewhen, struct walk_answer *answer) {
     struct ballot ballot = {.count = 0};
     bool is_single = is_single_look(best);
-    ballot_add(&ballot, best->walk);
+    ballot_add(&ballot, best->walk, elsewhen);
     for (unsigned i = 0; i < question->client_count; i++) {
         const struct client *client = table_find(&walks->clients, &question->clients[i]);
         for (unsigned k = 0; client && k < client->walk_count; k++) {
             struct fit fit = {.walk = client->walks[k]};
             measure(walks, question, &fit);
-            if (fit.walk != best->walk && fit.verdict.blames &&
+            bool is_elsewhen = best->near >= SURELY && fit.near + fit.near_lockouts == 0 &&
+                               fit.walk->span_count >= SURELY;
+            if (fit.walk != best->walk && fit.verdict.blames && !is_elsewhen &&
                 fit.score / 128 >= best->score / 128) {
-                ballot_add(&ballot, fit.walk);
+                ballot_add(&ballot, fit.walk, names_elsewhen(fit.walk, question));
                 is_single = false;
             }
         }
@@ -372,9 +437,10 @@ void walks_answer(struct walks *walks, const struct walk_question *question,
     facts_set(&answer->facts, FACT_NO_PROBE, !has_probe);
     if (!best.walk)
         return;
-    say_walk(walks, &best, &answer->walk);
+    uint32_t elsewhen = names_elsewhen(best.walk, question);
+    say_walk(walks, &best, elsewhen, &answer->walk);
     if (!best.verdict.is_walk)
         return;
-    bool is_one_look = ask_names(walks, question, &best, answer);
+    bool is_one_look = ask_names(walks, question, &best, elsewhen, answer);
     say_facts(&best, question, is_one_look, answer);
 }

@@ -64,13 +64,19 @@ struct walk_question {
     const char *account;     /* its name, or NULL */
     const uint64_t *servers; /* serials of those that refused it; none: it is not asked where */
     unsigned server_count;
+    const int64_t *grants_ns; /* its first and its latest granted logon, when the first came before
+                                 the failures */
+    unsigned grant_count;
 };
 
 /* The walk that fits best (steps 0 = none), the WALK_* and NO_PROBE facts of it, and whose names
  * those are. WALK_JOINED holds when the account is_own_account and one of the servers was searched
  * (or a failure lies near a step), or a failure wanted a share that is
  * walked, or failures lie within 5 s of a step: two when the account itself searched, else three,
- * and half of all; lockout replies may be near, and join nothing. Names that were each looked for
+ * and half of all; lockout replies may be near, and join nothing. Nothing is joined that lies more
+ * than an hour from every step, nor another's account that was granted beside the search before.
+ * Where the names of one program were looked for beside the failures, those that were only ever
+ * looked for at other times name nobody. Names that were each looked for
  * once, all in one directory, name nobody; where only one of them can be blamed, and its share was
  * not wanted, they join nothing either.
  * Strings are valid until the next call. */
