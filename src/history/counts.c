@@ -3,15 +3,18 @@
  * without a bad password. The threshold is configured, or learned: so many bad passwords stood
  * before the first STATUS_ACCOUNT_LOCKED_OUT, whoever got that reply. It is not learned where it is
  * not known what counted: at another server, or before a pause as long as the window, when that is
- * only assumed; and never one that the account reached once without being locked. Where fewer than
- * configured were seen, or no more than stood once without a lock, others counted that are not on
- * this wire, and none is called the one. After DOS errors nothing is claimed, as ERRDOS/5 says
- * "wrong" and "locked out" alike. */
+ * only assumed and the lock does not disprove it; never one that the account reached once without
+ * being locked, and none below three. Where fewer than that or than configured were seen, or no
+ * more than stood once without a lock, others counted that are not on this wire, and none is called
+ * the one. After DOS errors nothing is claimed, as ERRDOS/5 says "wrong" and "locked out" alike. */
 #include "history/state.h"
 
 /* A lock may last longer than the window in which bad passwords are counted: the last of them may
  * have locked the account though the first locked reply comes so much later. */
 #define LOCK_LASTS_NS (2 * HOUR_NS)
+/* Hardly anybody locks at the first or second wrong password: a lock after so few shows that others
+ * were not seen. */
+enum { LEAST_THRESHOLD = 3 };
 
 struct count_key {
     uint64_t account, server;
@@ -50,8 +53,12 @@ static struct count *count_of(struct history *h, struct account *account,
     return count;
 }
 
-unsigned count_now(const struct history *h, const struct count *count, int64_t now_ns) {
+static unsigned count_now(const struct history *h, const struct count *count, int64_t now_ns) {
     return time_between(count->last_bad_ns, now_ns) > count_window(h) ? 0 : count->count;
+}
+
+unsigned count_stands(const struct history *h, const struct count *count, int64_t now_ns) {
+    return count->earlier && !h->options.threshold ? 0 : count_now(h, count, now_ns);
 }
 
 /* What stands was answered without a lock. */
@@ -91,14 +98,20 @@ static bool was_on_its_way(const struct count *count, const struct sbl_attempt *
 /* Whether the last of those counted here can be the one that locked. */
 static bool can_tip(const struct history *h, const struct account *account,
                     const struct count *count) {
+    unsigned all = count->earlier + count->count;
     if (!count->count || count->has_dos || count->count < h->options.threshold)
         return false;
-    return h->options.threshold || (count->earlier + count->count > account->unlocked &&
+    return h->options.threshold || (all > account->unlocked && all >= LEAST_THRESHOLD &&
                                     account->bad_server == count->server);
 }
 
-static bool can_teach(const struct account *account, const struct count *count) {
-    return !count->earlier && account->run <= count->count && count->count > account->unlocked;
+/* Where no more stood before the lock than once stood without one, the pauses between them did not
+ * end the count: the window is longer than was assumed, and all of them count. */
+static unsigned lesson(const struct account *account, const struct count *count) {
+    bool is_longer = count->earlier && count->count <= account->unlocked;
+    unsigned all = count->count + (is_longer ? count->earlier : 0);
+    bool is_clear = (is_longer || !count->earlier) && account->run <= all;
+    return is_clear && all > account->unlocked && all >= LEAST_THRESHOLD ? all : 0;
 }
 
 /* The account is locked: as many bad passwords as were counted did it. */
@@ -109,12 +122,13 @@ static void learn(struct history *h, const struct account *account, struct count
         return;
     }
     tip(count);
-    if (!can_teach(account, count))
+    unsigned threshold = lesson(account, count);
+    if (!threshold)
         return;
-    if (count->is_whole || count->count > count->threshold)
-        count->threshold = count->count;
-    if (count->is_whole)
-        server->threshold = count->count;
+    if (count->is_whole || threshold > count->threshold)
+        count->threshold = threshold;
+    if (count->is_whole && !count->earlier)
+        server->threshold = threshold;
 }
 
 unsigned count_learned(const struct account *account, const struct count *count,
@@ -136,11 +150,19 @@ static void run_goes_on(const struct history *h, struct account *account, const 
     account->bad_server = count->server;
 }
 
+/* For one line. */
+static unsigned count_told(const struct history *h, const struct count *count) {
+    unsigned stand = count_stands(h, count, count->last_bad_ns);
+    return stand > UINT16_MAX ? UINT16_MAX : stand;
+}
+
 unsigned count_failure(struct history *h, struct account *account, struct host *server,
                        struct host *client, const struct sbl_attempt *attempt) {
     const struct sbl_finding *finding = &attempt->finding;
     struct count *count = count_of(h, account, server);
     bool is_late = was_on_its_way(count, attempt);
+    if (count->is_locked && finding->is_dos_error)
+        return 0; /* which says "wrong" of a locked account too */
     if (!finding->is_dos_error)
         keep_unlocked(account, count);
     run_goes_on(h, account, count, is_late);
@@ -156,13 +178,13 @@ unsigned count_failure(struct history *h, struct account *account, struct host *
     count->last_client = host_refer(h, client);
     if (is_late) {
         learn(h, account, count, server);
-        return count->count > UINT16_MAX ? UINT16_MAX : count->count;
+        return count_told(h, count);
     }
     if (h->options.threshold && count->count == h->options.threshold && !count->has_dos)
         tip(count);
     else if (h->options.threshold && count->count > h->options.threshold)
         count->tipping = (struct sbl_frame_ref){0}; /* it did not lock after all */
-    return count->count > UINT16_MAX ? UINT16_MAX : count->count;
+    return count_told(h, count);
 }
 
 /* A locked reply. Whether it is the first since the account was last seen unlocked. */

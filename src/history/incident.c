@@ -315,7 +315,7 @@ static void count_fill(struct history *h, const struct pair *pair, struct accoun
     struct host *counts = host_deref(h, &count->server_ref);
     if (!incident->threshold)
         incident->threshold = count_learned(account, count, counts);
-    incident->bad_count = count_now(h, count, incident->now_ns);
+    incident->bad_count = count_stands(h, count, incident->now_ns);
     if (count->count || count->was_locked)
         incident->counted_by = machine_text(h, &count->server_ref);
     if (count->tipping.number) {

@@ -554,7 +554,9 @@ unsigned count_failure(struct history *h, struct account *account, struct host *
 bool count_lockout(struct history *h, struct account *account, struct host *server,
                    const struct sbl_attempt *attempt);
 void count_success(struct history *h, struct account *account, struct host *server);
-unsigned count_now(const struct history *h, const struct count *count, int64_t now_ns);
+/* How many stand, as far as that is known: 0 after a pause as long as the window when neither that
+ * nor the threshold is configured. */
+unsigned count_stands(const struct history *h, const struct count *count, int64_t now_ns);
 /* The threshold that was learned for the account at that server, 0 = none: more than ever stood
  * there without a lock. `server` may be NULL. */
 unsigned count_learned(const struct account *account, const struct count *count,
