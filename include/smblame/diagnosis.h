@@ -67,6 +67,7 @@ struct sbl_evidence_line {
     const char *account, *domain, *share;
     int64_t request_time_ns; /* 0 = not known */
     uint32_t server_number;  /* 1 = the first of struct sbl_diagnosis.servers; 0 = not listed */
+    bool is_passed_on;       /* counted by another: struct sbl_diagnosis.counted_by */
 };
 
 enum sbl_threshold_source {

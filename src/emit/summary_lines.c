@@ -114,7 +114,7 @@ static void say_count(struct lines *lines, const struct sbl_evidence_line *line)
         page_word(page, PAGE_WARNING, "bad password %u", line->count_after);
         if (line->count_after <= diagnosis->threshold)
             page_word(page, PAGE_WARNING, "of %u", diagnosis->threshold);
-        if (server && server->name[0])
+        if (server && server->name[0] && !line->is_passed_on)
             page_word(page, PAGE_WARNING, "at %s", server->name);
         else if (diagnosis->counted_by[0])
             page_word(page, PAGE_WARNING, "at %s", diagnosis->counted_by);

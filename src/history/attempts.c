@@ -194,7 +194,8 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
     p->account->failures++;
     p->client->failures++;
     bool is_counted = attempt->mechanism != SBL_MECHANISM_KERBEROS && !p->subject.is_nameless;
-    return is_counted ? count_failure(h, p->account, p->server, p->client, attempt) : 0;
+    struct host *counting = server_counting(h, p->server, &p->subject);
+    return is_counted ? count_failure(h, p->account, counting, p->client, attempt) : 0;
 }
 
 /* Who is told that an account is disabled, expired or locked did not guess at it. */
@@ -251,10 +252,12 @@ static void line_of(struct history *h, struct pair *pair, const struct passage *
                         .server = server_kept(pair, p->server),
                         .share = p->share,
                         .domain = pair->domain};
+    bool is_passed_on = server_counting(h, p->server, &p->subject) != p->server;
     memcpy(line.event_id, finding->event_id, sizeof line.event_id);
     line.flags =
         (uint8_t)((finding->is_dos_error ? LINE_DOS : 0) | (finding->has_status ? LINE_STATUS : 0) |
-                  (p->is_granted ? LINE_GRANTED : 0) | (finding->smb_version == 1 ? LINE_SMB1 : 0));
+                  (p->is_granted ? LINE_GRANTED : 0) | (finding->smb_version == 1 ? LINE_SMB1 : 0) |
+                  (is_passed_on ? LINE_PASSED_ON : 0));
     line_add(h, pair, &line);
 }
 
@@ -289,7 +292,8 @@ static void trouble_kept(struct history *h, struct passage *p) {
         pair->lockouts++;
         rhythm_attempt(pair, now, !(p->flags & PAIR_UNPROVED));
         p->account->lockouts++;
-        is_first_lockout = count_lockout(h, p->account, p->server, p->attempt);
+        struct host *counting = server_counting(h, p->server, &p->subject);
+        is_first_lockout = count_lockout(h, p->account, counting, p->attempt);
     }
     if (p->is_guest) {
         p->client->last_guest = pair_refer(h, pair);
@@ -321,7 +325,7 @@ static void grant_kept(struct history *h, struct passage *p) {
     if (attempt->finding.workstation.size)
         desk_kept(p->client, p->account->user_hash);
     account_granted(h, p->account, p->client, &p->subject, attempt);
-    count_success(h, p->account, p->server);
+    count_success(h, p->account, server_counting(h, p->server, &p->subject));
     struct pair *pair = pair_find(h, p->account, p->client);
     if (!pair) {
         quiet_grant(h, p->account, p->client, now);

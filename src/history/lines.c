@@ -70,6 +70,7 @@ static void line_show(const struct history *h, const struct pair *pair, const st
         .share = line->share ? pair->shares[line->share - 1] : "",
         .request_time_ns = line->request_ns,
         .server_number = h->bench.server_numbers[line->server],
+        .is_passed_on = line->flags & LINE_PASSED_ON,
     };
     for (unsigned i = 0; i < sizeof out->event_id; i++)
         out->event_id[i] = line->event_id[i];

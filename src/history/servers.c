@@ -22,8 +22,11 @@ const struct domain *domain_find(struct history *h, uint64_t hash) {
 
 void domain_has_controller(struct history *h, uint64_t domain_hash, struct host *server) {
     struct domain *domain = domain_of(h, domain_hash);
-    if (domain && !host_deref(h, &domain->controller))
+    const struct host *known = domain ? host_deref(h, &domain->controller) : NULL;
+    if (domain && !known)
         domain->controller = host_refer(h, server);
+    if (known && known != server)
+        domain->has_more_controllers = true;
 }
 
 static void domains_of_controller(struct history *h, struct host *server) {
@@ -115,6 +118,16 @@ enum server_role server_role(struct history *h, const struct host *server) {
     if (server->is_dc)
         return ROLE_DC;
     return server->is_not_dc || is_member(h, server) ? ROLE_NOT_DC : ROLE_UNKNOWN;
+}
+
+struct host *server_counting(struct history *h, struct host *server,
+                             const struct subject *subject) {
+    const struct domain *domain = domain_find(h, subject->authority_label.hash);
+    struct host *controller = domain ? host_deref(h, &domain->controller) : NULL;
+    bool is_passed_on = controller && !domain->has_more_controllers &&
+                        subject->authority == SBL_AUTHORITY_DOMAIN &&
+                        server_role(h, server) == ROLE_NOT_DC;
+    return is_passed_on ? controller : server;
 }
 
 void few_add(struct few *few, uint64_t serial) {

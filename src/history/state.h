@@ -218,6 +218,7 @@ struct same_hosts {
 struct domain {
     struct label label; /* NetBIOS name */
     struct host_ref controller;
+    bool has_more_controllers;
 };
 
 /* The bad-password count of an account at one server. */
@@ -288,7 +289,13 @@ struct line {
     uint8_t flags, server, share, domain; /* index + 1 in the pair's */
 };
 
-enum line_flag { LINE_DOS = 1, LINE_STATUS = 2, LINE_GRANTED = 4, LINE_SMB1 = 8 };
+enum line_flag {
+    LINE_DOS = 1,
+    LINE_STATUS = 2,
+    LINE_GRANTED = 4,
+    LINE_SMB1 = 8,
+    LINE_PASSED_ON = 16
+};
 
 struct lines {
     uint32_t first[LINE_CHUNKS], last[LINE_CHUNKS];
@@ -512,6 +519,9 @@ void domain_named(struct history *h, uint64_t domain_hash, const struct word *ne
 enum server_role server_role(struct history *h, const struct host *server);
 void server_answered(struct host *server, uint64_t account, const struct sbl_attempt *attempt);
 const struct domain *domain_find(struct history *h, uint64_t hash);
+/* Who counts the bad passwords of the subject that `server` was asked about: the server, or the
+ * controller of the domain to which a member passes them on, if it has only one. */
+struct host *server_counting(struct history *h, struct host *server, const struct subject *subject);
 
 /* accounts.c */
 void subject_read(struct history *h, struct host *server, const struct sbl_attempt *attempt,
