@@ -50,8 +50,8 @@ static void scope_domain(const struct history *h, struct subject *subject) {
 
 static void scope_local(const struct history *h, struct subject *subject, struct host *server) {
     subject->authority = SBL_AUTHORITY_LOCAL;
-    if (server->computer.hash)
-        subject->authority_label = server->computer;
+    if (server->rest->computer.hash)
+        subject->authority_label = server->rest->computer;
     uint64_t hash = subject->authority_label.hash;
     subject->scope =
         hash ? scope_key(h, SCOPE_LOCAL, hash) : scope_key(h, SCOPE_SERVER, server->serial);
@@ -62,19 +62,20 @@ static void scope_local(const struct history *h, struct subject *subject, struct
 static void scope_by_role(struct history *h, struct subject *subject, struct host *server) {
     enum server_role role = server_role(h, server);
     const struct domain *named = domain_find(h, subject->domain.hash);
-    bool is_another = named && named->label.hash && named->label.hash != server->domain.hash;
-    subject->authority_label = server->domain;
+    bool is_another = named && named->label.hash && named->label.hash != server->rest->domain.hash;
+    subject->authority_label = server->rest->domain;
     subject->authority = SBL_AUTHORITY_UNKNOWN;
     if (subject->principal.hash && named && named->label.hash) {
         subject->authority_label = named->label;
         scope_domain(h, subject);
     } else if (role == ROLE_NOT_DC && !is_another) {
         scope_local(h, subject, server);
-    } else if (role == ROLE_DC && !is_another && server->domain.hash) {
+    } else if (role == ROLE_DC && !is_another && server->rest->domain.hash) {
         scope_domain(h, subject);
     } else {
-        subject->scope = server->domain.hash ? scope_key(h, SCOPE_DOMAIN, server->domain.hash)
-                                             : scope_key(h, SCOPE_SERVER, server->serial);
+        subject->scope = server->rest->domain.hash
+                             ? scope_key(h, SCOPE_DOMAIN, server->rest->domain.hash)
+                             : scope_key(h, SCOPE_SERVER, server->serial);
     }
 }
 
@@ -82,8 +83,9 @@ static void scope_find(struct history *h, struct host *server, const struct sbl_
                        struct subject *subject) {
     struct word name;
     enum sbl_authority said = attempt->authority;
-    if (said == SBL_AUTHORITY_LOCAL && server_role(h, server) == ROLE_DC && server->domain.hash) {
-        subject->authority_label = server->domain;
+    if (said == SBL_AUTHORITY_LOCAL && server_role(h, server) == ROLE_DC &&
+        server->rest->domain.hash) {
+        subject->authority_label = server->rest->domain;
         scope_domain(h, subject);
     } else if (said == SBL_AUTHORITY_LOCAL) {
         word_read(h, attempt->authority_name, &name);
@@ -136,6 +138,14 @@ static void account_forget(struct history *h, struct account *account) {
     table_remove(&h->accounts, account);
 }
 
+struct account_rest *account_rest(struct history *h, struct account *account) {
+    if (account->rest == &h->no_account_rest) {
+        account->rest = h->account_rests + account_number(h, account) - 1;
+        *account->rest = (struct account_rest){.starts = {{0, 0}}};
+    }
+    return account->rest;
+}
+
 static struct account *account_add(struct history *h, const struct account_key *key) {
     struct account *account = table_add(&h->accounts, key);
     if (!account) {
@@ -143,6 +153,7 @@ static struct account *account_add(struct history *h, const struct account_key *
         account_forget(h, table_oldest(&h->accounts));
         account = table_add(&h->accounts, key);
     }
+    account->rest = &h->no_account_rest;
     return account;
 }
 
@@ -158,10 +169,15 @@ static struct account *movable(struct history *h, const struct account_key *key,
 static struct account *account_moved(struct history *h, struct account *from,
                                      const struct account_key *key) {
     struct account moved = *from;
+    struct account_rest rest = *from->rest;
+    bool has_rest = from->rest != &h->no_account_rest;
     from->serial = 0;
     table_remove(&h->accounts, from);
     struct account *account = account_add(h, key);
     *account = moved;
+    account->rest = &h->no_account_rest;
+    if (has_rest)
+        *account_rest(h, account) = rest;
     uint32_t index = account_number(h, account);
     for (uint32_t i = account->pairs.oldest; i; i = pair_at(h, i)->links[LINK_ACCOUNT].newer)
         pair_at(h, i)->account = index;
@@ -171,7 +187,7 @@ static struct account *account_moved(struct history *h, struct account *from,
 
 static struct account *account_move_here(struct history *h, struct host *server,
                                          const struct account_key *key) {
-    uint64_t domains[2] = {server->domain.hash, server->domain_before};
+    uint64_t domains[2] = {server->rest->domain.hash, server->rest->domain_before};
     uint64_t scopes[3] = {scope_key(h, SCOPE_SERVER, server->serial)};
     for (unsigned i = 0; i < 2; i++)
         scopes[i + 1] = domains[i] ? scope_key(h, SCOPE_DOMAIN, domains[i]) : 0;
@@ -243,24 +259,25 @@ void account_granted(struct history *h, struct account *account, struct host *cl
                      const struct subject *subject, const struct sbl_attempt *attempt) {
     account->granted++;
     account->granted_v2 += attempt->answer == SBL_ANSWER_NTLMV2;
-    struct host_ref *latest = account->granted_clients;
+    struct host_ref *latest = account_rest(h, account)->granted_clients;
     if (latest->serial && latest->serial != client->serial)
-        account->granted_clients[1] = *latest;
+        latest[1] = *latest;
     *latest = host_refer(h, client);
     if (!account->is_anonymous && !account->is_nameless)
         user_granted(h, account, subject);
 }
 
 /* A client begins a burst with the account. Remembers the three that did so last. */
-bool account_start(struct account *account, uint64_t client, int64_t time_ns) {
-    unsigned at = 0;
-    while (at < 2 && account->starts[at].client != client)
-        at++;
-    memmove(&account->starts[1], &account->starts[0], at * sizeof account->starts[0]);
-    account->starts[0].client = client;
-    account->starts[0].time_ns = time_ns;
-    if (account->starts[2].client &&
-        time_between(account->starts[2].time_ns, time_ns) <= 5 * MINUTE_NS)
+bool account_starts(struct history *h, struct account *account, uint64_t client, int64_t time_ns) {
+    if (account->start.client && account->start.client != client) {
+        struct account_start *before = account_rest(h, account)->starts;
+        if (before[0].client != client)
+            before[1] = before[0];
+        before[0] = account->start;
+    }
+    account->start = (struct account_start){client, time_ns};
+    const struct account_start *third = &account->rest->starts[1];
+    if (third->client && time_between(third->time_ns, time_ns) <= 5 * MINUTE_NS)
         account->shared_clock = true;
     return account->shared_clock;
 }

@@ -40,17 +40,26 @@ static void outcome_find(const struct history *h, struct passage *p) {
     p->is_abandoned = !p->is_refused && is_abandoned(attempt);
 }
 
+/* Index + 1 of a server among those that a pair keeps. */
+static uint8_t server_kept(const struct pair *pair, const struct host *server) {
+    for (uint8_t i = 0; i < pair->server_count; i++)
+        if (pair_server_at(pair, i)->ref.serial == server->serial)
+            return (uint8_t)(i + 1);
+    return 0;
+}
+
 static void server_counted(struct history *h, struct pair *pair, const struct host *server) {
-    for (unsigned i = 0; i < pair->server_count; i++)
-        if (pair->servers[i].ref.serial == server->serial) {
-            pair->servers[i].failures++;
-            return;
-        }
+    uint8_t at = server_kept(pair, server);
+    if (at) {
+        (at > 1 ? &pair->rest->servers[at - 2] : &pair->server)->failures++;
+        return;
+    }
     if (pair->server_count == PAIR_SERVERS) {
         pair->has_more_servers = true;
         return;
     }
-    pair->servers[pair->server_count++] =
+    at = pair->server_count++;
+    *(at ? &pair_rest(h, pair)->servers[at - 1] : &pair->server) =
         (struct pair_server){.ref = host_refer(h, server), .failures = 1};
 }
 
@@ -66,7 +75,7 @@ static void shares_wanted(struct history *h, struct pair *pair, struct passage *
             pair->flags |= PAIR_SHARE_USER;
     }
     for (unsigned i = 0; i < 2; i++) {
-        const struct tree_seen *tree = &p->client->trees[i];
+        const struct tree_seen *tree = &p->client->rest->trees[i];
         if (tree->server != p->server->serial || tree->user_hash != p->account->user_hash ||
             tree->time_ns > finding->time_ns ||
             time_between(tree->time_ns, finding->time_ns) > NEAR_TREE_NS)
@@ -118,21 +127,29 @@ static void turn_taken(struct history *h, struct host *client, const struct pair
         turns->returned += time_between(pair->last_failure_ns, now) > MINUTE_NS;
         return;
     }
-    turns->began_ns[turns->begun++ % TURNS] = now;
+    if (!turns->begun++) {
+        turns->first_ns = now;
+        return;
+    }
+    int64_t *began_ns = host_rest(h, client)->began_ns;
+    began_ns[0] = turns->begun == 2 ? turns->first_ns : began_ns[0];
+    began_ns[(turns->begun - 1) % TURNS] = now;
     if (turns->begun >= AT_ONCE)
         turns->at_once |=
-            time_between(turns->began_ns[(turns->begun - AT_ONCE) % TURNS], now) <= MINUTE_NS;
+            time_between(began_ns[(turns->begun - AT_ONCE) % TURNS], now) <= MINUTE_NS;
     if (turns->begun == TURNS || turns->at_once != was_at_once)
         client_changed(h, client);
 }
 
 /* A name that this client never failed with before: do they come in the order of a list? */
-static void list_goes_on(struct host *client, const struct account *account) {
-    if (client->list_last[0]) {
+static void list_goes_on(const struct history *h, struct host *client, const struct pair *pair) {
+    const struct pair *last = pair_deref(h, &client->list_pair);
+    if (last) {
         client->list_steps++;
-        client->list_rising += strcasecmp(client->list_last, account->user) < 0;
+        client->list_rising +=
+            strcasecmp(account_at(h, last->account)->user, account_at(h, pair->account)->user) < 0;
     }
-    text_copy(client->list_last, sizeof client->list_last, account->user);
+    client->list_pair = pair_refer(h, pair);
 }
 
 /* The same, of names that were never granted there: ten of them in a row, at six seconds each, are
@@ -140,9 +157,11 @@ static void list_goes_on(struct host *client, const struct account *account) {
 static void list_rises(struct history *h, struct host *client, const struct pair *pair,
                        const char *user, int64_t now) {
     struct rising *rising = &client->rising;
+    const struct pair *last = pair_deref(h, &client->list_pair);
     if (pair->granted)
         return;
-    bool goes_on = rising->count && strcasecmp(client->list_last, user) < 0 &&
+    bool goes_on = rising->count && last &&
+                   strcasecmp(account_at(h, last->account)->user, user) < 0 &&
                    time_between(rising->began_ns, now) <= rising->count * LIST_STEP_NS;
     rising->count = goes_on ? rising->count + 1 : 1;
     rising->began_ns = goes_on ? rising->began_ns : now;
@@ -176,7 +195,7 @@ static void first_trouble(struct history *h, struct pair *pair, const struct pas
     enum sbl_reason reason = p->attempt->reason;
     if (is_failure_reason(reason) || reason == SBL_REASON_NO_SUCH_USER)
         list_rises(h, p->client, pair, account->user, now);
-    list_goes_on(p->client, account);
+    list_goes_on(h, p->client, pair);
 }
 
 static unsigned failure_counted(struct history *h, struct pair *pair, const struct passage *p) {
@@ -189,8 +208,8 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
         pair->first_failure_ns = now;
     pair->last_failure_ns = now;
     pair->unproved += (p->flags & PAIR_UNPROVED) != 0;
-    rhythm_failure(pair, now, !(p->flags & PAIR_UNPROVED));
-    rhythm_attempt(pair, now, !(p->flags & PAIR_UNPROVED));
+    rhythm_failure(h, pair, now, !(p->flags & PAIR_UNPROVED));
+    rhythm_attempt(h, pair, now, !(p->flags & PAIR_UNPROVED));
     p->account->failures++;
     p->client->failures++;
     bool is_counted = attempt->mechanism != SBL_MECHANISM_KERBEROS && !p->subject.is_nameless;
@@ -231,14 +250,6 @@ static void refusal_counted(struct history *h, struct pair *pair, const struct p
         window_join(h, client, pair, finding->time_ns);
 }
 
-/* Index + 1 of a server among those that a pair keeps. */
-static uint8_t server_kept(const struct pair *pair, const struct host *server) {
-    for (uint8_t i = 0; i < pair->server_count; i++)
-        if (pair->servers[i].ref.serial == server->serial)
-            return (uint8_t)(i + 1);
-    return 0;
-}
-
 static void line_of(struct history *h, struct pair *pair, const struct passage *p, unsigned count) {
     const struct sbl_finding *finding = &p->attempt->finding;
     struct line line = {.time_ns = finding->time_ns,
@@ -277,7 +288,7 @@ static void trouble_kept(struct history *h, struct passage *p) {
     unsigned count = 0;
     trouble_begins(h, pair, now);
     pair->last_ns = now;
-    pair->reasons[p->attempt->reason]++;
+    pair_reason(h, pair, p->attempt->reason);
     traits_kept(h, pair, p);
     if (p->is_refused || p->is_guest) {
         refusal_counted(h, pair, p);
@@ -290,7 +301,7 @@ static void trouble_kept(struct history *h, struct passage *p) {
         count = failure_counted(h, pair, p);
     if (is_lockout) {
         pair->lockouts++;
-        rhythm_attempt(pair, now, !(p->flags & PAIR_UNPROVED));
+        rhythm_attempt(h, pair, now, !(p->flags & PAIR_UNPROVED));
         p->account->lockouts++;
         struct host *counting = server_counting(h, p->server, &p->subject);
         is_first_lockout = count_lockout(h, p->account, counting, p->attempt);
@@ -307,11 +318,11 @@ static void trouble_kept(struct history *h, struct passage *p) {
 /* Behind one address may be several machines: each user's own says its name. */
 static void desk_kept(struct host *client, uint64_t user_hash) {
     unsigned at = 0;
-    while (at < DESKS && client->desks[at].user_hash != user_hash)
+    while (at < DESKS && client->rest->desks[at].user_hash != user_hash)
         at++;
     if (at == DESKS)
-        at = client->desk_next++ % DESKS;
-    client->desks[at] =
+        at = client->rest->desk_next++ % DESKS;
+    client->rest->desks[at] =
         (struct desk){.user_hash = user_hash, .workstation = client->workstation_hash};
 }
 
@@ -321,7 +332,7 @@ static void grant_kept(struct history *h, struct passage *p) {
     if (attempt->reason != SBL_REASON_SUCCESS || p->subject.is_anonymous)
         return;
     p->client->granted++;
-    few_add(&p->client->granted_accounts, p->account->serial);
+    few_add(&host_rest(h, p->client)->granted_accounts, p->account->serial);
     if (attempt->finding.workstation.size)
         desk_kept(p->client, p->account->user_hash);
     account_granted(h, p->account, p->client, &p->subject, attempt);
@@ -367,6 +378,6 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
     if (p.is_granted)
         grant_kept(history, &p);
     challenge_kept(history, &p);
-    server_answered(p.server, p.account->serial, attempt);
+    server_answered(history, p.server, p.account->serial, attempt);
     hand_over_due(history);
 }

@@ -56,7 +56,7 @@ static void denied_after_logon(struct history *h, struct host *client, const str
  * server but the share of software metering, that is what the user's logons there are for. */
 static void metering_seen(struct host *client, const struct tree_seen *tree,
                           enum share_class class_) {
-    struct metering *metering = &client->metering;
+    struct metering *metering = &client->rest->metering; /* its own: there is a tree */
     bool is_same = metering->server == tree->server && metering->user_hash == tree->user_hash;
     if (class_ != SHARE_CLASS_LICMTR) {
         metering->has_other |= is_same;
@@ -65,7 +65,7 @@ static void metering_seen(struct host *client, const struct tree_seen *tree,
     if (is_same)
         return;
     *metering = (struct metering){.server = tree->server, .user_hash = tree->user_hash};
-    const struct tree_seen *before = &client->trees[client->tree_next ^ 1];
+    const struct tree_seen *before = &client->rest->trees[client->rest->tree_next ^ 1];
     metering->has_other =
         before->time_ns && before->server == tree->server && before->user_hash == tree->user_hash;
 }
@@ -87,7 +87,8 @@ static void tree_wanted(struct history *h, const struct sbl_finding *finding, bo
     share_tells(h, server, class_, !(is_refused && is_no_share(finding)));
     if (class_ == SHARE_CLASS_PIPE)
         return;
-    struct tree_seen *tree = &client->trees[client->tree_next ^= 1];
+    struct host_rest *rest = host_rest(h, client);
+    struct tree_seen *tree = &rest->trees[rest->tree_next ^= 1];
     tree->server = server->serial;
     tree->user_hash = user.hash;
     tree->time_ns = finding->time_ns;
@@ -236,8 +237,8 @@ static void netbios_name(struct history *h, struct host *host, const struct sbl_
     word_read(h, text, &name);
     if (told->suffix == 0x1C || told->suffix == 0x1B) {
         server_is_controller(h, host);
-        if (!host->domain.hash)
-            label_set(&host->domain, &name);
+        if (!host->rest->domain.hash)
+            label_set(&host_rest(h, host)->domain, &name);
         domain_has_controller(h, name.hash, host);
         domain_named(h, name.hash, &name);
     } else if (!witness->is_group_name && (told->suffix == 0x00 || told->suffix == 0x20)) {
@@ -249,10 +250,10 @@ enum { KDC_NAME_UNKNOWN = 6, KDC_SERVICE_UNKNOWN = 7, KDC_SKEW = 37 };
 
 static void kdc_name_unknown(struct history *h, struct host *client,
                              const struct sbl_witness *witness) {
-    struct kdc_names *names = &client->kdc_names;
+    struct kdc_names *names = &host_rest(h, client)->kdc_names;
     struct word name;
     word_read(h, witness->principal, &name);
-    client->kdc_unknown_name++;
+    client->rest->kdc_unknown_name++;
     if (!name.hash)
         return;
     if (time_between(names->since_ns, witness->time_ns) > 30 * MINUTE_NS)
@@ -282,11 +283,11 @@ static void kerberos_error(struct history *h, struct host *kdc, const struct sbl
         kdc_name_unknown(h, client, witness);
     if (witness->error_code == KDC_SERVICE_UNKNOWN) {
         client->has_kdc_unknown_service = true;
-        client->kdc_unknown_service_ns = witness->time_ns;
+        host_rest(h, client)->kdc_unknown_service_ns = witness->time_ns;
     }
     if (witness->error_code == KDC_SKEW) {
         client->has_kdc_skew = true;
-        client->kdc_skew_ns = witness->time_ns;
+        host_rest(h, client)->kdc_skew_ns = witness->time_ns;
     }
 }
 

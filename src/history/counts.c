@@ -128,14 +128,14 @@ static void learn(struct history *h, const struct account *account, struct count
     if (count->is_whole || threshold > count->threshold)
         count->threshold = threshold;
     if (count->is_whole && !count->earlier)
-        server->threshold = threshold;
+        host_rest(h, server)->threshold = threshold;
 }
 
 unsigned count_learned(const struct account *account, const struct count *count,
                        const struct host *server) {
     if (count->threshold > account->unlocked)
         return count->threshold;
-    return server && server->threshold > account->unlocked ? server->threshold : 0;
+    return server && server->rest->threshold > account->unlocked ? server->rest->threshold : 0;
 }
 
 static void run_goes_on(const struct history *h, struct account *account, const struct count *count,

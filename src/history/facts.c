@@ -61,8 +61,8 @@ static void account_facts(const struct scene *s) {
 
 static bool names_server(const struct host *server, const struct label *sent) {
     return server && sent->hash &&
-           (sent->hash == server->domain.hash || sent->hash == server->computer.hash ||
-            sent->hash == server->dns_domain || sent->hash == server->dns_computer ||
+           (sent->hash == server->rest->domain.hash || sent->hash == server->rest->computer.hash ||
+            sent->hash == server->rest->dns_domain || sent->hash == server->rest->dns_computer ||
             host_has_name(server, sent->hash));
 }
 
@@ -75,17 +75,17 @@ static void domain_facts(const struct scene *s) {
     const struct host *server = s->server;
     if (!pair->domain)
         return;
-    const struct label *sent = &pair->domains[pair->domain - 1];
+    const struct label *sent = pair_domain(pair);
     bool is_empty = !sent->hash || (sent->text[0] == '.' && !sent->text[1]);
     bool is_servers = !is_empty && names_server(server, sent);
     bool is_own = !is_empty && host_has_name(s->client, sent->hash);
     /* some programs of a machine send it, others do not */
     const struct label *own = is_own && !is_servers ? sent : NULL;
     for (unsigned i = 0; i < pair->domain_count && !own; i++)
-        if (names_client_alone(s, &pair->domains[i]))
-            own = &pair->domains[i];
-    bool is_told = server && (server->domain.hash || server->computer.hash);
-    set(s, FACT_DOMAIN_EMPTY, is_empty && !pair->principal[0]);
+        if (names_client_alone(s, pair_domain_at(pair, i)))
+            own = pair_domain_at(pair, i);
+    bool is_told = server && (server->rest->domain.hash || server->rest->computer.hash);
+    set(s, FACT_DOMAIN_EMPTY, is_empty && !pair->rest->principal[0]);
     set(s, FACT_DOMAIN_OWN_NAME, own != NULL);
     s->h->bench.incident.own_domain = own ? own->text : "";
     set(s, FACT_DOMAIN_OF_SERVER, is_servers);
@@ -104,10 +104,10 @@ static void server_facts(const struct scene *s) {
     if (!s->server)
         return;
     const struct host *server = s->server;
-    bool is_trust = s->pair->reasons[SBL_REASON_TRUST_FAILURE] && server->trust.count >= 2 &&
-                    !server->granted_since_trust;
+    bool is_trust = pair_reasons(s->pair, SBL_REASON_TRUST_FAILURE) &&
+                    server->rest->trust.count >= 2 && !server->granted_since_trust;
     bool is_limit =
-        s->pair->session_limit && server->limit.count >= 2 && !server->granted_since_limit;
+        s->pair->session_limit && server->rest->limit.count >= 2 && !server->granted_since_limit;
     set(s, FACT_SERVER_SITE_SYSTEM, server->is_site);
     set(s, FACT_SERVER_ALL_ACCOUNTS, is_trust || is_limit);
 }
@@ -120,12 +120,12 @@ static void share_facts(const struct scene *s) {
     set(s, FACT_SHARE_LICMTR, flags & PAIR_SHARE_LICMTR);
     set(s, FACT_SHARE_USER,
         flags & PAIR_SHARE_USER && !(flags & of_site) && !(s->server && s->server->is_site));
-    set(s, FACT_SHARE_NONE, s->pair->share_total == 0);
-    const struct metering *metering = &s->client->metering;
+    set(s, FACT_SHARE_NONE, s->pair->rest->share_total == 0);
+    const struct metering *metering = &s->client->rest->metering;
     set(s, FACT_METERING_ONLY,
         s->server && metering->user_hash && metering->user_hash == s->account->user_hash &&
             metering->server == s->server->serial && !metering->has_other &&
-            s->pair->share_total == 0);
+            s->pair->rest->share_total == 0);
 }
 
 /* Which reason leads among the refusals that are neither failures nor lockouts; ties lead both. */
@@ -152,12 +152,15 @@ static void other_reasons(const struct scene *s) {
     uint64_t total = pair->refused - pair->lockouts;
     for (unsigned i = 0; i < SBL_REASON_COUNT; i++)
         if (is_failure_reason((enum sbl_reason)i))
-            total -= pair->reasons[i] < total ? pair->reasons[i] : total;
-    uint64_t expired =
-        pair->reasons[SBL_REASON_PASSWORD_EXPIRED] + pair->reasons[SBL_REASON_MUST_CHANGE];
+            total -= pair_reasons(pair, (enum sbl_reason)i) < total
+                         ? pair_reasons(pair, (enum sbl_reason)i)
+                         : total;
+    uint64_t expired = pair_reasons(pair, SBL_REASON_PASSWORD_EXPIRED) +
+                       pair_reasons(pair, SBL_REASON_MUST_CHANGE);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        uint64_t count =
-            others[i].fact == FACT_PASSWORD_EXPIRED ? expired : pair->reasons[others[i].reason];
+        uint64_t count = others[i].fact == FACT_PASSWORD_EXPIRED
+                             ? expired
+                             : pair_reasons(pair, others[i].reason);
         if (others[i].reason == SBL_REASON_RESTRICTION)
             count -= pair->machine_status < count ? pair->machine_status : count;
         set(s, others[i].fact, count && 2 * count >= total);
@@ -181,8 +184,8 @@ static void end_facts(const struct scene *s) {
     set(s, FACT_LOCKED_OUT_ONLY, pair->lockouts && !pair->failures);
     other_reasons(s);
     set(s, FACT_STATUS_SKEW,
-        client->has_kdc_skew && is_near_pair(pair, client->kdc_skew_ns, KDC_NEAR_NS));
-    bool is_abandoned = pair->reasons[SBL_REASON_ABANDONED];
+        client->has_kdc_skew && is_near_pair(pair, client->rest->kdc_skew_ns, KDC_NEAR_NS));
+    bool is_abandoned = pair_reasons(pair, SBL_REASON_ABANDONED);
     set(s, FACT_ABANDONED, is_abandoned);
     set(s, FACT_ABANDONED_COMPLETE, is_abandoned && pair->flags & PAIR_ABANDONED_COMPLETE);
     set(s, FACT_GUEST_MAPPED, pair->guests);
@@ -287,11 +290,12 @@ static void clients_facts(const struct scene *s) {
 }
 
 /* How long the client took to begin with its ten latest accounts. */
-static int64_t ten_took(const struct turns *turns) {
+static int64_t ten_took(const struct host *client) {
+    const struct turns *turns = &client->turns;
+    const int64_t *began_ns = client->rest->began_ns;
     if (turns->begun < TURNS)
         return INT64_MAX;
-    return time_between(turns->began_ns[turns->begun % TURNS],
-                        turns->began_ns[(turns->begun - 1) % TURNS]);
+    return time_between(began_ns[turns->begun % TURNS], began_ns[(turns->begun - 1) % TURNS]);
 }
 
 /* How a client goes through its accounts: by a list, all at once, one after the other and each left
@@ -303,8 +307,8 @@ static void turn_facts(const struct scene *s, bool is_list, bool is_vain) {
         return;
     bool is_long_list = is_list && client->list_steps >= TURNS - 1 && turns->begun >= TURNS;
     bool is_in_turn = 10 * turns->returned <= turns->begun;
-    set(s, FACT_ACCOUNTS_QUICK, ten_took(turns) <= 2 * MINUTE_NS);
-    set(s, FACT_ACCOUNTS_BY_LIST, is_long_list && client->granted_accounts.count <= 1);
+    set(s, FACT_ACCOUNTS_QUICK, ten_took(client) <= 2 * MINUTE_NS);
+    set(s, FACT_ACCOUNTS_BY_LIST, is_long_list && client->rest->granted_accounts.count <= 1);
     set(s, FACT_ACCOUNTS_AT_ONCE, turns->at_once && is_list && is_vain && !client->granted);
     const struct rising *rising = &client->rising;
     set(s, FACT_ACCOUNTS_RISING,
@@ -312,7 +316,7 @@ static void turn_facts(const struct scene *s, bool is_list, bool is_vain) {
             s->pair->first_ns <= rising->listed_to_ns &&
             !facts_have(s->facts, FACT_GRANTED_BEFORE));
     set(s, FACT_ACCOUNTS_IN_TURN,
-        is_vain && is_in_turn && ten_took(turns) <= (is_list ? 30 : 5) * MINUTE_NS);
+        is_vain && is_in_turn && ten_took(client) <= (is_list ? 30 : 5) * MINUTE_NS);
 }
 
 static void accounts_facts(const struct scene *s) {
@@ -323,8 +327,8 @@ static void accounts_facts(const struct scene *s) {
     struct host *hosts[SAME_HOSTS + 1];
     unsigned count = machine_hosts(s->h, s->client, hosts);
     for (unsigned i = 0; i < count; i++) {
-        unknown += hosts[i]->kdc_unknown_name;
-        asked += hosts[i]->kdc_names.peak;
+        unknown += hosts[i]->rest->kdc_unknown_name;
+        asked += hosts[i]->rest->kdc_names.peak;
     }
     set(s, FACT_ACCOUNTS_10, peak >= 10 || asked >= 10);
     set(s, FACT_ACCOUNTS_30, peak >= 30 || asked >= 30);
@@ -335,7 +339,7 @@ static void accounts_facts(const struct scene *s) {
     set(s, FACT_ACCOUNTS_FAIL_95, is_vain);
     turn_facts(s, is_list, is_vain);
     set(s, FACT_ACCOUNTS_SUCCEED,
-        all && 5 * client->granted > all && client->granted_accounts.count > 1);
+        all && 5 * client->granted > all && client->rest->granted_accounts.count > 1);
     set(s, FACT_NAMES_UNKNOWN, unknown >= 3);
     set(s, FACT_NAMES_UNPROVED, client->unproved >= 5 && !client->real_answers);
 }
@@ -347,8 +351,8 @@ static void answer_facts(const struct scene *s) {
     bool is_v1 = pair->answers && !(pair->answers & ~v1);
     set(s, FACT_ANSWER_V1, is_v1);
     set(s, FACT_V1_REFUSED_V2_GRANTED,
-        is_v1 && server && server->v1_refused && !server->v1_granted && server->v2_granted &&
-            !server->v2_refused);
+        is_v1 && server && server->rest->v1_refused && !server->rest->v1_granted &&
+            server->rest->v2_granted && !server->rest->v2_refused);
     set(s, FACT_ACCOUNT_GRANTED_V2, s->account->granted_v2);
     set(s, FACT_PLAINTEXT, pair->flags & PAIR_PLAINTEXT);
     int64_t skew = pair->flags & PAIR_HAS_SKEW ? pair->skew_ns : 0;
@@ -357,7 +361,7 @@ static void answer_facts(const struct scene *s) {
     set(s, FACT_SKEW_30, apart > 30 * MINUTE_NS && pair->answers & 1u << SBL_ANSWER_NTLMV2);
     set(s, FACT_KDC_UNKNOWN_SERVICE,
         s->client->has_kdc_unknown_service &&
-            is_near_pair(pair, s->client->kdc_unknown_service_ns, NEAR_NS));
+            is_near_pair(pair, s->client->rest->kdc_unknown_service_ns, NEAR_NS));
 }
 
 static void trait_facts(const struct scene *s) {

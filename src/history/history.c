@@ -52,6 +52,11 @@ static int memory_init(struct history *h, const struct history_caps *caps) {
         if (table_init(table_at(h, &plans[i]), plans[i].capacity, plans[i].key_bytes,
                        plans[i].value_bytes))
             return -ENOMEM;
+    h->host_rests = pages_reserve(caps->hosts * sizeof *h->host_rests);
+    h->account_rests = pages_reserve(caps->accounts * sizeof *h->account_rests);
+    h->pair_rests = pages_reserve(caps->pairs * sizeof *h->pair_rests);
+    if (!h->host_rests || !h->account_rests || !h->pair_rests)
+        return -ENOMEM;
     return pool_init(&h->lines, caps->lines / LINE_CHUNK, LINE_CHUNK * sizeof(struct line));
 }
 
@@ -80,6 +85,8 @@ size_t history_bytes(const struct history_caps *caps) {
     struct plan plans[PLANS];
     size_t bytes = sizeof(struct history) + caps->lines * sizeof(struct line) + walks_ceiling();
     plan(caps, plans);
+    bytes += caps->hosts * sizeof(struct host_rest) + caps->accounts * sizeof(struct account_rest) +
+             caps->pairs * sizeof(struct pair_rest);
     for (unsigned i = 0; i < PLANS; i++)
         bytes += table_bytes(plans[i].capacity, plans[i].key_bytes, plans[i].value_bytes);
     return bytes;
@@ -96,6 +103,9 @@ void history_free(struct history *history) {
     plan(&history->caps, plans);
     for (unsigned i = 0; i < PLANS; i++)
         table_fini(table_at(history, &plans[i]));
+    pages_free(history->host_rests, history->caps.hosts * sizeof *history->host_rests);
+    pages_free(history->account_rests, history->caps.accounts * sizeof *history->account_rests);
+    pages_free(history->pair_rests, history->caps.pairs * sizeof *history->pair_rests);
     pool_fini(&history->lines);
     walks_free(history->walks);
     free(history);

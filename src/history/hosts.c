@@ -16,6 +16,14 @@ uint32_t host_number(const struct history *h, const struct host *host) {
     return pool_index(&h->hosts.entries, (const uint8_t *)host - h->hosts.value_at);
 }
 
+struct host_rest *host_rest(struct history *h, struct host *host) {
+    if (host->rest == &h->no_host_rest) {
+        host->rest = h->host_rests + host_number(h, host) - 1;
+        *host->rest = (struct host_rest){.tree_next = 0};
+    }
+    return host->rest;
+}
+
 struct host_ref host_refer(const struct history *h, const struct host *host) {
     struct host_ref ref = {
         .serial = host->serial, .index = host_number(h, host), .ip_version = host->ip_version};
@@ -50,17 +58,20 @@ static void begin_again(struct history *h, struct host *host) {
                           .first_ns = h->last_ns,
                           .last_ns = h->last_ns,
                           .changed_mac = true,
-                          .mac_since_ns = h->last_ns};
+                          .rest = &h->no_host_rest};
     memcpy(host->address, before.address, sizeof host->address);
-    memcpy(host->mac_before, before.mac, sizeof host->mac_before);
+    struct host_rest *rest = host_rest(h, host);
+    rest->mac_since_ns = h->last_ns;
+    memcpy(rest->mac_before, before.mac, sizeof rest->mac_before);
 }
 
 /* Another MAC at an address is another machine, as when a lease goes from one to the next. It is
  * not where a router stands before it, nor where the MAC before comes back soon: an address that
  * two adapters, or two routers, serve by turns is one machine's all along. */
 static bool is_another_machine(struct history *h, const struct host *host, const uint8_t *mac) {
-    bool is_back = memcmp(mac, host->mac_before, sizeof host->mac_before) == 0 &&
-                   time_between(host->mac_since_ns, h->last_ns) <= MAC_BACK_NS;
+    const struct host_rest *rest = host->rest;
+    bool is_back = memcmp(mac, rest->mac_before, sizeof rest->mac_before) == 0 &&
+                   time_between(rest->mac_since_ns, h->last_ns) <= MAC_BACK_NS;
     return !is_back && !host->has_two_macs && !is_router(h, host) && !mac_is_router(h, mac);
 }
 
@@ -92,6 +103,7 @@ struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uin
             host = table_add(&h->hosts, key);
         }
         host->serial = ++h->serial;
+        host->rest = &h->no_host_rest;
         host->ip_version = ip_version;
         memcpy(host->address, endpoint->address, sizeof host->address);
         host->first_ns = host->last_ns = h->last_ns;
@@ -153,18 +165,17 @@ void host_seen(struct history *h, struct host *host, int64_t time_ns) {
 void host_named(struct history *h, struct host *host, const struct word *name, uint8_t source) {
     if (!name->hash || word_is_address(name->text) || strcmp(name->text, "*SMBSERVER") == 0)
         return;
-    struct host_name *entry = host->names, *rarest = entry;
-    for (unsigned i = 0; i < host->name_count; i++, entry++) {
-        if (entry->label.hash == name->hash)
-            break;
-        if (entry->count < rarest->count)
-            rarest = entry;
-    }
-    if (entry == host->names + host->name_count) {
-        if (host->name_count < HOST_NAMES)
-            host->name_count++;
-        else
-            entry = rarest;
+    unsigned at = 0, rarest = 0;
+    for (; at < host->name_count && host_name_at(host, at)->label.hash != name->hash; at++)
+        if (host_name_at(host, at)->count < host_name_at(host, rarest)->count)
+            rarest = at;
+    bool is_new = at == host->name_count;
+    if (is_new && at == HOST_NAMES)
+        at = rarest;
+    else if (is_new)
+        host->name_count++;
+    struct host_name *entry = at ? &host_rest(h, host)->names[at - 1] : &host->name;
+    if (is_new) {
         *entry = (struct host_name){0};
         label_set(&entry->label, name);
         name_seen(h, host, name->hash);
@@ -179,8 +190,8 @@ const struct host_name *host_best_name(const struct host *host) {
     const struct host_name *best = NULL;
     unsigned best_rank = 0;
     for (unsigned i = 0; i < host->name_count; i++) {
-        const struct host_name *name = &host->names[i];
-        if (host->passing.total && !(name->sources & NAME_FROM_NBNS))
+        const struct host_name *name = host_name_at(host, i);
+        if (host->rest->passing.total && !(name->sources & NAME_FROM_NBNS))
             continue; /* it was passed on, and names another machine */
         unsigned rank = name->sources & NAME_FROM_SERVER ? 3
                         : name->sources & NAME_FROM_NBNS ? 2
@@ -195,7 +206,7 @@ const struct host_name *host_best_name(const struct host *host) {
 
 bool host_has_name(const struct host *host, uint64_t hash) {
     for (unsigned i = 0; i < host->name_count; i++)
-        if (host->names[i].label.hash == hash && hash)
+        if (host_name_at(host, i)->label.hash == hash && hash)
             return true;
     return false;
 }

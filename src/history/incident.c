@@ -73,7 +73,7 @@ static void machine_fill(struct history *h, const struct host_ref *ref, struct s
 static unsigned main_server(const struct pair *pair) {
     unsigned best = 0;
     for (unsigned i = 1; i < pair->server_count; i++)
-        if (pair->servers[i].failures > pair->servers[best].failures)
+        if (pair_server_at(pair, i)->failures > pair_server_at(pair, best)->failures)
             best = i;
     return best;
 }
@@ -86,8 +86,8 @@ static void servers_fill(struct history *h, const struct pair *pair) {
     memset(bench->server_numbers, 0, sizeof bench->server_numbers);
     for (unsigned i = 0; i < pair->server_count; i++) {
         struct sbl_machine machine;
-        machine_fill(h, &pair->servers[i].ref, &machine);
-        machine.failures = pair->servers[i].failures;
+        machine_fill(h, &pair_server_at(pair, i)->ref, &machine);
+        machine.failures = pair_server_at(pair, i)->failures;
         unsigned at = i;
         for (; at && bench->servers[at - 1].failures < machine.failures; at--) {
             bench->servers[at] = bench->servers[at - 1];
@@ -112,16 +112,16 @@ static void authority_fill(struct history *h, const struct pair *pair, const str
     enum server_role role = server ? server_role(h, server) : ROLE_UNKNOWN;
     const struct label *label = &pair->authority_label;
     enum sbl_authority authority = pair->authority;
-    uint64_t sent = pair->domain ? pair->domains[pair->domain - 1].hash : 0;
+    uint64_t sent = pair->domain ? pair_domain(pair)->hash : 0;
     const struct domain *named = domain_find(h, sent);
     bool is_another =
-        server && named && named->label.hash && named->label.hash != server->domain.hash;
+        server && named && named->label.hash && named->label.hash != server->rest->domain.hash;
     if (role == ROLE_DC && authority != SBL_AUTHORITY_DOMAIN && !is_another) {
         authority = SBL_AUTHORITY_DOMAIN;
-        label = &server->domain;
+        label = &server->rest->domain;
     } else if (role == ROLE_NOT_DC && authority == SBL_AUTHORITY_UNKNOWN && !is_another) {
         authority = SBL_AUTHORITY_LOCAL;
-        label = &server->computer;
+        label = &server->rest->computer;
     }
     incident->authority = authority;
     incident->authority_name = authority == SBL_AUTHORITY_UNKNOWN ? "" : label->text;
@@ -131,12 +131,12 @@ static void names_fill(struct history *h, const struct pair *pair, const struct 
                        const struct host *server) {
     struct incident *incident = &h->bench.incident;
     incident->account = account->user;
-    incident->domain = pair->domain ? pair->domains[pair->domain - 1].text : "";
-    incident->user_principal = pair->principal;
+    incident->domain = pair->domain ? pair_domain(pair)->text : "";
+    incident->user_principal = pair->rest->principal;
     incident->is_anonymous = account->is_anonymous;
     incident->account_entry = account->entry;
-    incident->server_domain = server ? server->domain.text : "";
-    if (pair->principal[0])
+    incident->server_domain = server ? server->rest->domain.text : "";
+    if (pair->rest->principal[0])
         incident->domain = "";
     authority_fill(h, pair, server);
 }
@@ -144,7 +144,7 @@ static void names_fill(struct history *h, const struct pair *pair, const struct 
 static void same_name_fill(struct history *h, const struct pair *pair,
                            const struct account *account) {
     struct incident *incident = &h->bench.incident;
-    uint64_t sent = pair->domain ? pair->domains[pair->domain - 1].hash : 0;
+    uint64_t sent = pair->domain ? pair_domain(pair)->hash : 0;
     const struct user_grants *grants =
         table_count(&h->users) == 0 || account->is_anonymous || account->is_nameless
             ? NULL
@@ -166,7 +166,7 @@ static void pair_fill(struct history *h, const struct pair *pair) {
     incident->lockouts = pair->lockouts;
     incident->granted = pair->granted;
     for (unsigned i = 0; i < SBL_REASON_COUNT; i++)
-        incident->reasons[i] = pair->reasons[i];
+        incident->reasons[i] = pair_reasons(pair, (enum sbl_reason)i);
     incident->first_ns = pair->first_ns;
     incident->last_ns = pair->last_ns;
     incident->period_s = rhythm_period(pair);
@@ -175,11 +175,12 @@ static void pair_fill(struct history *h, const struct pair *pair) {
     incident->bursts = pair->bursts;
     incident->skew_s = pair->flags & PAIR_HAS_SKEW ? (double)pair->skew_ns / (double)SECOND_NS : 0;
     for (unsigned i = 0; i < pair->share_count; i++)
-        bench->shares[i] = pair->shares[i];
-    incident->shares = (struct sbl_strings){bench->shares, pair->share_count, pair->share_total};
+        bench->shares[i] = pair->rest->shares[i];
+    incident->shares =
+        (struct sbl_strings){bench->shares, pair->share_count, pair->rest->share_total};
     incident->lines = bench->lines;
     incident->line_count = lines_read(h, pair, bench->lines, &incident->line_first_count);
-    incident->line_total = pair->lines.total;
+    incident->line_total = pair->line_total;
 }
 
 static const char *dialect_text(uint16_t dialect) {
@@ -211,7 +212,8 @@ static void mechanism_fill(struct history *h, const struct pair *pair) {
     if (pair->mechanism == SBL_MECHANISM_KERBEROS)
         how = "Kerberos";
     if (pair->smb_version == 1)
-        at = append(append(at, pair->dialect_name[0] ? "SMB1 " : "SMB1"), pair->dialect_name);
+        at = append(append(at, pair->rest->dialect_name[0] ? "SMB1 " : "SMB1"),
+                    pair->rest->dialect_name);
     else
         at = append(at, dialect_text(pair->dialect));
     append(append(at, how[0] ? ", " : ""), how);
@@ -223,7 +225,7 @@ static void granted_client_fill(struct history *h, const struct account *account
     struct incident *incident = &h->bench.incident;
     incident->granted_client = "";
     for (unsigned i = 0; i < 2; i++) {
-        const struct host_ref *granted = &account->granted_clients[i];
+        const struct host_ref *granted = &account->rest->granted_clients[i];
         struct host *other = host_deref(h, granted);
         if (!granted->serial || granted->serial == client->serial ||
             (other && (may_have_moved(other, client) ||
@@ -337,15 +339,15 @@ static void threshold_source_fill(struct history *h) {
  */
 static bool is_own_account(const struct pair *pair, const struct account *account,
                            const struct host *client) {
-    uint64_t sent = pair->domain ? pair->domains[pair->domain - 1].hash : 0;
+    uint64_t sent = pair->domain ? pair_domain(pair)->hash : 0;
     return (account->entry && account->entry->class_ == ACCOUNT_CLASS_LOCAL_ON_NETWORK) ||
            host_has_name(client, sent);
 }
 
 static unsigned failure_times(const struct pair *pair, int64_t times[RATE_TIMES]) {
     uint64_t count = pair->failures < RATE_TIMES ? pair->failures : RATE_TIMES;
-    for (uint64_t i = 0; i < count; i++)
-        times[i] = pair->failure_times[(pair->failures - count + 1 + i) % RATE_TIMES];
+    for (uint64_t i = 0; i < count && count > 1; i++)
+        times[i] = pair->rest->failure_times[(pair->failures - count + 1 + i) % RATE_TIMES];
     if (count)
         times[0] = pair->first_failure_ns;
     return (unsigned)count;
@@ -369,8 +371,9 @@ static bool is_of_another_desk(const struct history *h, const struct pair *pair,
         return false;
     word_set(h, account, strlen(account), &user);
     for (unsigned i = 0; i < DESKS && user.hash; i++)
-        if (client->desks[i].user_hash == user.hash && client->desks[i].workstation)
-            return pair->workstation_hash && client->desks[i].workstation != pair->workstation_hash;
+        if (client->rest->desks[i].user_hash == user.hash && client->rest->desks[i].workstation)
+            return pair->workstation_hash &&
+                   client->rest->desks[i].workstation != pair->workstation_hash;
     return false;
 }
 
@@ -393,7 +396,7 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
                                      .server_count =
                                          pair->has_more_servers ? 0 : pair->server_count};
     for (unsigned i = 0; i < pair->server_count; i++)
-        servers[i] = pair->servers[i].ref.serial;
+        servers[i] = pair_server_at(pair, i)->ref.serial;
     question.client_count = machine_gather(h, client, serials, contradiction, 160);
     question.failure_count = failure_times(pair, times);
     question.lockout_count = lockout_times(incident, locked);
@@ -414,7 +417,7 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
 
 static void process_fill(struct history *h, const struct pair *pair) {
     struct incident *incident = &h->bench.incident;
-    const char *path = process_path(h, pair->process_frame, pair->process);
+    const char *path = process_path(h, pair->rest->process_frame, pair->rest->process);
     if (!path[0])
         return;
     facts_set(&incident->facts, FACT_PROCESS_KNOWN, true);
@@ -434,11 +437,12 @@ static void serials_fill(struct history *h, const struct pair *pair, const struc
     incident->serial = pair->serial;
     incident->account_serial = account->serial;
     incident->client_serial = machine_serial(h, client);
-    incident->server_serial = server               ? server->serial
-                              : pair->server_count ? pair->servers[main_server(pair)].ref.serial
-                                                   : 0;
+    incident->server_serial = server ? server->serial
+                              : pair->server_count
+                                  ? pair_server_at(pair, main_server(pair))->ref.serial
+                                  : 0;
     if (client->has_moved)
-        memcpy(ref.address, client->latest_address, sizeof ref.address);
+        memcpy(ref.address, client->rest->latest_address, sizeof ref.address);
     machine_fill(h, &ref, &incident->client);
     incident->client.failures = pair->failures;
 }
@@ -449,7 +453,7 @@ void incident_hand_over(struct history *h, struct pair *pair, enum incident_mome
     struct account *account = account_at(h, pair->account);
     struct host *client = host_at(h, pair->client);
     struct host *server =
-        pair->server_count ? host_deref(h, &pair->servers[main_server(pair)].ref) : NULL;
+        pair->server_count ? host_deref(h, &pair_server_at(pair, main_server(pair))->ref) : NULL;
     struct incident *incident = &h->bench.incident;
     *incident = (struct incident){.moment = moment, .memo = &pair->memo, .now_ns = h->last_ns};
     h->bench.text_used = 0;

@@ -9,8 +9,10 @@ static void leg_marked(struct history *h, const struct challenge_seen *seen) {
     if (!client || account->serial != seen->account_serial)
         return;
     struct pair *pair = pair_of(h, account, client);
-    if (!pair->server_count)
-        pair->servers[pair->server_count++].ref = seen->server;
+    if (!pair->server_count) {
+        pair->server.ref = seen->server;
+        pair->server_count = 1;
+    }
     pair->flags |= PAIR_CHALLENGE_TWICE;
     if (!pair->is_trouble)
         pair->last_ns = seen->time_ns;
@@ -30,7 +32,7 @@ static void add_of_three(uint64_t three[3], uint64_t serial) {
 /* What stands between serves the house when many go through it, again and again, to good effect. */
 static void passed_on(struct history *h, struct host *middle, uint64_t client,
                       const struct passage *p) {
-    struct passing *passing = &middle->passing;
+    struct passing *passing = &host_rest(h, middle)->passing;
     int64_t now = p->attempt->finding.time_ns;
     bool was_many = passes_many(middle);
     passing->first_ns = passing->total ? passing->first_ns : now;
@@ -44,7 +46,7 @@ static void passed_on(struct history *h, struct host *middle, uint64_t client,
 }
 
 bool passes_many(const struct host *host) {
-    const struct passing *passing = &host->passing;
+    const struct passing *passing = &host->rest->passing;
     return passing->accounts[2] && passing->clients[2] && passing->total >= 9 &&
            4 * passing->granted >= 3 * passing->total &&
            time_between(passing->first_ns, passing->last_ns) > 10 * MINUTE_NS;

@@ -27,28 +27,36 @@ static struct line *line_at(const struct history *h, const uint32_t *chunks, uin
 }
 
 void line_add(struct history *h, struct pair *pair, const struct line *line) {
-    struct lines *lines = &pair->lines;
-    bool is_first = lines->total < SBL_LIST_ENDS;
+    if (!pair->line_total++) {
+        pair->first_line = *line;
+        return;
+    }
+    uint64_t ordinal = pair->line_total - 1;
+    bool is_first = ordinal < SBL_LIST_ENDS;
+    struct lines *lines = &pair_rest(h, pair)->lines;
     uint32_t *chunks = is_first ? lines->first : lines->last;
-    uint64_t slot = lines->total % SBL_LIST_ENDS;
+    uint64_t slot = (is_first ? ordinal - 1 : ordinal) % SBL_LIST_ENDS;
     if (!chunks[slot / LINE_CHUNK])
         chunks[slot / LINE_CHUNK] = chunk_take(h, pair);
     if (!chunks[slot / LINE_CHUNK]) {
         h->options.stats->cap_hits[SBL_LIMIT_LINES]++;
+        pair->line_total--;
         return;
     }
     *line_at(h, chunks, slot) = *line;
-    lines->total++;
 }
 
 void lines_drop(struct history *h, struct pair *pair) {
+    const struct lines *lines = &pair->rest->lines;
     for (unsigned i = 0; i < LINE_CHUNKS; i++) {
-        if (pair->lines.first[i])
-            pool_give(&h->lines, pair->lines.first[i]);
-        if (pair->lines.last[i])
-            pool_give(&h->lines, pair->lines.last[i]);
+        if (lines->first[i])
+            pool_give(&h->lines, lines->first[i]);
+        if (lines->last[i])
+            pool_give(&h->lines, lines->last[i]);
     }
-    pair->lines = (struct lines){0};
+    if (pair->rest != &h->no_pair_rest)
+        pair->rest->lines = (struct lines){.first = {0}};
+    pair->line_total = 0;
 }
 
 static void line_show(const struct history *h, const struct pair *pair, const struct line *line,
@@ -66,8 +74,8 @@ static void line_show(const struct history *h, const struct pair *pair, const st
         .count_after = line->count_after,
         .client = UINT32_MAX,
         .account = account->user,
-        .domain = line->domain ? pair->domains[line->domain - 1].text : "",
-        .share = line->share ? pair->shares[line->share - 1] : "",
+        .domain = line->domain ? pair_domain_at(pair, line->domain - 1u)->text : "",
+        .share = line->share ? pair->rest->shares[line->share - 1] : "",
         .request_time_ns = line->request_ns,
         .server_number = h->bench.server_numbers[line->server],
         .is_passed_on = line->flags & LINE_PASSED_ON,
@@ -78,11 +86,11 @@ static void line_show(const struct history *h, const struct pair *pair, const st
 
 uint32_t lines_read(const struct history *h, const struct pair *pair,
                     struct sbl_evidence_line out[2 * SBL_LIST_ENDS], uint32_t *first_count) {
-    const struct lines *lines = &pair->lines;
-    uint64_t total = lines->total, later = total > SBL_LIST_ENDS ? total - SBL_LIST_ENDS : 0;
+    const struct lines *lines = &pair->rest->lines;
+    uint64_t total = pair->line_total, later = total > SBL_LIST_ENDS ? total - SBL_LIST_ENDS : 0;
     uint32_t count = 0;
     for (uint64_t i = 0; i < total && i < SBL_LIST_ENDS; i++)
-        line_show(h, pair, line_at(h, lines->first, i), &out[count++]);
+        line_show(h, pair, i ? line_at(h, lines->first, i - 1) : &pair->first_line, &out[count++]);
     *first_count = count;
     uint64_t kept = later < SBL_LIST_ENDS ? later : SBL_LIST_ENDS;
     for (uint64_t i = total - kept; i < total; i++)

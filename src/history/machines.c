@@ -83,7 +83,7 @@ static const struct same_hosts *mac_of(struct history *h, const struct host *hos
 
 static bool share_a_name(const struct host *a, const struct host *b) {
     for (unsigned i = 0; i < a->name_count; i++)
-        if (host_has_name(b, a->names[i].label.hash))
+        if (host_has_name(b, host_name_at(a, i)->label.hash))
             return true;
     return false;
 }
@@ -168,7 +168,7 @@ struct host *machine_home(struct history *h, struct host *host) {
     if (home != host)
         (void)table_find(&h->hosts, table_key(&h->hosts, home)); /* it is in use */
     home->has_moved |= home != host;
-    memcpy(home->latest_address, host->address, sizeof home->latest_address);
+    memcpy(host_rest(h, home)->latest_address, host->address, sizeof host->address);
     return home;
 }
 
@@ -236,9 +236,10 @@ static void gather_namesakes(struct history *h, const struct host *host, struct 
 static void weigh_itself(const struct host *host, char *text, size_t room) {
     const struct host_name *best = host_best_name(host);
     for (unsigned i = 0; best && i < host->name_count; i++)
-        if (&host->names[i] != best)
-            snprintf(text, room, "it also calls itself %s", host->names[i].label.text);
-    if (host->has_moved && memcmp(host->address, host->latest_address, sizeof host->address) != 0) {
+        if (host_name_at(host, i) != best)
+            snprintf(text, room, "it also calls itself %s", host_name_at(host, i)->label.text);
+    if (host->has_moved &&
+        memcmp(host->address, host->rest->latest_address, sizeof host->address) != 0) {
         char before[INET6_ADDRSTRLEN];
         address_text(host, before);
         snprintf(text, room, "it was %s before", before);

@@ -54,6 +54,28 @@ struct pair *pair_find(struct history *h, struct account *account, struct host *
     return account->pairs.count ? table_find(&h->pairs, &key) : NULL;
 }
 
+struct pair_rest *pair_rest(struct history *h, struct pair *pair) {
+    if (pair->rest == &h->no_pair_rest) {
+        pair->rest = h->pair_rests + pair_number(h, pair) - 1;
+        memset(pair->rest, 0, sizeof *pair->rest);
+    }
+    return pair->rest;
+}
+
+/* One more of a reason. While there is only one kind it is kept in the pair itself. */
+void pair_reason(struct history *h, struct pair *pair, enum sbl_reason reason) {
+    if (!pair->has_reasons && pair->reason_count && pair->reason != reason) {
+        pair_rest(h, pair)->reasons[pair->reason] = pair->reason_count;
+        pair->has_reasons = true;
+    }
+    if (pair->has_reasons) {
+        pair->rest->reasons[reason]++;
+        return;
+    }
+    pair->reason = (uint8_t)reason;
+    pair->reason_count++;
+}
+
 static void take_over_grants(struct history *h, struct pair *pair, const struct pair_key *key) {
     struct quiet_grants *grants = table_find(&h->grants, key);
     if (!grants)
@@ -79,6 +101,7 @@ struct pair *pair_of(struct history *h, struct account *account, struct host *cl
     pair->account = account_number(h, account);
     pair->client = host_number(h, client);
     pair->due = DUE_NONE;
+    pair->rest = &h->no_pair_rest;
     chain_append(h, &account->pairs, pair, LINK_ACCOUNT);
     chain_append(h, &client->pairs, pair, LINK_CLIENT);
     take_over_grants(h, pair, &key);
@@ -118,14 +141,15 @@ static uint32_t share_flag(enum share_class class_) {
 uint8_t pair_share(struct history *h, struct pair *pair, const struct word *share) {
     if (!share->hash)
         return 0;
+    struct pair_rest *rest = pair_rest(h, pair);
     for (uint8_t i = 0; i < pair->share_count; i++)
-        if (pair->share_hash[i] == share->hash)
+        if (rest->share_hash[i] == share->hash)
             return (uint8_t)(i + 1);
-    pair->share_total++;
+    rest->share_total++;
     pair->flags |= share_flag(knowledge_share(h->options.knowledge, share->text));
     if (pair->share_count == PAIR_SHARES)
         return 0;
-    pair->share_hash[pair->share_count] = share->hash;
-    text_copy(pair->shares[pair->share_count], SHARE_BYTES, share->text);
+    rest->share_hash[pair->share_count] = share->hash;
+    text_copy(rest->shares[pair->share_count], SHARE_BYTES, share->text);
     return ++pair->share_count;
 }

@@ -29,44 +29,56 @@ void rhythm_try(struct history *h, struct pair *pair, int64_t time_ns) {
     if (pair->bursts) {
         burst_judge(pair);
         int64_t spacing = time_between(pair->burst_ns, time_ns) / 1000000;
-        pair->gaps_ms[pair->gap_count++ % GAPS] =
+        struct pair_rest *rest = pair_rest(h, pair);
+        rest->gaps_ms[rest->gap_count++ % GAPS] =
             spacing > UINT32_MAX ? UINT32_MAX : (uint32_t)spacing;
     }
     pair->bursts++;
     pair->burst_tries = 1;
     pair->burst_ns = pair->last_try_ns = time_ns;
-    account_start(account, host_at(h, pair->client)->serial, time_ns);
+    account_starts(h, account, host_at(h, pair->client)->serial, time_ns);
 }
 
-void rhythm_failure(struct pair *pair, int64_t time_ns, bool is_proved) {
+void rhythm_failure(struct history *h, struct pair *pair, int64_t time_ns, bool is_proved) {
     uint64_t n = pair->failures; /* this one counted */
-    pair->failure_times[n % RATE_TIMES] = time_ns;
+    if (n < 2)
+        return; /* the first stands in the pair */
+    int64_t *times = pair_rest(h, pair)->failure_times;
+    times[1] = n == 2 ? pair->first_failure_ns : times[1];
+    times[n % RATE_TIMES] = time_ns;
     if (!is_proved)
         return; /* without an answer nobody guesses a password */
-    if (n >= 10 && time_between(pair->failure_times[(n - 9) % RATE_TIMES], time_ns) <= MINUTE_NS)
+    if (n >= 10 && time_between(times[(n - 9) % RATE_TIMES], time_ns) <= MINUTE_NS)
         pair->is_fast = true;
 }
 
 /* Whoever goes on at an account that is locked attempts no less. */
-void rhythm_attempt(struct pair *pair, int64_t time_ns, bool is_proved) {
+void rhythm_attempt(struct history *h, struct pair *pair, int64_t time_ns, bool is_proved) {
     uint64_t n = pair->failures + pair->lockouts; /* this one counted */
-    pair->attempt_times[n % RATE_TIMES] = time_ns;
     pair->run = time_between(pair->last_attempt_ns, time_ns) <= MINUTE_NS ? pair->run : 0;
     pair->last_attempt_ns = time_ns;
     pair->run += is_proved;
     pair->run_peak = pair->run > pair->run_peak ? pair->run : pair->run_peak;
+    if (n < 2) {
+        pair->first_attempt_ns = time_ns;
+        return;
+    }
+    int64_t *times = pair_rest(h, pair)->attempt_times;
+    times[1] = n == 2 ? pair->first_attempt_ns : times[1];
+    times[n % RATE_TIMES] = time_ns;
     if (is_proved && n >= RATE_TIMES &&
-        time_between(pair->attempt_times[(n + 1) % RATE_TIMES], time_ns) <= MINUTE_NS)
+        time_between(times[(n + 1) % RATE_TIMES], time_ns) <= MINUTE_NS)
         pair->is_very_fast = true;
 }
 
 static unsigned gaps_sorted(const struct pair *pair, uint32_t gaps[GAPS]) {
-    unsigned count = pair->gap_count < GAPS ? (unsigned)pair->gap_count : GAPS;
+    const struct pair_rest *rest = pair->rest;
+    unsigned count = rest->gap_count < GAPS ? (unsigned)rest->gap_count : GAPS;
     for (unsigned i = 0; i < count; i++) {
         unsigned at = i;
-        for (; at && gaps[at - 1] > pair->gaps_ms[i]; at--)
+        for (; at && gaps[at - 1] > rest->gaps_ms[i]; at--)
             gaps[at] = gaps[at - 1];
-        gaps[at] = pair->gaps_ms[i];
+        gaps[at] = rest->gaps_ms[i];
     }
     return count;
 }

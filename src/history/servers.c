@@ -32,8 +32,8 @@ void domain_has_controller(struct history *h, uint64_t domain_hash, struct host 
 static void domains_of_controller(struct history *h, struct host *server) {
     if (!server->is_dc || server->is_standalone || !server->has_challenge)
         return;
-    domain_has_controller(h, server->domain.hash, server);
-    domain_has_controller(h, server->dns_domain, server);
+    domain_has_controller(h, server->rest->domain.hash, server);
+    domain_has_controller(h, server->rest->dns_domain, server);
 }
 
 void server_is_controller(struct history *h, struct host *server) {
@@ -52,29 +52,29 @@ void domain_named(struct history *h, uint64_t domain_hash, const struct word *ne
 /* The DNS name of a domain leads to its NetBIOS name and to its controller. */
 static void domains_named(struct history *h, const struct host *server,
                           const struct word *netbios) {
-    domain_named(h, server->domain.hash, netbios);
-    domain_named(h, server->dns_domain, netbios);
+    domain_named(h, server->rest->domain.hash, netbios);
+    domain_named(h, server->rest->dns_domain, netbios);
 }
 
 static void names_learn(struct history *h, struct host *server, const struct sbl_attempt *attempt) {
     struct word domain, computer, dns;
     word_read(h, attempt->server.nb_domain, &domain);
     word_read(h, attempt->server.nb_computer, &computer);
-    if (domain.hash && server->domain.hash && domain.hash != server->domain.hash)
-        server->domain_before = server->domain.hash;
+    if (domain.hash && server->rest->domain.hash && domain.hash != server->rest->domain.hash)
+        server->rest->domain_before = server->rest->domain.hash;
     if (domain.hash)
-        label_set(&server->domain, &domain);
+        label_set(&server->rest->domain, &domain);
     if (computer.hash) {
-        label_set(&server->computer, &computer);
+        label_set(&server->rest->computer, &computer);
         host_named(h, server, &computer, NAME_FROM_SERVER);
     }
     word_read(h, attempt->server.dns_computer, &dns);
-    server->dns_computer = dns.hash ? dns.hash : server->dns_computer;
+    server->rest->dns_computer = dns.hash ? dns.hash : server->rest->dns_computer;
     word_read(h, attempt->server.dns_domain, &dns);
     if (!attempt->has_challenge)
         return;
     server->has_challenge = true;
-    server->dns_domain = dns.hash ? dns.hash : server->dns_domain;
+    server->rest->dns_domain = dns.hash ? dns.hash : server->rest->dns_domain;
     server->is_standalone = domain.hash && domain.hash == computer.hash;
     if (!server->is_standalone && domain.hash)
         domains_named(h, server, &domain);
@@ -83,6 +83,7 @@ static void names_learn(struct history *h, struct host *server, const struct sbl
 
 void server_seen(struct history *h, struct host *server, const struct sbl_attempt *attempt) {
     server->is_server = true;
+    (void)host_rest(h, server); /* all below write to it */
     const struct sbl_ntlm *names = &attempt->server;
     uint64_t mark = raw_mark(h, names->nb_domain) * 3 ^ raw_mark(h, names->nb_computer) ^
                     raw_mark(h, names->dns_domain) * 5;
@@ -101,12 +102,13 @@ void server_seen(struct history *h, struct host *server, const struct sbl_attemp
 
 /* Another address is the controller of the server's domain, and nothing says that it is one too. */
 static bool is_member(struct history *h, const struct host *server) {
-    uint64_t hashes[2] = {server->has_challenge ? server->domain.hash : 0, server->dns_domain};
+    uint64_t hashes[2] = {server->has_challenge ? server->rest->domain.hash : 0,
+                          server->rest->dns_domain};
     for (unsigned i = 0; i < 2; i++) {
         const struct domain *domain = domain_find(h, hashes[i]);
         struct host *controller = domain ? host_deref(h, &domain->controller) : NULL;
         if (controller && controller->serial != server->serial &&
-            controller->computer.hash != server->computer.hash)
+            controller->rest->computer.hash != server->rest->computer.hash)
             return true;
     }
     return false;
@@ -146,25 +148,27 @@ static void version_answered(struct host *server, const struct sbl_attempt *atte
                  attempt->answer == SBL_ANSWER_NTLMV1_ESS;
     bool is_v2 = attempt->answer == SBL_ANSWER_NTLMV2 || attempt->answer == SBL_ANSWER_LMV2;
     if (attempt->reason == SBL_REASON_SUCCESS) {
-        server->v1_granted += is_v1;
-        server->v2_granted += is_v2;
+        server->rest->v1_granted += is_v1;
+        server->rest->v2_granted += is_v2;
     } else if (attempt->reason == SBL_REASON_BAD_CREDENTIALS ||
                attempt->reason == SBL_REASON_NTLM_BLOCKED) {
-        server->v1_refused += is_v1;
-        server->v2_refused += is_v2;
+        server->rest->v1_refused += is_v1;
+        server->rest->v2_refused += is_v2;
     }
 }
 
-void server_answered(struct host *server, uint64_t account, const struct sbl_attempt *attempt) {
+void server_answered(struct history *h, struct host *server, uint64_t account,
+                     const struct sbl_attempt *attempt) {
+    (void)host_rest(h, server); /* to write to */
     version_answered(server, attempt);
     if (attempt->reason == SBL_REASON_TRUST_FAILURE)
-        few_add(&server->trust, account);
+        few_add(&server->rest->trust, account);
     if (attempt->outcome == SBL_OUTCOME_FAILURE && is_limit(&attempt->finding))
-        few_add(&server->limit, account);
+        few_add(&server->rest->limit, account);
     if (attempt->reason != SBL_REASON_SUCCESS)
         return;
     server->granted_plain |= !attempt->finding.is_encrypted;
-    server->granted_since_limit |= server->limit.count > 0;
+    server->granted_since_limit |= server->rest->limit.count > 0;
     server->granted_since_trust |=
-        server->trust.count > 0 && attempt->authority != SBL_AUTHORITY_LOCAL;
+        server->rest->trust.count > 0 && attempt->authority != SBL_AUTHORITY_LOCAL;
 }

@@ -129,7 +129,7 @@ struct metering {
  * it came back to one that it had left. */
 struct turns {
     uint64_t pair; /* whose turn it is, by its serial */
-    int64_t last_ns, began_ns[TURNS];
+    int64_t first_ns, last_ns;
     uint64_t begun, returned;
     bool at_once; /* several within a minute */
 };
@@ -154,58 +154,71 @@ struct tree_seen {
     char share[SHARE_BYTES];
 };
 
-/* A machine by one address, as client and as server. */
-struct host {
-    uint64_t serial;
-    int64_t first_ns, last_ns;
-    struct host_name names[HOST_NAMES];
-    uint64_t raw_workstation, raw_calling, raw_server, raw_native_os, raw_spn; /* seen last */
-    uint64_t workstation_hash; /* of the workstation field seen last */
+/* What is not known of most machines: of those that only ever failed to log on, nothing. */
+struct host_rest {
+    struct host_name names[HOST_NAMES - 1]; /* after the first */
     /* as a client */
-    struct chain pairs, window;
-    uint64_t failures, refused, granted, no_such_user, kdc_unknown_name, unproved, real_answers;
-    int64_t last_refusal_ns, kdc_unknown_service_ns, kdc_skew_ns, failing_ns, granted_ns;
-    struct pair_ref last_failing, last_guest, last_granted;
-    uint64_t failing_server, guest_server, granted_server;
     struct tree_seen trees[2];
     struct kdc_names kdc_names;
-    /* as a server */
-    struct label computer, domain;
-    uint64_t dns_domain, dns_computer;
-    uint64_t
-        domain_before; /* the workgroup that SMB1 told of, where the CHALLENGE says otherwise */
-    uint64_t v1_granted, v1_refused, v2_granted, v2_refused;
-    struct few trust, limit;
-    unsigned threshold; /* learned on a whole window */
-    /* as a client */
-    uint32_t window_peak, window_few, peak_few; /* failing accounts, and those of <= 3 failures */
-    uint32_t list_steps, list_rising;
-    char list_last[USER_BYTES];
-    struct turns turns;
-    struct rising rising;
+    uint64_t kdc_unknown_name;
+    int64_t kdc_unknown_service_ns, kdc_skew_ns;
+    int64_t began_ns[TURNS]; /* when it began with its accounts */
     struct passing passing;
     struct few granted_accounts;
     struct desk desks[DESKS];
     struct metering metering;
     uint8_t tree_next, desk_next;
+    /* as a server */
+    struct label computer, domain;
+    uint64_t dns_domain, dns_computer;
+    uint64_t domain_before; /* the workgroup that SMB1 told of, where CHALLENGE says otherwise */
+    uint64_t v1_granted, v1_refused, v2_granted, v2_refused;
+    struct few trust, limit;
+    unsigned threshold; /* learned on a whole window */
+    /* as itself */
+    uint8_t mac_before[6], latest_address[16];
+    int64_t mac_since_ns;
+};
+
+/* A machine by one address, as client and as server. */
+struct host {
+    uint64_t serial;
+    int64_t first_ns, last_ns;
+    uint64_t touched; /* the event at which the table last heard of its use */
+    uint8_t address[16], mac[6], ip_version, name_count;
+    /* as itself */
+    bool has_mac, changed_mac;
+    bool has_two_macs;             /* by turns */
+    bool has_moved;                /* it goes on at another address: latest_address */
+    bool shares_mac, has_namesake; /* with another host: worth looking it up */
+    bool is_routed;                /* its MAC is that of too many addresses */
+    /* as a client */
     bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
     bool is_tool, is_foreign_os, target_is_address;
     /* as a server */
     bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
     bool granted_since_trust, granted_since_limit;
-    bool granted_plain; /* a session without encryption */
-    /* as itself */
-    uint8_t address[16], mac[6], ip_version, name_count;
-    uint8_t mac_before[6];
-    int64_t mac_since_ns;
-    bool has_mac, changed_mac;
-    bool has_two_macs; /* by turns */
-    bool has_moved;    /* it goes on at another address: */
-    uint8_t latest_address[16];
-    bool shares_mac, has_namesake; /* with another host: worth looking it up */
-    bool is_routed;                /* its MAC is that of too many addresses */
-    uint64_t touched;              /* the event at which the table last heard of its use */
+    bool granted_plain;     /* a session without encryption */
+    struct host_rest *rest; /* never NULL; its own only once something is in it */
+    struct pair_ref last_guest, last_granted, last_failing;
+    uint64_t guest_server, granted_server, failing_server;
+    struct host_name name;                                                     /* the first */
+    uint64_t raw_workstation, raw_calling, raw_server, raw_native_os, raw_spn; /* seen last */
+    uint64_t workstation_hash; /* of the workstation field seen last */
+    /* as a client */
+    struct chain pairs, window;
+    uint64_t failures, refused, granted, no_such_user, unproved, real_answers;
+    int64_t last_refusal_ns, failing_ns, granted_ns;
+    uint32_t window_peak, window_few, peak_few; /* failing accounts, and those of <= 3 failures */
+    uint32_t list_steps, list_rising;
+    struct turns turns;
+    struct rising rising;
+    struct pair_ref list_pair; /* of the account that it failed with for the first time last */
 };
+
+static inline const struct host_name *host_name_at(const struct host *host, unsigned i) {
+    return i ? &host->rest->names[i - 1] : &host->name;
+}
 
 /* Hosts that share a MAC, or a name. */
 struct same_hosts {
@@ -232,6 +245,18 @@ struct count {
     struct host_ref last_client, tipping_client, server_ref;
 };
 
+/* A client began a burst with the account. */
+struct account_start {
+    uint64_t client;
+    int64_t time_ns;
+};
+
+/* What is not known of an account that never was granted, nor used by two clients. */
+struct account_rest {
+    struct host_ref granted_clients[2]; /* the latest first */
+    struct account_start starts[2];     /* before the latest */
+};
+
 struct account {
     uint64_t serial, user_hash, scope_hash;
     char user[USER_BYTES];
@@ -245,19 +270,16 @@ struct account {
     uint32_t granted_first;         /* of these, granted before their first failure */
     bool forgot_one;
     int64_t first_start_ns, last_start_ns;
-    struct host_ref granted_clients[2]; /* the latest first */
-    struct {
-        uint64_t client;
-        int64_t time_ns;
-    } starts[3];
+    struct account_start start; /* the latest */
     bool shared_clock;
     /* Bad passwords at all its servers since it was last granted, or locked and free again; the
      * highest count at one of them that was seen not to lock. */
-    unsigned run, unlocked;
     bool run_is_over;
+    unsigned run, unlocked;
     uint64_t bad_server; /* of the last of them */
     int64_t bad_ns;
-    struct count at_server; /* the first server that counts; others are in the table */
+    struct account_rest *rest; /* never NULL; its own only once something is in it */
+    struct count at_server;    /* the first server that counts; others are in the table */
 };
 
 /* Authorities under which a user name was granted: the two latest different ones. */
@@ -297,9 +319,9 @@ enum line_flag {
     LINE_PASSED_ON = 16
 };
 
+/* Chunks of lines: the first ones after the very first, and the last ones. */
 struct lines {
     uint32_t first[LINE_CHUNKS], last[LINE_CHUNKS];
-    uint64_t total;
 };
 
 enum pair_flag {
@@ -330,6 +352,24 @@ enum pair_flag {
     PAIR_FAILING = 1 << 23,        /* it is counted among the failing pairs of its account */
 };
 
+/* What is not known of a pair that failed once, or in one way. */
+struct pair_rest {
+    uint32_t reasons[SBL_REASON_COUNT]; /* when there were two */
+    uint32_t gaps_ms[GAPS];
+    uint64_t gap_count;
+    int64_t failure_times[RATE_TIMES];
+    int64_t attempt_times[RATE_TIMES];            /* failures, and replies that say "locked" */
+    struct pair_server servers[PAIR_SERVERS - 1]; /* after the first, as the domains */
+    struct label domains[PAIR_DOMAINS - 1];
+    uint64_t share_hash[PAIR_SHARES], share_total;
+    char shares[PAIR_SHARES][SHARE_BYTES];
+    char dialect_name[24];
+    char principal[PRINCIPAL_BYTES];
+    uint32_t process;
+    struct sbl_frame_ref process_frame;
+    struct lines lines;
+};
+
 struct pair {
     uint64_t serial;
     uint32_t account, client;
@@ -338,44 +378,57 @@ struct pair {
     uint8_t due;    /* enum due */
     uint8_t idle_step;
     bool is_changed, was_told, is_idle, is_trouble;
+    bool has_reasons;               /* of several kinds: in the rest */
     uint64_t due_since, idle_since; /* on history's own clock */
     struct incident_memo memo;
+    struct pair_rest *rest; /* never NULL; its own only once something is in it */
     uint32_t flags;
     uint16_t answers;
-    uint32_t reasons[SBL_REASON_COUNT];
+    uint8_t reason; /* of all so far, unless has_reasons */
+    uint32_t reason_count;
     uint32_t machine_status, session_limit, refused_dos, guests;
     uint64_t refused, failures, lockouts, granted;
     uint64_t in_window; /* refusals for its name or password, of the client's window */
     uint64_t unproved;  /* failures without any answer that a password would have made */
     int64_t first_ns, last_ns, first_failure_ns, last_failure_ns, first_granted_ns, last_granted_ns;
     /* bursts of tries, two seconds or more apart */
-    int64_t burst_ns, last_try_ns;
+    int64_t burst_ns, last_try_ns, first_attempt_ns;
     uint32_t bursts, burst_tries, bursts_of_three, bursts_small;
-    uint32_t gaps_ms[GAPS];
-    uint64_t gap_count;
-    int64_t failure_times[RATE_TIMES];
-    int64_t attempt_times[RATE_TIMES]; /* failures, and replies that say "locked" */
     int64_t last_attempt_ns;
     uint32_t run, run_peak; /* attempts without a pause of a minute */
     bool is_fast, is_very_fast;
-    struct pair_server servers[PAIR_SERVERS];
     uint8_t server_count;
     bool has_more_servers;
     uint8_t authority, share_count, domain_count, smb_version, mechanism, answer;
-    struct label authority_label;
-    uint64_t share_hash[PAIR_SHARES], share_total;
-    char shares[PAIR_SHARES][SHARE_BYTES];
-    struct label domains[PAIR_DOMAINS];
     uint8_t domain; /* the one sent last: index + 1 */
     uint16_t dialect;
-    char dialect_name[24];
-    char principal[PRINCIPAL_BYTES];
     uint64_t workstation_hash;
     int64_t skew_ns;
-    uint32_t process;
-    struct sbl_frame_ref process_frame;
-    struct lines lines;
+    struct pair_server server; /* the first */
+    struct label authority_label;
+    struct label first_domain;
+    uint64_t line_total;
+    struct line first_line;
 };
+
+static inline const struct pair_server *pair_server_at(const struct pair *pair, unsigned i) {
+    return i ? &pair->rest->servers[i - 1] : &pair->server;
+}
+
+static inline const struct label *pair_domain_at(const struct pair *pair, unsigned i) {
+    return i ? &pair->rest->domains[i - 1] : &pair->first_domain;
+}
+
+/* The domain sent last, or NULL. */
+static inline const struct label *pair_domain(const struct pair *pair) {
+    return pair->domain ? pair_domain_at(pair, pair->domain - 1u) : NULL;
+}
+
+static inline uint32_t pair_reasons(const struct pair *pair, enum sbl_reason reason) {
+    if (pair->has_reasons)
+        return pair->rest->reasons[reason];
+    return pair->reason == reason ? pair->reason_count : 0;
+}
 
 /* Who an attempt is about, decoded. */
 struct subject {
@@ -438,6 +491,11 @@ struct history {
     bool has_time;
     struct table hosts, macs, names, domains, accounts, users, pairs, grants, counts, challenges;
     struct pool lines;
+    /* What is not known of most hosts, accounts and pairs, by their numbers: most of it is never
+     * touched. And what stands for it as long as it is not. */
+    struct host_rest *host_rests, no_host_rest;
+    struct account_rest *account_rests, no_account_rest;
+    struct pair_rest *pair_rests, no_pair_rest;
     struct chain due[DUE_COUNT], idle[IDLE_STEPS], order;
     uint64_t next_due; /* nothing is to be handed over before the clock shows it */
     struct ends ends[ENDS_KEPT];
@@ -482,6 +540,8 @@ struct host *host_at(const struct history *h, uint32_t index);
 uint32_t host_number(const struct history *h, const struct host *host);
 struct host_ref host_refer(const struct history *h, const struct host *host);
 struct host *host_deref(const struct history *h, const struct host_ref *ref);
+/* The rest of a host, to write to. */
+struct host_rest *host_rest(struct history *h, struct host *host);
 void host_seen(struct history *h, struct host *host, int64_t time_ns);
 void host_named(struct history *h, struct host *host, const struct word *name, uint8_t source);
 const struct host_name *host_best_name(const struct host *host);
@@ -517,7 +577,8 @@ void domain_has_controller(struct history *h, uint64_t domain_hash, struct host 
 /* The NetBIOS name of a domain that is known by `domain_hash`, of whichever of its names. */
 void domain_named(struct history *h, uint64_t domain_hash, const struct word *netbios);
 enum server_role server_role(struct history *h, const struct host *server);
-void server_answered(struct host *server, uint64_t account, const struct sbl_attempt *attempt);
+void server_answered(struct history *h, struct host *server, uint64_t account,
+                     const struct sbl_attempt *attempt);
 const struct domain *domain_find(struct history *h, uint64_t hash);
 /* Who counts the bad passwords of the subject that `server` was asked about: the server, or the
  * controller of the domain to which a member passes them on, if it has only one. */
@@ -529,12 +590,17 @@ void subject_read(struct history *h, struct host *server, const struct sbl_attem
 struct account *account_of(struct history *h, struct host *server, const struct subject *subject);
 struct account *account_at(const struct history *h, uint32_t index);
 uint32_t account_number(const struct history *h, const struct account *account);
+/* The rest of an account, to write to. */
+struct account_rest *account_rest(struct history *h, struct account *account);
 void account_granted(struct history *h, struct account *account, struct host *client,
                      const struct subject *subject, const struct sbl_attempt *attempt);
-bool account_start(struct account *account, uint64_t client, int64_t time_ns);
+bool account_starts(struct history *h, struct account *account, uint64_t client, int64_t time_ns);
 
 /* pairs.c */
 struct pair *pair_of(struct history *h, struct account *account, struct host *client);
+/* The rest of a pair, to write to. */
+struct pair_rest *pair_rest(struct history *h, struct pair *pair);
+void pair_reason(struct history *h, struct pair *pair, enum sbl_reason reason);
 struct pair *pair_find(struct history *h, struct account *account, struct host *client);
 struct pair *pair_deref(const struct history *h, const struct pair_ref *ref);
 struct pair_ref pair_refer(const struct history *h, const struct pair *pair);
@@ -545,8 +611,8 @@ void quiet_grant(struct history *h, struct account *account, struct host *client
 
 /* rhythm.c: bursts, rates, periods */
 void rhythm_try(struct history *h, struct pair *pair, int64_t time_ns);
-void rhythm_failure(struct pair *pair, int64_t time_ns, bool is_proved);
-void rhythm_attempt(struct pair *pair, int64_t time_ns, bool is_proved);
+void rhythm_failure(struct history *h, struct pair *pair, int64_t time_ns, bool is_proved);
+void rhythm_attempt(struct history *h, struct pair *pair, int64_t time_ns, bool is_proved);
 double rhythm_period(const struct pair *pair);
 bool rhythm_small_bursts(const struct pair *pair, bool is_over, bool only_three);
 

@@ -132,7 +132,7 @@ static bool is_loopback(struct history *h, const struct passage *p) {
     if (memcmp(c->side[0].address, c->side[1].address, sizeof c->side[0].address) == 0)
         return true;
     uint64_t name = client->workstation_hash;
-    return name && (name == server->computer.hash || name == server->dns_computer) &&
+    return name && (name == server->rest->computer.hash || name == server->rest->dns_computer) &&
            client->has_mac && server->has_mac &&
            memcmp(client->mac, server->mac, sizeof client->mac) == 0 && !is_router(h, client);
 }
@@ -175,19 +175,19 @@ void flags_find(struct history *h, struct passage *p) {
     p->flags |= is_denied_plain(p) ? PAIR_CANNOT_ENCRYPT : 0;
 }
 
-static void domain_sent(struct pair *pair, const struct word *domain) {
+static void domain_sent(struct history *h, struct pair *pair, const struct word *domain) {
     unsigned at = 0;
     if (!domain->is_present)
         return;
     pair->flags |= PAIR_DOMAIN_SENT;
-    while (at < pair->domain_count && pair->domains[at].hash != domain->hash)
+    while (at < pair->domain_count && pair_domain_at(pair, at)->hash != domain->hash)
         at++;
     if (at == PAIR_DOMAINS)
         at = PAIR_DOMAINS - 1;
     if (at == pair->domain_count)
         pair->domain_count++;
-    if (pair->domains[at].hash != domain->hash || pair->domain == 0)
-        label_set(&pair->domains[at], domain);
+    if (pair_domain_at(pair, at)->hash != domain->hash || pair->domain == 0)
+        label_set(at ? &pair_rest(h, pair)->domains[at - 1] : &pair->first_domain, domain);
     pair->domain = (uint8_t)(at + 1);
 }
 
@@ -218,14 +218,15 @@ void traits_kept(struct history *h, struct pair *pair, const struct passage *p) 
     pair->dialect = finding->dialect;
     pair->mechanism = attempt->mechanism;
     pair->answer = attempt->answer;
-    if (finding->smb_version == 1 && !pair->dialect_name[0]) {
+    if (finding->smb_version == 1 && !pair->rest->dialect_name[0]) {
         struct word name;
         word_read(h, finding->dialect_name, &name);
-        text_copy(pair->dialect_name, sizeof pair->dialect_name, name.text);
+        text_copy(pair_rest(h, pair)->dialect_name, sizeof pair->rest->dialect_name, name.text);
     }
-    domain_sent(pair, &p->subject.domain);
+    domain_sent(h, pair, &p->subject.domain);
     if (p->subject.principal.hash)
-        text_copy(pair->principal, sizeof pair->principal, p->subject.principal.text);
+        text_copy(pair_rest(h, pair)->principal, sizeof pair->rest->principal,
+                  p->subject.principal.text);
     if (p->subject.authority != SBL_AUTHORITY_UNKNOWN || pair->authority == SBL_AUTHORITY_UNKNOWN) {
         pair->authority = (uint8_t)p->subject.authority;
         pair->authority_label = p->subject.authority_label;
@@ -233,8 +234,9 @@ void traits_kept(struct history *h, struct pair *pair, const struct passage *p) 
     pair->workstation_hash = p->client->workstation_hash;
     skew_find(pair, attempt);
     if (finding->evidence.process) {
-        pair->process = finding->evidence.process;
-        pair->process_frame = finding->evidence.request.number ? finding->evidence.request
+        struct pair_rest *rest = pair_rest(h, pair);
+        rest->process = finding->evidence.process;
+        rest->process_frame = finding->evidence.request.number ? finding->evidence.request
                                                                : finding->evidence.response;
     }
 }
