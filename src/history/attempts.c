@@ -2,6 +2,7 @@
  * here; what they mean is asked when an incident is made. */
 #include <string.h>
 
+#include "history/counts.h"
 #include "history/state.h"
 
 #define WINDOW_NS (30 * MINUTE_NS)
@@ -280,6 +281,19 @@ void trouble_begins(struct history *h, struct pair *pair, int64_t now) {
     chain_append(h, &h->order, pair, LINK_ORDER);
 }
 
+/* Who failed since the count began had a part in the lock; who was let in after its failures is
+ * only told of it. */
+static void parts_told(struct history *h, struct pair *pair, int64_t since_ns, bool is_first) {
+    const struct account *account = account_at(h, pair->account);
+    pair->has_part |= pair->failures && pair->last_failure_ns >= since_ns;
+    if (!is_first || account->pairs.count > CLIENTS_LOOKED_AT)
+        return;
+    for (uint32_t i = account->pairs.oldest; i; i = pair_at(h, i)->links[LINK_ACCOUNT].newer) {
+        struct pair *other = pair_at(h, i);
+        other->has_part |= other->failures && other->last_failure_ns >= since_ns;
+    }
+}
+
 static void trouble_kept(struct history *h, struct passage *p) {
     struct pair *pair = pair_of(h, p->account, p->client);
     int64_t now = p->attempt->finding.time_ns;
@@ -305,6 +319,7 @@ static void trouble_kept(struct history *h, struct passage *p) {
         p->account->lockouts++;
         struct host *counting = server_counting(h, p->server, &p->subject);
         is_first_lockout = count_lockout(h, p->account, counting, p->attempt);
+        parts_told(h, pair, count_since(h, p->account, counting), is_first_lockout);
     }
     if (p->is_guest) {
         p->client->last_guest = pair_refer(h, pair);

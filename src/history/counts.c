@@ -7,7 +7,7 @@
  * being locked, and none below three. Where fewer than that or than configured were seen, or no
  * more than stood once without a lock, others counted that are not on this wire, and none is called
  * the one. After DOS errors nothing is claimed, as ERRDOS/5 says "wrong" and "locked out" alike. */
-#include "history/state.h"
+#include "history/counts.h"
 
 /* A lock may last longer than the window in which bad passwords are counted: the last of them may
  * have locked the account though the first locked reply comes so much later. */
@@ -67,18 +67,19 @@ static void keep_unlocked(struct account *account, const struct count *count) {
         account->unlocked = count->count;
 }
 
-static void count_restart(struct count *count) {
+static void count_restart(struct count *count, int64_t since_ns) {
     count->count = count->earlier = 0;
     count->is_whole = true;
     count->is_locked = count->was_locked = count->has_dos = false;
     count->tipping = (struct sbl_frame_ref){0};
+    count->since_ns = since_ns;
 }
 
 /* After a pause as long as the window; whether that is the server's window is known when it was
  * configured. */
 static void count_pauses(const struct history *h, struct count *count) {
     unsigned earlier = count->earlier + count->count;
-    count_restart(count);
+    count_restart(count, count->since_ns);
     count->earlier = h->options.window_min ? 0 : earlier;
 }
 
@@ -167,7 +168,7 @@ unsigned count_failure(struct history *h, struct account *account, struct host *
         keep_unlocked(account, count);
     run_goes_on(h, account, count, is_late);
     if (count->is_locked && !is_late)
-        count_restart(count);
+        count_restart(count, finding->time_ns);
     else if (count->count && !count_now(h, count, finding->time_ns))
         count_pauses(h, count);
     count->count++;
@@ -203,12 +204,17 @@ bool count_lockout(struct history *h, struct account *account, struct host *serv
     return true;
 }
 
+int64_t count_since(struct history *h, struct account *account, const struct host *server) {
+    const struct count *count = count_find(h, account, server->serial);
+    return count ? count->since_ns : 0;
+}
+
 void count_success(struct history *h, struct account *account, struct host *server) {
     struct count *count = count_find(h, account, server->serial);
     account->run = 0;
     if (count) {
         keep_unlocked(account, count);
-        count_restart(count);
+        count_restart(count, h->last_ns);
     } else if (!account->at_server.server) {
         count_of(h, account, server)->is_whole = true;
     }

@@ -182,6 +182,9 @@ static void end_facts(const struct scene *s) {
     set(s, FACT_BAD_CREDENTIALS, 2 * pair->failures > all - pair->lockouts && pair->failures);
     set(s, FACT_LOCKED_OUT, pair->lockouts);
     set(s, FACT_LOCKED_OUT_ONLY, pair->lockouts && !pair->failures);
+    set(s, FACT_LOCKED_BY_OTHERS,
+        pair->lockouts && pair->failures && !pair->has_part && pair->granted &&
+            pair->last_granted_ns >= pair->last_failure_ns);
     other_reasons(s);
     set(s, FACT_STATUS_SKEW,
         client->has_kdc_skew && is_near_pair(pair, client->rest->kdc_skew_ns, KDC_NEAR_NS));

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 
+#include "history/counts.h"
 #include "history/state.h"
 
 #define STATUS_ACCOUNT_LOCKED_OUT 0xC0000234u

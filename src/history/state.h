@@ -240,6 +240,7 @@ struct count {
     unsigned count, threshold; /* threshold: learned */
     unsigned earlier; /* bad passwords before a pause after which they may count no more, or may */
     int64_t last_bad_ns, locked_ns; /* the latter: of the first reply that said so */
+    int64_t since_ns;               /* when it was last known to be none */
     bool is_whole, is_locked, has_dos, was_locked;
     struct sbl_frame_ref last_frame, tipping;
     struct host_ref last_client, tipping_client, server_ref;
@@ -397,6 +398,7 @@ struct pair {
     int64_t last_attempt_ns;
     uint32_t run, run_peak; /* attempts without a pause of a minute */
     bool is_fast, is_very_fast;
+    bool has_part; /* a failure of it stood when the account was locked */
     uint8_t server_count;
     bool has_more_servers;
     uint8_t authority, share_count, domain_count, smb_version, mechanism, answer;
@@ -622,22 +624,6 @@ void lines_drop(struct history *h, struct pair *pair);
 /* Writes the lines that are kept, in order; returns how many, and how many of the first. */
 uint32_t lines_read(const struct history *h, const struct pair *pair,
                     struct sbl_evidence_line out[2 * SBL_LIST_ENDS], uint32_t *first_count);
-
-/* counts.c */
-struct count *count_find(struct history *h, struct account *account, uint64_t server);
-unsigned count_failure(struct history *h, struct account *account, struct host *server,
-                       struct host *client, const struct sbl_attempt *attempt);
-bool count_lockout(struct history *h, struct account *account, struct host *server,
-                   const struct sbl_attempt *attempt);
-void count_success(struct history *h, struct account *account, struct host *server);
-/* How many stand, as far as that is known: 0 after a pause as long as the window when neither that
- * nor the threshold is configured. */
-unsigned count_stands(const struct history *h, const struct count *count, int64_t now_ns);
-/* The threshold that was learned for the account at that server, 0 = none: more than ever stood
- * there without a lock. `server` may be NULL. */
-unsigned count_learned(const struct account *account, const struct count *count,
-                       const struct host *server);
-int64_t count_window(const struct history *h);
 
 /* legs.c: one challenge on two connections */
 bool challenge_repeats(struct history *h, const struct passage *p);

@@ -59,9 +59,10 @@
     X(SHARE_USER, "share_user")       /* a home, group or print share */                           \
     X(SHARE_NONE, "share_none")       /* not visible what was wanted */                            \
     /* how it ended */                                                                             \
-    X(BAD_CREDENTIALS, "bad_credentials") /* most refusals are failures */                         \
-    X(LOCKED_OUT, "locked_out")           /* at least one STATUS_ACCOUNT_LOCKED_OUT */             \
-    X(LOCKED_OUT_ONLY, "locked_out_only") /* and this client never failed before */                \
+    X(BAD_CREDENTIALS, "bad_credentials")   /* most refusals are failures */                       \
+    X(LOCKED_OUT, "locked_out")             /* at least one STATUS_ACCOUNT_LOCKED_OUT */           \
+    X(LOCKED_OUT_ONLY, "locked_out_only")   /* and this client never failed before */              \
+    X(LOCKED_BY_OTHERS, "locked_by_others") /* and it was granted after each of its failures */    \
     X(DISABLED, "disabled") /* this and the next: most refusals that are no failures end so */     \
     X(ACCOUNT_EXPIRED, "account_expired")                                                          \
     X(PASSWORD_EXPIRED, "password_expired") /* or must change */                                   \
