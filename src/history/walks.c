@@ -224,6 +224,35 @@ static uint32_t names_elsewhen(const struct walk *walk, const struct walk_questi
     return is_told_apart ? elsewhen : 0;
 }
 
+/* The endings that a command prompt tries for what was typed at it. */
+static bool is_typed_ending(const char *name) {
+    static const char *const endings[] = {".com", ".exe", ".bat", ".cmd"};
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+        if (strcasecmp(dot, endings[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Of a search for a driver's files the names that were typed at a prompt meanwhile: one stem with
+ * three such endings. As bits. */
+static uint32_t names_typed(const struct walk *walk) {
+    uint32_t typed = 0;
+    for (unsigned i = 0; i < walk->name_count; i++) {
+        unsigned endings = 0;
+        for (unsigned k = 0; k < walk->name_count; k++)
+            endings += walk->names[k].stem_key == walk->names[i].stem_key &&
+                       is_typed_ending(walk->names[k].text);
+        bool is_typed = endings >= 3 && is_typed_ending(walk->names[i].text);
+        typed |= is_typed && !is_blamed(&walk->names[i]) ? 1u << i : 0;
+    }
+    return typed;
+}
+
+static uint32_t names_left_out(const struct fit *fit, const struct walk_question *question) {
+    return names_elsewhen(fit->walk, question) | (fit->verdict.blames ? names_typed(fit->walk) : 0);
+}
+
 /* What the machine searched an hour away has no part in it, whoever's account it is. Of a search
  * that went on for longer than is kept, all the time between counts. */
 static bool is_within_hour(const struct walk *walk, const int64_t *times_ns, unsigned time_count) {
@@ -300,14 +329,14 @@ static bool fits_better(const struct fit *a, const struct fit *b) {
     return a->walk->serial < b->walk->serial;
 }
 
-static void say_walk(struct walks *walks, const struct fit *fit, uint32_t elsewhen,
+static void say_walk(struct walks *walks, const struct fit *fit, uint32_t left_out,
                      struct sbl_walk *out) {
     const struct walk *walk = fit->walk;
     uint32_t missing = 0;
     for (unsigned i = 0; i < walk->directory_count; i++)
         walks->directories[i] = walk->directories[fit->verdict.order[i]].text;
     for (unsigned i = 0; i < walk->name_count; i++)
-        if (!(elsewhen >> i & 1))
+        if (!(left_out >> i & 1))
             walks->missing[missing++] = walk->names[i].text;
     *out = (struct sbl_walk){.directories = {walks->directories, walk->directory_count,
                                              walk->directory_count + walk->directories_beyond},
@@ -392,10 +421,10 @@ static void name_nobody(struct walk_answer *answer) {
  * search different directories, and neither may be named alone. Returns whether all
  * there is to it is one look for one driver's file. */
 static bool ask_names(struct walks *walks, const struct walk_question *question,
-                      const struct fit *best, uint32_t elsewhen, struct walk_answer *answer) {
+                      const struct fit *best, uint32_t left_out, struct walk_answer *answer) {
     struct ballot ballot = {.count = 0};
     bool is_single = is_single_look(best);
-    ballot_add(&ballot, best->walk, elsewhen);
+    ballot_add(&ballot, best->walk, left_out);
     for (unsigned i = 0; i < question->client_count; i++) {
         const struct client *client = table_find(&walks->clients, &question->clients[i]);
         for (unsigned k = 0; client && k < client->walk_count; k++) {
@@ -405,7 +434,7 @@ static bool ask_names(struct walks *walks, const struct walk_question *question,
                                fit.walk->span_count >= SURELY;
             if (fit.walk != best->walk && fit.verdict.blames && !is_elsewhen &&
                 fit.score / 128 >= best->score / 128) {
-                ballot_add(&ballot, fit.walk, names_elsewhen(fit.walk, question));
+                ballot_add(&ballot, fit.walk, names_left_out(&fit, question));
                 is_single = false;
             }
         }
@@ -437,10 +466,10 @@ void walks_answer(struct walks *walks, const struct walk_question *question,
     facts_set(&answer->facts, FACT_NO_PROBE, !has_probe);
     if (!best.walk)
         return;
-    uint32_t elsewhen = names_elsewhen(best.walk, question);
-    say_walk(walks, &best, elsewhen, &answer->walk);
+    uint32_t left_out = names_left_out(&best, question);
+    say_walk(walks, &best, left_out, &answer->walk);
     if (!best.verdict.is_walk)
         return;
-    bool is_one_look = ask_names(walks, question, &best, elsewhen, answer);
+    bool is_one_look = ask_names(walks, question, &best, left_out, answer);
     say_facts(&best, question, is_one_look, answer);
 }
