@@ -6,7 +6,8 @@
  * only assumed and the lock does not disprove it; never one that the account reached once without
  * being locked, and none below three. Where fewer than that or than configured were seen, or no
  * more than stood once without a lock, others counted that are not on this wire, and none is called
- * the one. After DOS errors nothing is claimed, as ERRDOS/5 says "wrong" and "locked out" alike. */
+ * the one. What one lock taught is told of its account; of others at that server when two agree.
+ * After DOS errors nothing is claimed, as ERRDOS/5 says "wrong" and "locked out" alike. */
 #include "history/counts.h"
 
 /* A lock may last longer than the window in which bad passwords are counted: the last of them may
@@ -128,8 +129,12 @@ static void learn(struct history *h, const struct account *account, struct count
         return;
     if (count->is_whole || threshold > count->threshold)
         count->threshold = threshold;
-    if (count->is_whole && !count->earlier)
-        host_rest(h, server)->threshold = threshold;
+    if (!count->is_whole || count->earlier)
+        return;
+    struct host_rest *rest = host_rest(h, server);
+    if (threshold == rest->threshold_once)
+        rest->threshold = threshold;
+    rest->threshold_once = threshold;
 }
 
 unsigned count_learned(const struct account *account, const struct count *count,
