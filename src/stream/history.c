@@ -6,6 +6,8 @@
 
 #include "base/pool.h"
 
+enum { LINE_BYTES = 64, AHEAD_BYTES = 1024 };
+
 /* What stands before the bytes of a part in the ring. */
 struct remembered {
     uint64_t before; /* the direction's part before this one */
@@ -24,6 +26,14 @@ void history_fini(struct history *history) {
     *history = (struct history){0};
 }
 
+/* The ring is longer than the caches, so the lines that the messages after this one will be written
+ * to are asked for as many bytes ahead as this one took: else all stores behind them wait. */
+static void fetch_ahead(const struct history *history, size_t bytes) {
+    for (size_t at = 0; at < bytes && at < AHEAD_BYTES; at += LINE_BYTES)
+        __builtin_prefetch(&history->ring[(history->head + AHEAD_BYTES + at) & (history->size - 1)],
+                           1);
+}
+
 void history_keep(struct history *history, uint64_t *latest, const struct run *part) {
     uint32_t most = history->size / 8, count = part->count < most ? part->count : most;
     struct remembered header = {.before = *latest, .seq = part->seq, .bytes = count};
@@ -36,6 +46,7 @@ void history_keep(struct history *history, uint64_t *latest, const struct run *p
     memcpy(&history->ring[offset + sizeof header], part->bytes, count);
     *latest = history->head;
     history->head += sizeof header + count;
+    fetch_ahead(history, sizeof header + count);
 }
 
 bool runs_differ(const struct run *held, const struct run *run, struct dispute *dispute) {
