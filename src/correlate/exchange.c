@@ -15,17 +15,12 @@ static void link_newest(struct correlate *c, struct connection *conn, struct exc
     ex->older = conn->exchange_newest;
     *(ex->older ? &exchange_at(c, ex->older)->newer : &conn->exchange_oldest) = index;
     conn->exchange_newest = index;
-    ex->elder = c->exchange_youngest;
-    *(ex->elder ? &exchange_at(c, ex->elder)->younger : &c->exchange_eldest) = index;
-    c->exchange_youngest = index;
     conn->exchange_count++;
 }
 
-static void unlink_both(struct correlate *c, struct connection *conn, const struct exchange *ex) {
+static void unlink_one(struct correlate *c, struct connection *conn, const struct exchange *ex) {
     *(ex->older ? &exchange_at(c, ex->older)->newer : &conn->exchange_oldest) = ex->newer;
     *(ex->newer ? &exchange_at(c, ex->newer)->older : &conn->exchange_newest) = ex->older;
-    *(ex->elder ? &exchange_at(c, ex->elder)->younger : &c->exchange_eldest) = ex->younger;
-    *(ex->younger ? &exchange_at(c, ex->younger)->elder : &c->exchange_youngest) = ex->elder;
     conn->exchange_count--;
 }
 
@@ -38,9 +33,21 @@ static void drop(struct correlate *c, struct connection *conn, struct exchange *
         pending_give(c, pending_at(c, ex->pending));
     if (is_waiting(ex))
         conn->waiting_count--;
-    unlink_both(c, conn, ex);
+    unlink_one(c, conn, ex);
     names_drop(&c->names, &ex->pile);
     pool_give(&c->exchanges, pool_index(&c->exchanges, ex));
+}
+
+/* As for requests: of a sample the one that was begun first. */
+static struct exchange *long_open(struct correlate *c) {
+    struct exchange *oldest = NULL;
+    for (unsigned i = 0; i < EVICTION_SAMPLE; i++) {
+        c->exchange_hand = c->exchange_hand % c->exchanges.touched + 1;
+        struct exchange *ex = exchange_at(c, c->exchange_hand);
+        if (!oldest || ex->order < oldest->order)
+            oldest = ex;
+    }
+    return oldest;
 }
 
 static struct exchange *take(struct correlate *c, struct connection *conn, uint8_t version,
@@ -52,12 +59,13 @@ static struct exchange *take(struct correlate *c, struct connection *conn, uint8
     const size_t wiped = offsetof(struct exchange, frames);
     uint32_t index = pool_take_wiped(&c->exchanges, wiped);
     if (!index) {
-        struct exchange *eldest = exchange_at(c, c->exchange_eldest);
+        struct exchange *eldest = long_open(c);
         c->stats->cap_hits[SBL_LIMIT_PENDING]++;
         exchange_abandon(c, connection_at(c, eldest->connection), eldest, SBL_REASON_UNKNOWN);
         index = pool_take_wiped(&c->exchanges, wiped);
     }
     struct exchange *ex = exchange_at(c, index);
+    ex->order = ++c->next_order;
     ex->connection = conn->slot;
     ex->version = version;
     ex->session_id = session_id;

@@ -36,19 +36,14 @@ static void link_newest(struct correlate *c, struct connection *conn, struct pen
     p->older = conn->pending_newest;
     *(p->older ? &pending_at(c, p->older)->newer : &conn->pending_oldest) = index;
     conn->pending_newest = index;
-    p->elder = c->pending_youngest;
-    *(p->elder ? &pending_at(c, p->elder)->younger : &c->pending_eldest) = index;
-    c->pending_youngest = index;
 }
 
 /* Returns the index of what is unlinked. */
-static uint32_t unlink_both(struct correlate *c, struct connection *conn, const struct pending *p) {
+static uint32_t unlink_one(struct correlate *c, struct connection *conn, const struct pending *p) {
     uint32_t *to = p->older ? &pending_at(c, p->older)->newer : &conn->pending_oldest;
     uint32_t index = *to;
     *to = p->newer;
     *(p->newer ? &pending_at(c, p->newer)->older : &conn->pending_newest) = p->older;
-    *(p->elder ? &pending_at(c, p->elder)->younger : &c->pending_eldest) = p->younger;
-    *(p->younger ? &pending_at(c, p->younger)->elder : &c->pending_youngest) = p->elder;
     return index;
 }
 
@@ -80,12 +75,25 @@ static void replace_lost(struct correlate *c, struct connection *conn,
     }
 }
 
+/* Who makes room when all slots are in use: of a sample the one that waits longest. A list of all
+ * by age would cost every request and every reply two cache lines of others. */
+static struct pending *long_waiting(struct correlate *c) {
+    struct pending *oldest = NULL;
+    for (unsigned i = 0; i < EVICTION_SAMPLE; i++) {
+        c->pending_hand = c->pending_hand % c->pending.touched + 1;
+        struct pending *p = pending_at(c, c->pending_hand);
+        if (!oldest || p->order < oldest->order)
+            oldest = p;
+    }
+    return oldest;
+}
+
 /* Field by field: zeroing the two lines by the block costs more than the rest of taking. */
 static void begin(struct pending *p, const struct sbl_message *message,
                   const struct sbl_smb_head *head) {
     static const struct name absent;
     p->ask = ask_of(message, head);
-    p->newer = p->younger = p->hash_next = 0;
+    p->newer = p->hash_next = 0;
     p->pile = (struct pile){0};
     p->name = p->directory = absent;
     p->open_command = 0;
@@ -104,7 +112,7 @@ struct pending *pending_take(struct correlate *c, struct connection *conn, enum 
     uint32_t index = pool_take_unwiped(&c->pending);
     if (!index) {
         c->stats->cap_hits[SBL_LIMIT_PENDING]++;
-        pending_abandon(c, pending_at(c, c->pending_eldest), SBL_REASON_UNKNOWN);
+        pending_abandon(c, long_waiting(c), SBL_REASON_UNKNOWN);
         index = pool_take_unwiped(&c->pending);
     }
     struct pending *p = pending_at(c, index);
@@ -182,7 +190,7 @@ void pending_give(struct correlate *c, struct pending *p) {
     struct connection *conn = connection_at(c, p->connection);
     if (p->is_hashed)
         hash_remove(c, p);
-    uint32_t index = unlink_both(c, conn, p);
+    uint32_t index = unlink_one(c, conn, p);
     if (conn->compound_create == index)
         conn->compound_create = 0;
     conn->pending_count--;

@@ -23,6 +23,7 @@
 enum {
     PENDING_BUCKETS = 1 << 16, /* a power of two */
     PENDING_UNHASHED = 8,      /* the oldest of a connection are found by looking */
+    EVICTION_SAMPLE = 32,      /* slots looked at for one that waits long */
     EARLY_MESSAGES = 8,        /* so many more, then a reply's request is not waited for */
 };
 
@@ -104,11 +105,10 @@ struct answer {
 };
 
 struct pending {
-    struct ask ask;
-    uint64_t order;          /* of taking, over all connections */
-    uint32_t older, newer;   /* of the connection */
-    uint32_t elder, younger; /* of all connections */
-    uint32_t hash_next;      /* of the bucket, when is_hashed */
+    _Alignas(64) struct ask ask;
+    uint64_t order;        /* of taking, over all connections */
+    uint32_t older, newer; /* of the connection */
+    uint32_t hash_next;    /* of the bucket, when is_hashed */
     uint32_t connection;
     struct pile pile;
     struct name name; /* open: the name as sent; tree connect: the share */
@@ -174,8 +174,8 @@ enum { EXCHANGE_TEXT_BYTES = 320 };
 
 /* Zeroed when taken, up to `frames`, of which frame_count hold. */
 struct exchange {
-    uint32_t older, newer;   /* of the connection */
-    uint32_t elder, younger; /* of all connections */
+    _Alignas(64) uint64_t order; /* of taking, over all connections */
+    uint32_t older, newer;       /* of the connection */
     uint32_t connection;
     uint32_t pending;     /* while ASKED */
     uint32_t waits_since; /* EARLY, or awaits_request: connection.message_count then */
@@ -279,9 +279,8 @@ struct correlate {
     uint32_t *pending_buckets;
     uint64_t seed, next_order;
     uint32_t next_serial, clock_hand;
-    uint32_t pending_eldest, pending_youngest;
-    uint32_t exchange_eldest, exchange_youngest;
-    uint8_t *scratch; /* piles laid out while something is told */
+    uint32_t pending_hand, exchange_hand; /* where the search for one that waits long goes on */
+    uint8_t *scratch;                     /* piles laid out while something is told */
     size_t scratch_used;
     struct sbl_attempt attempt; /* what is being told */
     struct sbl_tree_refusal refusal;
