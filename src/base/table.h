@@ -68,6 +68,16 @@ void *table_next(const struct table *table, const void *value);
 
 void table_remove(struct table *table, void *value);
 
+/* Fetches ahead what removing a value touches beside it. A hint; the value has to be at hand. */
+static inline void table_expect_removal(const struct table *table, const void *value) {
+    const struct table_entry *entry = (const void *)((const uint8_t *)value - table->value_at);
+    __builtin_prefetch(&table->buckets[entry->bucket]);
+    if (entry->newer)
+        __builtin_prefetch(pool_at(&table->entries, entry->newer));
+    if (entry->older)
+        __builtin_prefetch(pool_at(&table->entries, entry->older));
+}
+
 static inline uint32_t table_count(const struct table *table) {
     return table->entries.in_use;
 }

@@ -372,6 +372,7 @@ static void grant_kept(struct history *h, struct passage *p) {
 void history_attempt(struct history *history, const struct sbl_attempt *attempt) {
     struct passage p = {.attempt = attempt};
     time_goes_on(history, attempt->finding.time_ns);
+    victims_ahead(history);
     ends_find(history, &p);
     subject_read(history, p.server, attempt, &p.subject);
     outcome_find(history, &p);

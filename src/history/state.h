@@ -640,6 +640,9 @@ void traits_kept(struct history *h, struct pair *pair, const struct passage *p);
 void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 bool is_failure_reason(enum sbl_reason reason);
 
+/* ahead.c: what will be touched when the next machines are forgotten */
+void victims_ahead(const struct history *h);
+
 /* incident.c, facts.c */
 void incident_hand_over(struct history *h, struct pair *pair, enum incident_moment moment);
 void facts_find(struct history *h, struct pair *pair, struct host *server);
