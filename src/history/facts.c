@@ -150,11 +150,9 @@ static void other_reasons(const struct scene *s) {
     };
     const struct pair *pair = s->pair;
     uint64_t total = pair->refused - pair->lockouts;
-    for (unsigned i = 0; i < SBL_REASON_COUNT; i++)
-        if (is_failure_reason((enum sbl_reason)i))
-            total -= pair_reasons(pair, (enum sbl_reason)i) < total
-                         ? pair_reasons(pair, (enum sbl_reason)i)
-                         : total;
+    uint64_t bad = pair_reasons(pair, SBL_REASON_BAD_CREDENTIALS) +
+                   pair_reasons(pair, SBL_REASON_BAD_PASSWORD);
+    total -= bad < total ? bad : total;
     uint64_t expired = pair_reasons(pair, SBL_REASON_PASSWORD_EXPIRED) +
                        pair_reasons(pair, SBL_REASON_MUST_CHANGE);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {

@@ -412,7 +412,8 @@ static void walk_fill(struct history *h, struct pair *pair, const struct account
         incident->facts.bits[i] |= answer->facts.bits[i];
     incident->walk = answer->walk;
     incident->candidate_count = answer->candidate_count;
-    memcpy(incident->candidates, answer->candidates, sizeof incident->candidates);
+    memcpy(incident->candidates, answer->candidates,
+           answer->candidate_count * sizeof *incident->candidates);
     incident->aggravated_by = answer->aggravated_by ? answer->aggravated_by : "";
 }
 

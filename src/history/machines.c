@@ -68,8 +68,15 @@ static void same_seen(struct history *h, struct table *table, uint64_t key, stru
     }
 }
 
+/* Once a MAC is a router's it is not asked who they are. */
 void mac_seen(struct history *h, struct host *host) {
-    same_seen(h, &h->macs, mac_key(host->mac), host, mac_flag);
+    uint64_t key = mac_key(host->mac);
+    const struct same_hosts *same = table_find(&h->macs, &key);
+    host->is_routed = same && same->is_many;
+    if (host->is_routed)
+        host->shares_mac = true;
+    else
+        same_seen(h, &h->macs, key, host, mac_flag);
 }
 
 void name_seen(struct history *h, struct host *host, uint64_t hash) {

@@ -26,11 +26,28 @@ static uint32_t fold(uint32_t point) {
     return point == 0xFF ? 0x178 : point;
 }
 
+/* Folds the ASCII that a text begins with, eight bytes at a time: how much that was, to the eight
+ * bytes. */
+static size_t fold_ascii(const char *text, size_t size, uint8_t *folded) {
+    const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
+    size_t at = 0;
+    for (; size - at >= 8; at += 8) {
+        uint64_t eight;
+        memcpy(&eight, text + at, sizeof eight);
+        if (eight & high)
+            break;
+        uint64_t is_small = (eight + (0x80 - 'a') * ones) & ~(eight + (0x7F - 'z') * ones) & high;
+        eight ^= is_small >> 2;
+        memcpy(folded + at, &eight, sizeof eight);
+    }
+    return at;
+}
+
 /* The folded text: ASCII as it is, other characters as a mark and four bytes. */
 static uint64_t folded_hash(const struct history *h, const char *text, size_t size) {
     uint8_t folded[WORD_BYTES * 5];
-    size_t written = 0;
-    for (size_t at = 0; at < size;) {
+    size_t written = fold_ascii(text, size, folded);
+    for (size_t at = written; at < size;) {
         uint8_t byte = (uint8_t)text[at];
         if (byte < 0x80) {
             folded[written++] = (uint8_t)(byte >= 'a' && byte <= 'z' ? byte - ('a' - 'A') : byte);

@@ -124,6 +124,29 @@ static uint32_t bucket_of(const struct patterns *patterns, const char *text, siz
     return (uint32_t)(hash_bytes(text, size, 0) & (patterns->bucket_count - 1));
 }
 
+static bool may_begin(const struct pattern *pattern, unsigned byte) {
+    return !pattern->first || (unsigned char)pattern->first == byte;
+}
+
+/* Lists the wildcards by the first byte of a name. 0 or -ENOMEM. */
+static int index_wildcards(struct patterns *patterns) {
+    uint32_t room = 0;
+    for (uint32_t i = patterns->exact_count; i < patterns->count; i++)
+        room += patterns->items[i].first ? 1 : 256;
+    patterns->wild = calloc(room + 1, sizeof *patterns->wild);
+    if (!patterns->wild)
+        return -ENOMEM;
+    uint32_t at = 0;
+    for (unsigned byte = 0; byte < 256; byte++) {
+        patterns->wild_at[byte] = at;
+        for (uint32_t i = patterns->exact_count; i < patterns->count; i++)
+            if (may_begin(&patterns->items[i], byte))
+                patterns->wild[at++] = i;
+    }
+    patterns->wild_at[256] = at;
+    return 0;
+}
+
 int patterns_index(struct patterns *patterns) {
     uint32_t buckets = 64;
     while (buckets < patterns->count * 2)
@@ -145,7 +168,7 @@ int patterns_index(struct patterns *patterns) {
         sorted[i - 1].next = *bucket;
         *bucket = i;
     }
-    return 0;
+    return index_wildcards(patterns);
 }
 
 void patterns_fini(struct patterns *patterns) {
@@ -153,6 +176,7 @@ void patterns_fini(struct patterns *patterns) {
         free(patterns->items[i].text);
     free(patterns->items);
     free(patterns->buckets);
+    free(patterns->wild);
     *patterns = (struct patterns){0};
 }
 
@@ -166,19 +190,19 @@ static const struct pattern *next_exact(const struct patterns *patterns, const s
     return NULL;
 }
 
-/* Whether the ends of a wildcard pattern agree with the name: what most do not. */
-static bool ends_agree(const struct pattern *pattern, const struct folded *name) {
+/* Whether the end of a wildcard pattern agrees with the name: what most do not. */
+static bool end_agrees(const struct pattern *pattern, const struct folded *name) {
     if (name->size == 0)
         return pattern->literals == 0;
-    return (!pattern->first || pattern->first == name->text[0]) &&
-           (!pattern->last || pattern->last == name->text[name->size - 1]);
+    return !pattern->last || pattern->last == name->text[name->size - 1];
 }
 
 static const struct pattern *next_wildcard(const struct patterns *patterns,
                                            const struct folded *name, uint32_t index) {
-    for (; index < patterns->count; index++) {
-        const struct pattern *pattern = &patterns->items[index];
-        if (ends_agree(pattern, name) &&
+    const unsigned byte = (unsigned char)name->text[0]; /* of an empty name: its NUL */
+    for (uint32_t i = patterns->wild_at[byte]; i < patterns->wild_at[byte + 1]; i++) {
+        const struct pattern *pattern = &patterns->items[patterns->wild[i]];
+        if (patterns->wild[i] >= index && end_agrees(pattern, name) &&
             patterns_fit(pattern->text, pattern->size, name->text, name->size))
             return pattern;
     }

@@ -23,6 +23,8 @@ struct patterns {
     struct pattern *items;
     uint32_t *buckets;
     uint32_t count, capacity, exact_count, bucket_count;
+    uint32_t *wild;        /* indices of the wildcards that a name may fit, by its first byte: */
+    uint32_t wild_at[257]; /* those of byte b are at wild_at[b] up to wild_at[b + 1] */
 };
 
 /* A name made ready to be asked for. */
