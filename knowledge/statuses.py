@@ -4,8 +4,8 @@
     statuses.py statuses.json OUT.inc
 
 A code is an NTSTATUS ("0xC000006D") or a DOS error ("class/code"); reason is a word of enum
-sbl_reason, missing one of enum sbl_missing. The table is sorted by (is_dos_error, code), as the search wants it; a code or a name
-that comes twice is an error.
+sbl_reason, missing one of enum sbl_missing. The table is sorted by (is_dos_error, code), as the
+search wants it; a code or a name that comes twice is an error.
 """
 import json
 import sys
