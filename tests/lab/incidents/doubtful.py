@@ -14,7 +14,7 @@ from .walks import CAUSE as WALK_CAUSE, TOKEN, new_connection
 SHARED = "many-clients-one-account"
 
 
-@incident("two_cards_in_one_machine", "Q278660", frozen=True)
+@incident("two_cards_in_one_machine", "Q278660")
 def two_cards(scene):
     """SMB 2.1. WS111 had a Crystal sound card and now has one by ESS; both drivers are installed,
     and both search the same two directories whenever the token account is refused. Which of them is
@@ -37,7 +37,7 @@ def two_cards(scene):
                 walk=path.truth(files))
 
 
-@incident("scanner_looks_for_drivers", "Q243602", server="cap01 fs02", frozen=True)
+@incident("scanner_looks_for_drivers", "Q243602", server="cap01 fs02")
 def looks_for_drivers(scene):
     """SMB 2.1 to 3.1.1. A vulnerability scanner on APP01 logs on as sa_scan, every six hours. At
     CAP01 its password is an old one: three attempts within two seconds, in three dialects. At FS02
@@ -73,7 +73,7 @@ def looks_for_drivers(scene):
                 cause_also=[PERIODIC])
 
 
-@incident("machines_being_installed", "Q227033", frozen=True)
+@incident("machines_being_installed", "Q227033")
 def being_installed(scene):
     """SMB 2.1. Five new machines are installed from the network. Setup connects as svc_imaging,
     whose password in the image is an old one: it is refused twice, then a technician types the
@@ -106,7 +106,7 @@ def being_installed(scene):
                 cause_also=[SERVICE, UNKNOWN, None])
 
 
-@incident("design_program_with_a_driver_name", "Q299352", frozen=True)
+@incident("design_program_with_a_driver_name", "Q299352")
 def design_program(scene):
     """SMB1. On WS104 a program for circuit boards looks for allegro.ini, allegro.env and
     maestro.ocx in two directories of a share, in the good session of lnovak: names that look like
@@ -133,7 +133,7 @@ def design_program(scene):
                 clients=["ws104", "ws105", "ws106", "ws107"])
 
 
-@incident("logon_script_looks_for_tools", "Q293662", frozen=True)
+@incident("logon_script_looks_for_tools", "Q293662")
 def logon_script(scene):
     """SMB 2.1. Whenever WS108 is started, the logon script looks for three tools in two
     shares (as a search of PATH does), and the mapped drive of the same profile is tried with the
@@ -159,7 +159,7 @@ def logon_script(scene):
     scene.blame(STALE, "egray", domain="CORP", authority="local", clients=["ws108"])
 
 
-@incident("reset_three_times", "Q293662", frozen=True)
+@incident("reset_three_times", "Q293662")
 def reset_three_times(scene):
     """SMB 3.0. A drive on WS110 has jdoe's first password. jdoe is locked (threshold 4), the help
     desk sets another password and unlocks, jdoe logs on with it at WS101, and is locked again;
@@ -184,7 +184,7 @@ def reset_three_times(scene):
     scene.blame(STALE, "jdoe", domain="CORP", authority="local", clients=["ws110"])
 
 
-@incident("token_without_a_domain", "Q278660", frozen=True)
+@incident("token_without_a_domain", "Q278660")
 def without_domain(scene):
     """SMB1 on port 139. The token account of WS112 is sent without any domain, beside the search of
     an Ensoniq SoundScape driver over two directories; the calling name tells the machine. Locked at
@@ -205,7 +205,7 @@ def without_domain(scene):
                 culprit=driver("ensoniq-soundscape", files, "Ensoniq"), walk=path.truth(missed))
 
 
-@incident("one_name_in_one_directory", "Q262341", frozen=True)
+@incident("one_name_in_one_directory", "Q262341")
 def one_name(scene):
     """SMB 3.0.2. All that is left of a search of PATH on WS113: ibmfe.sys in one directory, once at
     each of six starts of the machine, each time within half a second of a refused logon of its
@@ -228,7 +228,7 @@ def one_name(scene):
                 culprit=driver("ibm-etherjet", ("ibmfe.sys",), "IBM"), walk=path.truth(missed))
 
 
-@incident("web_front_end_on_monday", "Q219898", frozen=True)
+@incident("web_front_end_on_monday", "Q219898")
 def front_end(scene):
     """SMB 3.1.1. APP01 is a web mail that checks its users' passwords at CAP01. On Monday morning
     fourteen of them mistype once or twice within a quarter of an hour; nine are granted a minute
@@ -254,7 +254,7 @@ def front_end(scene):
                 cause_also=[None], is_victim=True)
 
 
-@incident("attack_behind_a_borrowed_name", "Q278660", frozen=True)
+@incident("attack_behind_a_borrowed_name", "Q278660")
 def borrowed_name(scene):
     """SMB 2.1. PROBE01 says that it is WS101, workstation and domain, and tries forty passwords of
     the token account within a minute (no lockout policy). The real WS101 has another address; its
@@ -279,7 +279,7 @@ def borrowed_name(scene):
                 clients=["probe01"], culprit=PROBE, hostile=True)
 
 
-@incident("one_of_four_also_searches", "Q299352", frozen=True)
+@incident("one_of_four_also_searches", "Q299352")
 def one_of_four(scene):
     """SMB 2.1. WS104 to WS107 use their local token accounts at the access point in turn, every
     quarter of an hour, and lock its account (threshold 7). On WS104 a database program, which has
@@ -308,7 +308,7 @@ def one_of_four(scene):
                 cause_also=["local-account-inventory"])
 
 
-@incident("same_card_in_twelve_machines", "Q278660", frozen=True)
+@incident("same_card_in_twelve_machines", "Q278660")
 def same_card(scene):
     """SMB 2.1. Twelve machines were bought together and have the same Crystal card; each searches
     two directories of PATH when it is started, each has its token account refused with it, and
@@ -333,7 +333,7 @@ def same_card(scene):
                     walk=paths[host].truth(files))
 
 
-@incident("counted_through_a_member", "Q243602", server="dc01 mem01", frozen=True)
+@incident("counted_through_a_member", "Q243602", server="dc01 mem01")
 def through_member(scene):
     """SMB 2.1. The service on APP01 has the old password of svc_inventory and uses it at the member
     MEM01 and at the domain controller, by turns, every eleven minutes. The domain counts both: it
@@ -353,7 +353,7 @@ def through_member(scene):
                 servers=["dc01", "mem01"], cause_also=[PERIODIC])
 
 
-@incident("one_of_three_servers_forgotten", "Q243602", frozen=True)
+@incident("one_of_three_servers_forgotten", "Q243602")
 def forgotten(scene):
     """SMB 3.0. Three application servers use sa_sql every ten minutes. Its password is changed;
     APP01 and SYNC01 are given the new one, TS01 is forgotten and goes on with the old. No lock ever
@@ -374,7 +374,7 @@ def forgotten(scene):
                 cause_also=[PERIODIC])
 
 
-@incident("roaming_profile_half_there", "Q171148", frozen=True)
+@incident("roaming_profile_half_there", "Q171148")
 def roaming(scene):
     """SMB 2.1. At each start WS109 looks in HOMES for the roaming profile of bwhite, which is not
     complete: ntuser.man, ntuser.dat.LOG, prefs.dll and others in two folders, in the good session

@@ -6,7 +6,7 @@ from .accounts import UNKNOWN
 from .hostile import PROBE
 
 
-@incident("administrator_sixty_times", frozen=True)
+@incident("administrator_sixty_times")
 def administrator(scene):
     """SMB1, bare. PROBE01 guesses the Administrator's password over four connections, sixty times
     in forty seconds, and names itself nowhere. The server has no such account, which nobody can see
@@ -22,7 +22,7 @@ def administrator(scene):
                 clients=["probe01"], culprit=PROBE, hostile=True)
 
 
-@incident("spray_with_a_hit", frozen=True)
+@incident("spray_with_a_hit")
 def spray(scene):
     """SMB 3.1.1. PROBE01 tries one password with twenty names. It is right for wsonly, who may log
     on from one workstation only: that refusal (0xC0000070) is a hit. Users are at work, and one of
@@ -42,7 +42,7 @@ def spray(scene):
                 culprit=PROBE, hostile=True)
 
 
-@incident("slow_refusals", frozen=True)
+@incident("slow_refusals")
 def slow(scene):
     """SMB 3.0. Twenty-four refusals of jdoe from WS125 in an hour, two to four minutes apart, none
     granted, no lockout policy. The script guesses; but on the wire a person who does not give up,

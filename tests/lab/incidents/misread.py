@@ -12,7 +12,7 @@ from .tricky import PERIODIC, STALE, people
 from .walks import CAUSE as WALK_CAUSE, TOKEN, new_connection
 
 
-@incident("pool_of_connections", "Q243602", frozen=True)
+@incident("pool_of_connections", "Q243602")
 def pool(scene):
     """SMB 3.1.1. The web shop on APP01 keeps a pool of connections as webshop. Its password is
     changed; whenever an order comes, the pool tries all of its 25 connections at once with the old
@@ -36,7 +36,7 @@ def pool(scene):
                 cause_also=[STALE, PERIODIC, UNKNOWN])
 
 
-@incident("old_answer_and_old_password", "Q293662", frozen=True)
+@incident("old_answer_and_old_password", "Q293662")
 def old_answer(scene):
     """SMB1. The old machine WS125 answers by NTLMv1, which CAP01 takes: dbrown was granted so on
     WS126 and, before the password was changed, on WS125. WS125 goes on with the old password; on
@@ -57,7 +57,7 @@ def old_answer(scene):
     scene.blame(STALE, "dbrown", domain="CORP", authority="local", clients=["ws125"])
 
 
-@incident("no_domain_and_old_password", "Q293662", frozen=True)
+@incident("no_domain_and_old_password", "Q293662")
 def no_domain(scene):
     """SMB 2.1. WS127, which is no Windows, never sends a domain; lnovak was granted so at CAP01
     until the password was changed, and works on WS101, as CORP\\lnovak, with the new one. CAP01 has
@@ -75,7 +75,7 @@ def no_domain(scene):
     scene.blame(STALE, "lnovak", domain="", authority="local", clients=["ws127"])
 
 
-@incident("connections_through_a_balancer", frozen=True)
+@incident("connections_through_a_balancer")
 def balancer(scene):
     """SMB 2.1. SITE01 is a load balancer: what comes to it is passed on to CAP01 as it is, and both
     sides of it are captured, so that each challenge is seen twice. Nine people log on through it
@@ -113,7 +113,7 @@ def balancer(scene):
                 servers=["site01"])
 
 
-@incident("laptop_in_four_places", "Q293662", frozen=True)
+@incident("laptop_in_four_places", "Q293662")
 def laptop(scene):
     """SMB 3.0. One laptop, LAPTOP7, is carried about for a day and has four addresses, one after
     the other; cgreen's drive on it has an old password, and cgreen works on WS101 with the new one.
@@ -133,7 +133,7 @@ def laptop(scene):
                 clients=["ws128", "ws129", "ws130", "ws131"])
 
 
-@incident("photo_synchronisation", "Q243602", frozen=True)
+@incident("photo_synchronisation", "Q243602")
 def photos(scene):
     """SMB 3.1.1. The photo station NAS01 copies pictures to CAP01 as sync_photos, each half hour,
     and its password was changed. The account begins like one of the directory synchronisation's,
@@ -151,7 +151,7 @@ def photos(scene):
                 cause_also=[PERIODIC, STALE])
 
 
-@incident("two_users_of_a_terminal_server", "Q278660", frozen=True)
+@incident("two_users_of_a_terminal_server", "Q278660")
 def terminal(scene):
     """SMB1. TS01 has two users. In fblack's session a Sound Blaster driver, which nobody needs
     there, searches APPS and SMSLOGON at each start of a program. In tnguyen's a drive mapped to
@@ -180,7 +180,7 @@ def terminal(scene):
     scene.blame(STALE, "tnguyen", domain="CORP", authority="local", clients=["ts01"])
 
 
-@incident("forgot_it_at_three_desks", "Q219898", frozen=True)
+@incident("forgot_it_at_three_desks", "Q219898")
 def forgot(scene):
     """SMB 2.1. After the holidays bwhite has forgotten the password and tries twice at WS103, then
     at the desks of two colleagues, WS104 and WS105, within ten minutes; the help desk sets another
@@ -205,7 +205,7 @@ def forgot(scene):
                 clients=["ws103", "ws104", "ws105"], cause_also=[None])
 
 
-@incident("lease_goes_to_another", "Q299352", frozen=True)
+@incident("lease_goes_to_another", "Q299352")
 def lease(scene):
     """SMB 2.1. In the morning the address of WS120 is that of WS120 itself, whose Crystal driver
     searches two directories of PATH at no cost. It is switched off, and five hours later WS200 has
@@ -237,7 +237,7 @@ def lease(scene):
     scene.blame(LOCAL_CAUSE, TOKEN, domain="WS200", authority="local", clients=["ws120"])
 
 
-@incident("slow_guessing", frozen=True)
+@incident("slow_guessing")
 def slow_guessing(scene):
     """SMB 3.1.1. PROBE01, without a workstation name, guesses the password of administrator, which
     nobody uses here: 90 attempts within forty minutes, one in 12 to 40 seconds, so that no minute
@@ -255,7 +255,7 @@ def slow_guessing(scene):
                 clients=["probe01"], culprit=PROBE, hostile=True)
 
 
-@incident("old_dialect_hides_the_lock", "Q293662", frozen=True)
+@incident("old_dialect_hides_the_lock", "Q293662")
 def hidden_lock(scene):
     """SMB1 with DOS error codes. WS126, an old machine, has the password fblack had before; CAP01
     answers it by the same DOS error whether the password is wrong or the account locked. It is
@@ -277,7 +277,7 @@ def hidden_lock(scene):
     scene.innocent(clients=["ws101"])
 
 
-@incident("attack_locks_and_driver_suffers", "Q278660", frozen=True)
+@incident("attack_locks_and_driver_suffers", "Q278660")
 def suffers(scene):
     """SMB 2.1. PROBE01, which calls itself WORKSTATION, locks SMSCliToknAcct& by five wrong
     passwords within three seconds (threshold 5), and goes on for a hundred more. Half an hour later
@@ -308,7 +308,7 @@ def suffers(scene):
                 cause_also=["account-locked-out"], walk=path.truth(files))
 
 
-@incident("share_names_tell_the_wrong_program", "Q287626", frozen=True)
+@incident("share_names_tell_the_wrong_program", "Q287626")
 def wrong_program(scene):
     """SMB1. A license server's share LICMTR is used by dbrown's design program, from WS116, which
     has an old password stored: once when it is started, five times in a day (threshold 4). dbrown
@@ -330,7 +330,7 @@ def wrong_program(scene):
                          "optional": True})
 
 
-@incident("stored_password_beside_a_program", "Q171148", frozen=True)
+@incident("stored_password_beside_a_program", "Q171148")
 def beside_program(scene):
     """SMB1. On WS121 kmeyer runs a program from APPS, which looks for its libraries in two folders
     of the share; as it starts, it also opens the share with the user and password that somebody
@@ -357,7 +357,7 @@ def beside_program(scene):
                 cause_also=[STALE])
 
 
-@incident("sheet_with_many_links", "Q219898", frozen=True)
+@incident("sheet_with_many_links", "Q219898")
 def sheet(scene):
     """SMB1. WS107 opens a sheet with fourteen links to files in HOMES, and asks for each with the
     same stored user and password, dbrown's of last year: fourteen refusals in five seconds, when it
@@ -375,7 +375,7 @@ def sheet(scene):
                 cause_also=[UNKNOWN], is_victim=True)
 
 
-@incident("locked_from_where_nobody_looks", "Q297157", frozen=True)
+@incident("locked_from_where_nobody_looks", "Q297157")
 def elsewhere(scene):
     """SMB 2.1. WS110 has an old password of jdoe, who works on WS101 with the new one. Its second
     failure is the second that is seen; then a job on CAP01 itself, which no capture on the wire
@@ -400,7 +400,7 @@ def elsewhere(scene):
     scene.truth["incident"]["threshold"] = None
 
 
-@incident("the_other_driver_is_elsewhen", "Q278660", frozen=True)
+@incident("the_other_driver_is_elsewhen", "Q278660")
 def other_driver(scene):
     """SMB 2.1. Two drivers search the same two directories on WS114: the Yamaha one whenever
     inventory runs and the token account is refused, the ESS one every ten minutes, by itself, and
@@ -427,7 +427,7 @@ def other_driver(scene):
                 culprit=driver("yamaha-opl3sax", files, "Yamaha"), walk=path.truth(missed))
 
 
-@incident("job_in_step_with_a_search", "Q243602", frozen=True)
+@incident("job_in_step_with_a_search", "Q243602")
 def in_step(scene):
     """SMB 3.0. On SYNC01 a job logs on to CAP01 as svc_inventory every quarter of an hour, and a
     Crystal driver searches two directories of CAP01 in kmeyer's session every seven and a half
@@ -454,7 +454,7 @@ def in_step(scene):
                 cause_also=[PERIODIC])
 
 
-@incident("spray_from_a_terminal_server", frozen=True)
+@incident("spray_from_a_terminal_server")
 def ts_spray(scene):
     """SMB 3.1.1. TS01 is a terminal server: eight people work there and are granted, again and
     again. One of them runs a tool that tries Welcome1 on twelve other names in the order of the
@@ -481,7 +481,7 @@ def ts_spray(scene):
                 culprit={"kind": "host", "id": None, "vendor": None, "files": []}, hostile=True)
 
 
-@incident("kiosks_of_one_name", "Q227033", frozen=True)
+@incident("kiosks_of_one_name", "Q227033")
 def kiosks(scene):
     """SMB 2.1. Four kiosks were made from one image and all call themselves WORKSTATION; each has
     the old password of the account kiosk, tries it every hour at about the same time, and was

@@ -9,7 +9,7 @@ from .site_systems import CAUSE as LOCAL_CAUSE, local
 from .walks import CAUSE as WALK_CAUSE, TOKEN, new_connection
 
 
-@incident("person_locked_by_typing", "Q219898", frozen=True)
+@incident("person_locked_by_typing", "Q219898")
 def locked_by_typing(scene):
     """SMB 2.1. egray, who was granted on WS103 in the morning, mistypes five times within a minute
     after lunch, is locked (threshold 5), is told so twice, and an hour later, unlocked by an
@@ -29,7 +29,7 @@ def locked_by_typing(scene):
                 cause_also=["account-locked-out"])
 
 
-@incident("live_seen_too_late", "Q278660", frozen=True)
+@incident("live_seen_too_late", "Q278660")
 def late(scene):
     """SMB 2.1. As the capture begins, the session in which Sound Blaster Live! files are searched
     has been there for long: neither user nor shares can be seen, only two tree ids and the names.
@@ -58,7 +58,7 @@ def late(scene):
                 walk={"directories": [], "missing": missed})
 
 
-@incident("same_driver_without_trouble", "Q278660", frozen=True)
+@incident("same_driver_without_trouble", "Q278660")
 def without_trouble(scene):
     """SMB 3.0. WS127 and WS128 have the same Crystal driver and search the same two directories;
     only WS127's token account is ever refused (WS128 is no client of SMS). Locked at the fourth."""
@@ -82,7 +82,7 @@ def without_trouble(scene):
                 walk=paths[0].truth(missed))
 
 
-@incident("everybody_locked_on_purpose", frozen=True)
+@incident("everybody_locked_on_purpose")
 def on_purpose(scene):
     """SMB 3.0.2. PROBE01 sends five wrong passwords for each of twelve accounts, one account after
     the other, within three minutes, until each is locked (threshold 5): guessing, spraying or plain
@@ -103,7 +103,7 @@ def on_purpose(scene):
                 culprit=PROBE, hostile=True, cause_also=["single-client-brute-force"])
 
 
-@incident("metering_share_alone", "Q287626", server="fs02", frozen=True)
+@incident("metering_share_alone", "Q287626", server="fs02")
 def metering_share(scene):
     """SMB1 over NetBIOS. All that is seen of the metering client is the share: WS129 wants LICMTR
     as dbrown eight times back to back, every minute, and dbrown's password was changed before the
@@ -121,7 +121,7 @@ def metering_share(scene):
                                             "vendor": "Microsoft", "files": []})
 
 
-@incident("search_at_another_server", "Q299352", server="cap01 fs02", frozen=True)
+@incident("search_at_another_server", "Q299352", server="cap01 fs02")
 def another_server(scene):
     """SMB1. WS130's Yamaha driver searches two shares of FS02, every five minutes, in a good
     session, and FS02 never refuses anybody a logon. Five clients, WS130 among them, use their local
@@ -145,7 +145,7 @@ def another_server(scene):
     scene.blame(LOCAL_CAUSE, TOKEN, authority="local", clients=clients)
 
 
-@incident("three_passwords_each", server="dc01", frozen=True)
+@incident("three_passwords_each", server="dc01")
 def three_each(scene):
     """SMB 2.1 to a domain controller. PROBE01 tries three passwords with each of fifteen names,
     name by name, and names a machine that is not its own; no lockout policy. Users work on."""
@@ -167,7 +167,7 @@ def three_each(scene):
                 culprit=PROBE, hostile=True)
 
 
-@incident("job_and_search_in_step", "Q243602", server="cap01 fs02", frozen=True)
+@incident("job_and_search_in_step", "Q243602", server="cap01 fs02")
 def in_step(scene):
     """SMB 3.1.1. On APP01 a job tries the old password of sa_sql at CAP01 every ten minutes, after
     it was granted; and every ten minutes as well, three minutes later, the ESS driver of the same

@@ -10,7 +10,7 @@ from .site_systems import CAUSE as LOCAL_CAUSE, TOKEN, local
 STALE = "stale-mapped-drive-or-saved-credential"
 
 
-@incident("persons_on_walking_machines", "Q278660", frozen=True)
+@incident("persons_on_walking_machines", "Q278660")
 def persons(scene):
     """SMB 3.0. On WS101 and WS102 Crystal and Yamaha files are searched over PATH every ten
     minutes, in good sessions and at no cost. After lunch kmeyer on WS101 mistypes the password
@@ -43,7 +43,7 @@ def persons(scene):
                     cause_also=[None], is_victim=True)
 
 
-@incident("editor_beside_its_libraries", "Q231399", frozen=True)
+@incident("editor_beside_its_libraries", "Q231399")
 def editor(scene):
     """SMB 2.1 and SMB1. WS103 runs a program that is installed on a share: its own folder is asked
     for each library it loads, some are there, some are Windows' own and not. The token accounts
@@ -70,7 +70,7 @@ def editor(scene):
                 clients=["ws103", "ws104", "ws105", "ws106"])
 
 
-@incident("prompt_over_three_directories", "Q299352", frozen=True)
+@incident("prompt_over_three_directories", "Q299352")
 def prompt(scene):
     """SMB1. On WS107 somebody types two commands that are not there: the shell looks for .COM,
     .EXE, .BAT, .CMD, .VBS and .JS in three network directories, directory by directory. Three
@@ -95,7 +95,7 @@ def prompt(scene):
     scene.blame(LOCAL_CAUSE, TOKEN, authority="local", clients=["ws107", "ws108", "ws109"])
 
 
-@incident("printer_driver_incomplete", "Q171148", frozen=True)
+@incident("printer_driver_incomplete", "Q171148")
 def printer(scene):
     """SMB 3.1.1. WS110 fetches a printer's driver from print$: some of its libraries are not there,
     in either of two folders. The same machine has an old password of jdoe, who works on WS101 with
@@ -132,7 +132,7 @@ def own_share(scene):
     return home
 
 
-@incident("indexer_and_lock_files", frozen=True)
+@incident("indexer_and_lock_files")
 def indexer(scene):
     """SMB 2.1. An indexer on APP01 asks folder after folder for what shells leave behind; an office
     program on WS111 looks for its lock files, a Mac for its own. lnovak is refused from WS111 four
@@ -160,7 +160,7 @@ def indexer(scene):
     scene.blame(UNKNOWN, "lnovak", domain="CORP", authority="local", clients=["ws111"])
 
 
-@incident("vulnerability_scanner", server="cap01 fs02", frozen=True)
+@incident("vulnerability_scanner", server="cap01 fs02")
 def scanner(scene):
     """A scanner with good credentials goes over two servers, at five dialects: odd files, shares
     that are not there, session setups it gives up, null sessions, and on each server one logon with
@@ -187,7 +187,7 @@ def scanner(scene):
                 servers=["cap01", "fs02"], cause_also=[None], is_victim=True)
 
 
-@incident("twelve_people_behind_one_address", server="cap01 fs02", frozen=True)
+@incident("twelve_people_behind_one_address", server="cap01 fs02")
 def translated(scene):
     """SMB 2.1 and 3.1.1. Twelve people behind an address translator log on at two servers within
     forty minutes, each from a machine with a name of its own; four mistype once, one twice. Most

@@ -14,7 +14,7 @@ def local(scene, host, account, **more):
     return scene.once(host, account, f"Own!{host}-{account[:8]}", host.upper(), **more)
 
 
-@incident("live_four_directories", "Q278660", server="cap01 fs02", frozen=True)
+@incident("live_four_directories", "Q278660", server="cap01 fs02")
 def live(scene):
     """SMB 2.0.2 over IPv6. Sound Blaster Live! files along four network directories on two servers,
     two of them folders below a share; one file is found in the third. The token account is refused
@@ -44,7 +44,7 @@ def live(scene):
                 culprit=driver("creative-live-9x", files, "Creative Labs"))
 
 
-@incident("soundfusion_by_address", "Q278660", frozen=True)
+@incident("soundfusion_by_address", "Q278660")
 def soundfusion(scene):
     """SMB1 with OEM strings. PATH names the server by its address: \\\\192.0.2.10\\apps\\TOOLS\\BIN
     and \\\\192.0.2.10\\cap_s01. SoundFusion files are looked for there by NT_CREATE_ANDX; the token
@@ -68,7 +68,7 @@ def soundfusion(scene):
                 walk=path.truth(missed))
 
 
-@incident("cs423x_dos_errors", "Q278660", frozen=True)
+@incident("cs423x_dos_errors", "Q278660")
 def cs423x(scene):
     """SMB1 with DOS error codes: a wrong password and a locked account look the same (1/5), a
     missing file is 1/2. Files of the older Crystal drivers over three shares; the token account is
@@ -90,7 +90,7 @@ def cs423x(scene):
                 walk=path.truth(missed))
 
 
-@incident("crystal_under_client_service", "Q248880", frozen=True)
+@incident("crystal_under_client_service", "Q248880")
 def crystal_nt4(scene):
     """SMB 3.0. The SMS client service of WS108 is at work when the Crystal NT driver initialises:
     it is the local SMSCliSvcAcct& that goes out, and is locked on the access point (threshold 4).
@@ -113,7 +113,7 @@ def crystal_nt4(scene):
                 walk=path.truth(missed))
 
 
-@incident("ensoniq_on_two_machines", "Q278660", frozen=True)
+@incident("ensoniq_on_two_machines", "Q278660")
 def ensoniq(scene):
     """SMB 3.1.1, signed. Two machines of one series have the same AudioPCI driver and the same
     PATH; both token accounts lock the one of the access point (threshold 9), taking turns."""
@@ -138,7 +138,7 @@ def ensoniq(scene):
                     walk=paths[host].truth(missed))
 
 
-@incident("soundscape_at_installation", "Q241982", frozen=True)
+@incident("soundscape_at_installation", "Q241982")
 def soundscape(scene):
     """SMB1 with SPNEGO. While SMS installs its client on WS111 with SMSCCMBootAcct&, the Soundscape
     driver asks for its files by QUERY_PATH_INFORMATION in two directories; that account is
@@ -160,7 +160,7 @@ def soundscape(scene):
                 culprit=driver("ensoniq-soundscape", files, "Ensoniq"), walk=path.truth(missed))
 
 
-@incident("maestro_by_search", "Q278660", frozen=True)
+@incident("maestro_by_search", "Q278660")
 def maestro(scene):
     """SMB 2.1. Files of the ESS Maestro (names nobody documented) are searched by QUERY_DIRECTORY
     in two directories; the token account is refused a second later each time, once an hour, with a
@@ -184,7 +184,7 @@ def maestro(scene):
                 walk=path.truth(missed))
 
 
-@incident("opl3sax_seen_too_late", "Q278660", frozen=True)
+@incident("opl3sax_seen_too_late", "Q278660")
 def too_late(scene):
     """SMB1. The capture begins in the middle: the session in which the Yamaha driver searches is
     older, so neither its user nor the names of its shares are on the wire; there are two tree ids
@@ -214,7 +214,7 @@ def too_late(scene):
                 walk={"directories": [], "missing": missed})
 
 
-@incident("dsxg_at_each_boot", "Q278660", server="dc01", frozen=True)
+@incident("dsxg_at_each_boot", "Q278660", server="dc01")
 def dsxg(scene):
     """SMB 3.0.2 to a domain controller (SYSVOL, Kerberos, CORP<1C>). Yamaha's DS-XG driver searches
     three directories when the machine starts, every four hours; the DOMAIN's token account is
@@ -239,7 +239,7 @@ def dsxg(scene):
                 culprit=driver("yamaha-dsxg", files, "Yamaha"), walk=path.truth(missed))
 
 
-@incident("etherjet_at_member", "Q262341", server="mem01 fs02", frozen=True)
+@incident("etherjet_at_member", "Q262341", server="mem01 fs02")
 def etherjet_member(scene):
     """SMB1 and SMB 2.1. The first server of PATH is a member of the domain that has no such
     account, the second stands alone and has one. EtherJet files, asked by three commands in turn.
@@ -265,7 +265,7 @@ def etherjet_member(scene):
                 walk=path.truth(missed))
 
 
-@incident("auddrive_family", "Q248880", frozen=True)
+@incident("auddrive_family", "Q248880")
 def auddrive_family(scene):
     """SMB1. Auddrive.sys, which Compaq and ESS both shipped, with two files that only ESS's package
     has; two directories, one of them two folders deep. No lockout policy, seven refusals."""

@@ -9,7 +9,7 @@ STALE, SHARED = "stale-mapped-drive-or-saved-credential", "many-clients-one-acco
 PERIODIC = "periodic-retry-program"
 
 
-@incident("logon_service_at_restart", "Q256123", server="cap01 fs02 site01 sec01", frozen=True)
+@incident("logon_service_at_restart", "Q256123", server="cap01 fs02 site01 sec01")
 def logon_service(scene):
     """SMB1 over NetBIOS. Somebody gave SMSLogonSvc a new password. Three logon points, which serve
     files themselves, fail once or twice each when they restart, at no rhythm; nothing was granted
@@ -28,7 +28,7 @@ def logon_service(scene):
     scene.blame(SERVICE, "SMSLogonSvc", domain="CORP", authority="local", clients=servers)
 
 
-@incident("controller_copies_records", "Q256309", server="site01 dc01", frozen=True)
+@incident("controller_copies_records", "Q256309", server="site01 dc01")
 def controller_copies(scene):
     """SMB 2.1. The logon point is the domain controller DC01 itself (SYSVOL, Kerberos, CORP<1C>):
     it copies discovery records to the site server every hour with SMSServer_ABC, granted at first,
@@ -46,7 +46,7 @@ def controller_copies(scene):
                 servers=["site01"])
 
 
-@incident("executive_every_45_seconds", "Q278745", server="site01 cap01", frozen=True)
+@incident("executive_every_45_seconds", "Q278745", server="site01 cap01")
 def executive(scene):
     """SMB 3.1.1. The SMS Executive on the access point CAP01, a server to its own clients, was
     granted as SMSSvc_S01_0001 at the site server and then, when the account was made anew, is
@@ -66,7 +66,7 @@ def executive(scene):
                 servers=["site01"])
 
 
-@incident("sql_agent_never_granted", "Q243602", server="dc01", frozen=True)
+@incident("sql_agent_never_granted", "Q243602", server="dc01")
 def sql_agent(scene):
     """SMB 3.0 to a domain controller. A job of APP01 uses sa_sql every 15 minutes with a password
     that was changed long ago: nothing is granted in this capture. Name and rhythm say service
@@ -83,7 +83,7 @@ def sql_agent(scene):
                 cause_also=[PERIODIC])
 
 
-@incident("copier_scans", frozen=True)
+@incident("copier_scans")
 def copier(scene):
     """SMB1 with SPNEGO. The copier MFP01 stores scans as scan_konica, with a password that is not
     the account's; it names no workstation. People press its button now and then, twice when it
@@ -98,8 +98,7 @@ def copier(scene):
                 authority="local", clients=["mfp01"])
 
 
-@incident("connector_over_ipv6", "Changing the ADSync service account password", server="dc01",
-          frozen=True)
+@incident("connector_over_ipv6", "Changing the ADSync service account password", server="dc01")
 def connector(scene):
     """SMB 3.1.1 over IPv6 to a domain controller that shows itself by SYSVOL and NETLOGON. The
     connector account MSOL_... fails from SYNC01 twice in every cycle of half an hour, twenty
@@ -122,7 +121,7 @@ def connector(scene):
                 clients=["sync01"])
 
 
-@incident("sync_service_mended", "Changing the ADSync service account password", frozen=True)
+@incident("sync_service_mended", "Changing the ADSync service account password")
 def sync_mended(scene):
     """SMB 2.1. AAD_8c41d2e0b6f5 is a local account of a server that stands alone; SYNC01 fails
     four times, an hour apart at first, then somebody enters the right password, and all is well."""
@@ -140,7 +139,7 @@ def sync_mended(scene):
                 clients=["sync01"])
 
 
-@incident("drive_mended", "Q171148", frozen=True)
+@incident("drive_mended", "Q171148")
 def drive_mended(scene):
     """SMB 3.0. kmeyer worked on WS117 and on WS104, changes the password on WS117 and goes on
     there; WS104 fails with the old one for an hour, now and then, until the drive is connected
@@ -167,7 +166,7 @@ def drive_mended(scene):
     scene.blame(STALE, "kmeyer", domain="CORP", authority="local", clients=["ws104"])
 
 
-@incident("climonnt_after_the_lock", "Q191828", frozen=True)
+@incident("climonnt_after_the_lock", "Q191828")
 def climonnt_late(scene):
     """SMB1 over NetBIOS. The capture begins when tnguyen is locked already: all that is seen is the
     client monitor trying SMS_SHR, SMS_SHR1 (which is not there to be seen) and SMS_SHR2 within a
@@ -187,7 +186,7 @@ def climonnt_late(scene):
                          "files": []})
 
 
-@incident("metering_of_a_locked_user", "Q287626", frozen=True)
+@incident("metering_of_a_locked_user", "Q287626")
 def metering(scene):
     """SMB 2.1. The metering client on WS119 asked for dbup.ini on LICMTR while lnovak was granted;
     then the password is changed, and it tries five times every minute for twelve minutes, sixty
@@ -209,7 +208,7 @@ def metering(scene):
                          "files": ["dbup.ini"]})
 
 
-@incident("installation_manager_23_hours", "Q227033", frozen=True)
+@incident("installation_manager_23_hours", "Q227033")
 def every_23_hours(scene):
     """SMB1. One client has an old password of SMSClient_XYZ and wants CAP_S01 every 23 hours, the
     cycle of the client's installation manager, over four days. It was granted before. The rhythm
@@ -226,7 +225,7 @@ def every_23_hours(scene):
                 cause_also=[PERIODIC])
 
 
-@incident("every_four_hours", "Q184858", server="fs02", frozen=True)
+@incident("every_four_hours", "Q184858", server="fs02")
 def four_hours(scene):
     """SMB 2.0.2. kmeyer is refused by FS02 from WS103 every four hours for a day and more, to the
     second, and never granted: a program, nobody knows which."""
@@ -239,7 +238,7 @@ def four_hours(scene):
     scene.blame(PERIODIC, "kmeyer", domain="CORP", authority="local", clients=["ws103"])
 
 
-@incident("twenty_clients_one_account", "Q227033", frozen=True)
+@incident("twenty_clients_one_account", "Q227033")
 def twenty(scene):
     """SMB 2.1. Twenty clients begin within minutes to fail as SMSClient_XYZ, two times each, an
     hour apart, none of them granted before; in between one of them polls packages with another
@@ -262,7 +261,7 @@ def twenty(scene):
                 cause_also=[SERVICE])
 
 
-@incident("old_machine_not_logged_off", "Q293662", frozen=True)
+@incident("old_machine_not_logged_off", "Q293662")
 def not_logged_off(scene):
     """LANMAN 2.1: the oldest client there is, DOS error codes, an LM answer. tnguyen changed the
     password on WS102 and works there; the old machine WS121, where tnguyen is still logged on,
@@ -283,7 +282,7 @@ def not_logged_off(scene):
     scene.blame(STALE, "tnguyen", domain="CORP", authority="local", clients=["ws121"])
 
 
-@incident("printing_from_everywhere", "Q237759", server="dc01", frozen=True)
+@incident("printing_from_everywhere", "Q237759", server="dc01")
 def printing(scene):
     """SMB 3.1.1 over IPv6 at a domain controller that nothing shows to be one. A policy gives
     fourteen machines the password svc-print had last year: one to two failures each within a

@@ -13,7 +13,7 @@ STALE, PERIODIC = "stale-mapped-drive-or-saved-credential", "periodic-retry-prog
 LOCKED = "account-locked-out"
 
 
-@incident("driver_here_service_there", "Q278660", frozen=True)
+@incident("driver_here_service_there", "Q278660")
 def here_and_there(scene):
     """SMB 3.0 and SMB1. On WS122 the Sound Blaster driver searches two directories and the token
     account is locked for it; on APP01 a job goes on with the old password of sa_sql, every ten
@@ -40,7 +40,7 @@ def here_and_there(scene):
     scene.blame(SERVICE, "sa_sql", domain="CORP", authority="local", clients=["app01"])
 
 
-@incident("one_name_local_and_domain", "Q256212", server="dc01", frozen=True)
+@incident("one_name_local_and_domain", "Q256212", server="dc01")
 def one_name(scene):
     """SMB 3.1.1 and 2.1 to a domain controller. Two machines fail for the one domain account
     lnovak: WS103, where somebody is logged on to a local account of that name and sends WS103 as
@@ -66,7 +66,7 @@ def one_name(scene):
     scene.blame(STALE, "lnovak", domain="CORP", authority="domain", clients=["ws104"])
 
 
-@incident("disabled_among_local_accounts", "Q174073", frozen=True)
+@incident("disabled_among_local_accounts", "Q174073")
 def disabled(scene):
     """SMB 3.0. old_emp is disabled, and WS105 tries it five times in an hour; four clients lock the
     token account of the access point at the same time (threshold 6). The share of a refused
@@ -86,7 +86,7 @@ def disabled(scene):
     scene.blame(LOCAL_CAUSE, TOKEN, authority="local", clients=clients)
 
 
-@incident("two_accounts_of_one_machine", "Q293662", server="fs02", frozen=True)
+@incident("two_accounts_of_one_machine", "Q293662", server="fs02")
 def two_accounts(scene):
     """SMB 2.1. WS123 has two old passwords: kmeyer's, for a drive, now and then (kmeyer works on
     WS117 with the new one), and that of svc-print, which some program tries every ten minutes and
@@ -112,7 +112,7 @@ def two_accounts(scene):
                 cause_also=[PERIODIC])
 
 
-@incident("cloned_machine", "Q171148", frozen=True)
+@incident("cloned_machine", "Q171148")
 def cloned(scene):
     """SMB 3.0.2. Two machines were copied from one image and both call themselves WS200. On one of
     them tnguyen works with the new password; the other (192.0.2.118), where tnguyen was granted
@@ -138,7 +138,7 @@ def cloned(scene):
     scene.blame(STALE, "tnguyen", domain="CORP", authority="local", clients=["ws118"])
 
 
-@incident("inventory_of_home_drives", "Q232653", server="dc01", frozen=True)
+@incident("inventory_of_home_drives", "Q232653", server="dc01")
 def home_drives(scene):
     """SMB1 to a domain controller. Hardware inventory runs at the same time on six clients, on two
     days: their token accounts touch the users' mapped home drives; no file is looked for, no site
@@ -156,7 +156,7 @@ def home_drives(scene):
     scene.blame("local-account-inventory", TOKEN, authority="domain", clients=clients)
 
 
-@incident("boot_accounts_at_distribution_point", "Q231399", frozen=True)
+@incident("boot_accounts_at_distribution_point", "Q231399")
 def boot_accounts(scene):
     """SMB1 with OEM strings. Eleven clients that are being installed want smspkgd$ of the
     distribution point once each, with their local SMSCCMBootAcct&, spelt in three ways; the ninth
@@ -173,7 +173,7 @@ def boot_accounts(scene):
     scene.blame(LOCAL_CAUSE, "SMSCCMBootAcct&", authority="local", clients=clients)
 
 
-@incident("token_locked_long_ago", "Q299352", frozen=True)
+@incident("token_locked_long_ago", "Q299352")
 def locked_long_ago(scene):
     """SMB1. The capture begins when the access point's token account is locked already: five
     clients with their local accounts are only ever told so. Who they say they are and what they
@@ -191,7 +191,7 @@ def locked_long_ago(scene):
     scene.blame(LOCAL_CAUSE, TOKEN, authority="local", clients=clients, cause_also=[LOCKED])
 
 
-@incident("expired_by_dos_code", "Q174073", frozen=True)
+@incident("expired_by_dos_code", "Q174073")
 def expired_dos(scene):
     """LANMAN 2.1. The account kicked has expired, which the old protocol says by 2/2239, and so it
     does of a disabled one: both answers are right."""
@@ -205,7 +205,7 @@ def expired_dos(scene):
                 cause_also=["account-disabled"])
 
 
-@incident("must_change_by_dos_code", "Q163520", frozen=True)
+@incident("must_change_by_dos_code", "Q163520")
 def must_change_dos(scene):
     """LANMAN 2.1. pwexp's password has expired (2/2242); the old machine WS120 cannot even change
     it, and tries for an hour. Another person mistypes meanwhile."""
@@ -219,7 +219,7 @@ def must_change_dos(scene):
     scene.blame("password-expired", "pwexp", domain="CORP", authority="local", clients=["ws120"])
 
 
-@incident("unc_opened_twice", "Q219898", server="fs02", frozen=True)
+@incident("unc_opened_twice", "Q219898", server="fs02")
 def unc_twice(scene):
     """SMB 2.1. dbrown opens a UNC path with a wrong password, twice, an hour apart: three refusals
     within a second each time, on connections of their own. Then the right one. Threshold 10,
@@ -237,7 +237,7 @@ def unc_twice(scene):
                 clients=["ws121"])
 
 
-@incident("refused_once", server="fs02", frozen=True)
+@incident("refused_once", server="fs02")
 def once(scene):
     """SMB 3.1.1. jdoe is refused once from WS042, and that is all there is. Nobody can say why, and
     saying nothing is right as well."""
@@ -250,7 +250,7 @@ def once(scene):
                 cause_also=[None])
 
 
-@incident("granted_by_the_domain_refused_alone", "Q163632", server="fs02 dc01", frozen=True)
+@incident("granted_by_the_domain_refused_alone", "Q163632", server="fs02 dc01")
 def alone(scene):
     """SMB 2.1. CORP\\egray is granted by the domain controller and, from the same machine in the
     same minutes, refused by FS02, which is no member: it has accounts of its own, one of that name

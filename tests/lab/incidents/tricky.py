@@ -30,7 +30,7 @@ def people(scene, server, *names, password="{}!Pw1"):
         scene.books[server][name] = word
 
 
-@incident("libraries_of_another_vendor", "Q278660", frozen=True)
+@incident("libraries_of_another_vendor", "Q278660")
 def other_vendor(scene):
     """SMB 2.1. A terminal emulation on WS124 loads its libraries by PATH: cwbcore.dll, cwbco.dll,
     cwbsy.dll and cwbunssl.dll are IBM's (Client Access), and begin like those of a Crystal sound
@@ -52,7 +52,7 @@ def other_vendor(scene):
                 walk=path.truth(missed))
 
 
-@incident("driver_store_is_copied", "Q243602", server="cap01 fs02", frozen=True)
+@incident("driver_store_is_copied", "Q243602", server="cap01 fs02")
 def store_copied(scene):
     """SMB 3.0. FS02, a file server, copies a store of sound drivers to CAP01 as SMSLogonSvc: of
     each file it asks first whether it is there, and writes it when it is not. The backup agent of
@@ -84,7 +84,7 @@ def store_copied(scene):
     scene.blame(SERVICE, "svc_backup", domain="CORP", authority="local", clients=["fs02"])
 
 
-@incident("token_account_guessed", frozen=True)
+@incident("token_account_guessed")
 def token_guessed(scene):
     """SMB 2.1. PROBE01, which gives no workstation name, guesses the password of SMSCliToknAcct& in
     the domain CORP, sixty times within forty seconds. No client of SMS does that; there is no
@@ -100,7 +100,7 @@ def token_guessed(scene):
                 clients=["probe01"], culprit=PROBE, hostile=True)
 
 
-@incident("two_desks_behind_one_address", "Q299352", frozen=True)
+@incident("two_desks_behind_one_address", "Q299352")
 def two_desks(scene):
     """SMB 2.1. A branch office is seen by one address (that of WS131). Two machines are behind it:
     WS132, where kmeyer's Yamaha driver searches two network directories at no cost, and WS131,
@@ -123,7 +123,7 @@ def two_desks(scene):
     scene.blame(LOCAL_CAUSE, TOKEN, authority="local", clients=["ws131", "ws130", "ws129"])
 
 
-@incident("monitoring_every_minute", server="cap01 fs02", frozen=True)
+@incident("monitoring_every_minute", server="cap01 fs02")
 def monitoring(scene):
     """SMB 3.1.1. APP01 monitors two servers as nagios, once in 60.5 seconds each, by a tree connect
     to IPC$. Its password is changed at CAP01 and not at APP01, and it goes on (no lockout policy).
@@ -147,7 +147,7 @@ def monitoring(scene):
                 cause_also=[PERIODIC])
 
 
-@incident("phone_with_old_password", "Q293662", frozen=True)
+@incident("phone_with_old_password", "Q293662")
 def phone(scene):
     """SMB 3.1.1. tnguyen's file app on a phone (the address of NAS01), which sends no workstation
     name, has the password from before the change: three attempts within a second and a half, about
@@ -165,7 +165,7 @@ def phone(scene):
     scene.blame(STALE, "tnguyen", domain="CORP", authority="local", clients=["nas01"])
 
 
-@incident("sessions_after_everybody_changed", "Q293662", frozen=True)
+@incident("sessions_after_everybody_changed", "Q293662")
 def sessions(scene):
     """SMB 2.1. All passwords were changed over the week-end. Twelve people work at their desks with
     the new ones, and have disconnected sessions on TS01, each of which tries its mapped drive with
@@ -187,7 +187,7 @@ def sessions(scene):
         scene.blame(STALE, name, domain="CORP", authority="local", clients=["ts01"])
 
 
-@incident("searched_by_v4_refused_by_v6", "Q278660", frozen=True)
+@incident("searched_by_v4_refused_by_v6", "Q278660")
 def two_families(scene):
     """SMB 2.1. WS115 has its user's session to CAP01 over IPv4, where its Sound Blaster driver
     searches two directories of PATH; new connections go over IPv6, and there its token account is
@@ -221,7 +221,7 @@ def two_families(scene):
     told["tipping_attempt"] = [one is mine[3] for one in scene.truth["logons"]].index(True)
 
 
-@incident("new_lease_at_noon", "Q278660", frozen=True)
+@incident("new_lease_at_noon", "Q278660")
 def new_lease(scene):
     """SMB 2.1. WS118 gets another address at noon (that of WS119). Its ESS driver searches one
     directory of PATH before and after, its token account is refused once before and four times
@@ -247,7 +247,7 @@ def new_lease(scene):
                 culprit=driver("ess-solo-pci", files, "ESS Technology"), walk=path.truth(missed))
 
 
-@incident("spray_in_a_small_office", frozen=True)
+@incident("spray_in_a_small_office")
 def small_spray(scene):
     """SMB 2.1. An office of eight people: PROBE01 tries Autumn2026! and then Winter2026! on each of
     them, eight logons in six seconds each time, without a workstation name (no lockout policy).
@@ -265,7 +265,7 @@ def small_spray(scene):
                 culprit=PROBE, hostile=True)
 
 
-@incident("slow_spray_from_a_desk", frozen=True)
+@incident("slow_spray_from_a_desk")
 def slow_spray(scene):
     """SMB 3.1.1. Something on WS120 tries one password on each of fourteen accounts, in the order
     of the alphabet, one in four minutes, and then a second one, beside the good logons of jdoe, who
@@ -288,7 +288,7 @@ def slow_spray(scene):
                 culprit=PROBE, hostile=True)
 
 
-@incident("person_named_like_a_device", "Q293662", frozen=True)
+@incident("person_named_like_a_device", "Q293662")
 def oscanlon(scene):
     """SMB 2.1. Olivia Scanlon, account oscanlon, changed her password at WS101 and works there;
     WS102 has a drive mapped to HOMES with the old one, tried when somebody opens it, at no rhythm.
@@ -307,7 +307,7 @@ def oscanlon(scene):
     scene.blame(STALE, "oscanlon", domain="CORP", authority="local", clients=["ws102"])
 
 
-@incident("service_account_renamed", "Q243602", frozen=True)
+@incident("service_account_renamed", "Q243602")
 def renamed(scene):
     """SMB 2.1. svc_inventory is renamed at CAP01 (the old name is gone); the service on APP01,
     granted before, goes on with the old name every 20 minutes and is refused as a wrong password
@@ -328,7 +328,7 @@ def renamed(scene):
                 cause_also=[PERIODIC])
 
 
-@incident("driver_and_old_drive_together", "Q278660", frozen=True)
+@incident("driver_and_old_drive_together", "Q278660")
 def both_at_once(scene):
     """SMB1. On WS116 the Crystal driver searches two directories in kmeyer's session, and the local
     token account is refused with it, wanting the searched share. The same machine has a drive of
@@ -361,7 +361,7 @@ def both_at_once(scene):
     scene.blame(STALE, "dbrown", domain="CORP", authority="local", clients=["ws116"])
 
 
-@incident("driver_among_typed_commands", "Q278660", frozen=True)
+@incident("driver_among_typed_commands", "Q278660")
 def among_commands(scene):
     """SMB1. WS117's Yamaha driver searches two directories of PATH while its user types commands
     that are not there, in the same session and the same seconds: the shell asks for each with .COM,
