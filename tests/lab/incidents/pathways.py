@@ -396,7 +396,7 @@ def etherjet_desks(scene):
     scene.at(0)
     noise.crowd(scene, without=("scanner",))
     noise.good_user(scene, "ws118", "fblack", share="SMSLOGON")
-    people, paths = {"ws115": "kmeyer", "ws116": "lnovak", "ws117": "tnguyen"}, {}
+    people, paths = {"ws115": "kmeyer", "ws116": "dbrown", "ws117": "tnguyen"}, {}
     files = ("ibmfe.sys", "ibmfent.sys")
     for host, account in people.items():
         link = scene.link(host)
