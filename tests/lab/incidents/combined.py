@@ -481,7 +481,7 @@ def behind_router(scene):
             scene.at(when + 200)
             name, account = people[(0, 2, 3)[number // 3]]
             scene.once("ts01", account, kind="3.0", calling=name)
-    scene.at(7200)
+    scene.at(7500)
     scene.once("ts01", "kmeyer", kind="3.0", calling="PC02")
     scene.innocent(accounts=["asmith", "dbrown", "fblack", "lnovak"])
     scene.blame(STALE, "kmeyer", domain="CORP", authority="local", clients=["ts01"])
