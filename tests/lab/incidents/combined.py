@@ -494,7 +494,7 @@ def job_behind_router(scene):
     was granted. Locked at the fifth. Nobody sprays, though several accounts come from there."""
     scene.serve("fs02", threshold=5)
     scene.at(0)
-    noise.crowd(scene)
+    noise.crowd(scene, without=("scanner",))
     kind = {"kind": "3.1.1"}
     scene.once("nas01", "svc_backup", calling="BRANCH1", **kind)
     scene.set_password("fs02", "svc_backup", "Backup#2")
@@ -714,6 +714,87 @@ def count_together(scene):
                 servers=["dc01"], is_victim=True, cause_also=[UNKNOWN, STALE, None])
 
 
+@incident("device_without_a_name_and_a_health_check", server="fs02", frozen=True)
+def nameless(scene):
+    """SMB 2.1 and 3.0. A device that names no workstation (MFP01) stores its scans as kmeyer with a
+    wrong password, at no rhythm and never granted, while kmeyer works on WS104 without trouble; a
+    health check on APP01 opens session setups every two minutes and gives each up after the
+    challenge. No lockout policy."""
+    scene.serve("fs02", threshold=0)
+    scene.at(0)
+    noise.crowd(scene)
+    scene.once("ws104", "kmeyer", kind="3.0")
+    events = [(120 * (turn + 1), True) for turn in range(6)]
+    events += [(when, False) for when in (190, 410, 1900, 2777, 5100)]
+    for when, check in sorted(events):
+        scene.at(when)
+        if check:
+            scene.give_up("app01")
+        else:
+            scene.once("mfp01", "kmeyer", "Scan!kmeyer", calling="")
+    scene.innocent(clients=["ws104"])
+    scene.blame("foreign-client-blank-workstation", "kmeyer", domain="CORP", authority="local",
+                clients=["mfp01"], cause_also=[UNKNOWN])
+    scene.blame("abandoned-handshake", None, clients=["app01"])
+
+
+@incident("empty_domain_and_old_drive_at_the_member", "Q163632", server="mem01", frozen=True)
+def empty_domain(scene):
+    """SMB1 and SMB 3.1.1 to a member server. WS108, an old client, sends jdoe with no domain: the
+    member asks its own accounts, which have none, and refuses the right password; from WS109 the
+    same jdoe is granted as CORP\\jdoe. dbrown, granted on WS110 in the morning, is refused from
+    there since the password was changed, and granted on WS111 (threshold 4 of the domain: dbrown
+    is locked, jdoe is not)."""
+    scene.lab.need("dc01")
+    scene.lab.controller.policy(4)
+    scene.set_password("dc01", "dbrown", "dbrown!Pw1")
+    scene.set_password("dc01", "jdoe", "Jd0e!pass")
+    scene.serve("mem01")
+    scene.threshold["dc01"] = 4
+    scene.at(0)
+    scene.once("ws110", "dbrown", kind="3.1.1")
+    noise.crowd(scene, kind="3.1.1", without=("scanner",))
+    scene.set_password("dc01", "dbrown", "dbrown!Pw2")
+    scene.at(300)
+    scene.once("ws111", "dbrown", kind="3.1.1")
+    for number, when in enumerate((400, 1020, 1024, 2300, 3900, 5005)):
+        scene.at(when)
+        scene.once("ws110", "dbrown", "dbrown!Pw1", kind="3.1.1")
+        scene.at(when + 2 if when == 1020 else when + 100 + number * 37)
+        scene.once("ws108", "jdoe", "Jd0e!pass", "", kind="smb1-139", means="NO_SUCH_USER")
+        if number % 3 == 0:
+            scene.at(when + 333)
+            scene.once("ws109", "jdoe", kind="3.1.1")
+    scene.innocent(clients=["ws109", "ws111"])
+    scene.blame("wrong-server-sam", "jdoe", domain="", authority="local", clients=["ws108"])
+    scene.blame(STALE, "dbrown", domain="CORP", authority="domain", clients=["ws110"])
+
+
+@incident("old_answer_and_local_accounts", "Q175641", frozen=True)
+def old_answer(scene):
+    """The server takes NTLMv2 only. The copier MFP01 answers for scan_konica by bare NTLMv1 and is
+    refused, though the password is right, as NTLMv2 from WS101 shows; four clients use their local
+    token accounts by NTLMv2 and lock the access point's one (threshold 9). Two causes, and each
+    machine has one of them."""
+    scene.serve("cap01", threshold=9, lines=("ntlm auth = ntlmv2-only", "lanman auth = no"))
+    scene.at(0)
+    scene.once("ws101", "scan_konica")
+    noise.crowd(scene)
+    clients = ("ws105", "ws106", "ws107", "ws108")
+    for turn in range(3):
+        scene.at(100 + turn * 800)
+        scene.once("mfp01", "scan_konica", kind="smb1", means="WRONG_PASSWORD")
+        for number, host in enumerate(clients):
+            scene.at(150 + turn * 800 + number * 47)
+            local(scene, host, kind=("2.1", "3.0")[number % 2])
+    scene.at(2700)
+    scene.once("ws101", "scan_konica")
+    scene.innocent(clients=["ws101"])
+    scene.blame("ntlmv1-or-lm-refused", "scan_konica", domain="CORP", authority="local",
+                clients=["mfp01"])
+    scene.blame(LOCAL_CAUSE, TOKEN, authority="local", clients=clients)
+
+
 # Who suffers, and who does it.
 
 
@@ -732,7 +813,7 @@ def locked_again(scene):
         scene.once("ws117", "svc_inventory", "Inv!2024", kind="3.1.1")
         if turn in (1, 8):
             scene.unlock("cap01", "svc_inventory")
-        if turn in (0, 7, 14):
+        if turn in (0, 7, 8, 14):
             scene.at(100 + 600 * turn + 240)
             scene.once("app01", "svc_inventory", kind="3.1.1")
     scene.innocent(clients=["app01"])
