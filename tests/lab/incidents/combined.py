@@ -511,6 +511,38 @@ def job_behind_router(scene):
     scene.blame(SERVICE, "svc_backup", domain="CORP", authority="local", clients=["nas01"])
 
 
+@incident("search_behind_a_router", "Q278660", frozen=True)
+def search_behind_router(scene):
+    """SMB1 over NetBIOS. Three machines behind one address, told apart by the names they call
+    with. PC31's Yamaha DS-XG driver searches two shares in kmeyer's session around the refusals of
+    PC31's token account (threshold 6); on PC32 a database client looks for its settings in the
+    same two shares, at no cost; on PC33 fblack mistypes once."""
+    scene.serve("cap01", threshold=6)
+    scene.at(0)
+    noise.crowd(scene)
+    driver_side = scene.link("ts01", kind="smb1-139", calling="PC31")
+    driver_side.logon("kmeyer")
+    data_side = scene.link("ts01", kind="smb1-139", calling="PC32")
+    data_side.logon("lnovak")
+    path = Path((driver_side, "SMSLOGON", ""), (driver_side, "APPS", ""))
+    other = Path((data_side, "SMSLOGON", ""), (data_side, "APPS", ""))
+    files, settings = ("YDSXG.DRV", "DSXAPLIB.DLL"), ("SQLNET.ORA", "TNSNAMES.ORA")
+    for number, when in enumerate((80, 380, 390, 900, 1500, 2100, 2700)):
+        scene.at(when)
+        token(driver_side, "pc31", share="SMSLOGON")
+        missed = path.search(files)
+        if number in (0, 3, 4):
+            scene.at(when + 120)
+            other.search(settings)
+        if number == 4:
+            scene.at(when + 200)
+            for password in ("fb1ack", None):
+                scene.once("ts01", "fblack", password, kind="smb1-139", calling="PC33")
+    scene.innocent(accounts=["kmeyer", "lnovak", "fblack"], files=settings)
+    scene.blame(WALK_CAUSE, TOKEN, domain="PC31", authority="local", clients=["ts01"],
+                culprit=driver("yamaha-dsxg", files, "Yamaha"), walk=path.truth(missed))
+
+
 @incident("job_moves_with_its_lease", "Q243602", frozen=True)
 def moving_job(scene):
     """SMB 2.1. A machine that calls itself WS130 asks for svc_inventory every half hour with the
@@ -995,6 +1027,36 @@ def antivirus(scene):
                 link.look("APPS", f"av\\current\\{name}")
     scene.innocent(clients=machines[:4], accounts=["svc_inventory"], files=files)
     scene.blame(SERVICE, "SMSLogonSvc", domain="CORP", authority="local", clients=["app01"])
+
+
+@incident("database_clients_on_a_quiet_day", server="fs02", frozen=True)
+def quiet_day(scene):
+    """SMB 3.0. Three machines' database clients look for their settings in two directories, all
+    day, in good sessions; one finds some. The keeper of the database mistypes sa_sql's password
+    twice on WS107 in the morning, and then remembers it; dbrown mistypes once. Nothing is wrong."""
+    scene.serve("fs02", threshold=6)
+    scene.put("fs02", "APPS", "orant/network/tnsnames.ora")
+    scene.at(0)
+    noise.crowd(scene, without=("scanner",))
+    files = ("sqlnet.ora", "ldap.ora", "odbcinst.ini", "tnsnames.ora")
+    paths = []
+    for host, account in (("ws105", "kmeyer"), ("ws106", "lnovak"), ("ws107", "tnguyen")):
+        link = scene.link(host, kind="3.0")
+        link.logon(account)
+        paths.append(Path((link, "HOMES", ""), (link, "APPS", "orant\\network")))
+        scene.innocent(clients=[host], accounts=[account])
+    for when, typed in ((900, "Sql!2027"), (913, "sql!2026"), (940, None)):
+        scene.at(when)
+        scene.once("ws107", "sa_sql", typed, kind="3.0")
+    for turn in range(5):
+        scene.at(1800 * (turn + 1))
+        for path in paths:
+            path.search(files, found=(("tnsnames.ora", 1),))
+    scene.at(9400)
+    noise.typing_error(scene, "ws108", "dbrown", kind="3.0")
+    scene.innocent(files=files)
+    scene.blame(UNKNOWN, "sa_sql", domain="CORP", authority="local", clients=["ws107"],
+                cause_also=[None], is_victim=True)
 
 
 # Captures that lack a part.
