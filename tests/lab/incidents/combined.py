@@ -823,7 +823,7 @@ def old_answer(scene):
     scene.once("ws101", "scan_konica")
     scene.innocent(clients=["ws101"])
     scene.blame("ntlmv1-or-lm-refused", "scan_konica", domain="CORP", authority="local",
-                clients=["mfp01"])
+                clients=["mfp01"], cause_also=[UNKNOWN])
     scene.blame(LOCAL_CAUSE, TOKEN, authority="local", clients=clients)
 
 
