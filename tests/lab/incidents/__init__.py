@@ -2,4 +2,4 @@
 into a module of this folder, or into a new one that is named here."""
 from . import accounts, bystanders, hostile, site_systems, stale, walks
 from . import guesses, nearly, own_business, path_search, services, several
-from . import combined, doubtful, misread, pathways, servers, tricky
+from . import combined, directory, doubtful, misread, pathways, servers, tricky
