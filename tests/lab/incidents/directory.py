@@ -295,7 +295,7 @@ def becomes_guest(scene):
                    guest=True)
         link.tree("APPS", "ACCESS_DENIED")
         link.close()
-        scene.at(when + 60)
+        scene.at(when + 3)
         noise.good_user(scene, "ws106", "kmeyer", kind="3.0").close()
     scene.blame("guest-mapping", "kmeyer", domain="CORP", authority="local", clients=["ws105"])
 
@@ -375,9 +375,9 @@ def clock(scene):
 
 @incident("both_doors_with_the_old_key", "Q243602", server="dc01", frozen=True)
 def both_doors(scene):
-    """Kerberos and SMB 3.0 at a domain controller. A service of APP01, svc_archive, asks the KDC
-    with its old password (error 24) and then tries NTLM with the same (0xC000006D), every fifteen
-    minutes; before the change it was granted. No lockout policy."""
+    """Kerberos over IPv6 and SMB 3.0 over IPv4 at a domain controller. A service of APP01,
+    svc_archive, asks the KDC with its old password (error 24) and then tries NTLM with the same
+    (0xC000006D), every fifteen minutes; before the change it was granted. No lockout policy."""
     hire(scene, "svc_archive", "Arch!2026")
     scene.serve("dc01", threshold=0)
     scene.at(0)
@@ -391,6 +391,9 @@ def both_doors(scene):
         scene.once("app01", "svc_archive", "Arch!2026", kind="3.0")
     scene.blame(SERVICE, "svc_archive", domain="CORP", authority="domain", clients=["app01"],
                 cause_also=[PERIODIC])
+    scene.v6 = True
+    scene.blame(SERVICE, "svc_archive", authority="domain", clients=["app01"],
+                cause_also=[PERIODIC, UNKNOWN, None])
 
 
 @incident("server_calls_itself_over_ipv6", server="fs02", frozen=True)
@@ -498,7 +501,7 @@ def shared_list(scene):
 
 @incident("names_asked_of_the_controller", server="dc01", frozen=True)
 def names_asked(scene):
-    """Kerberos at a domain controller. WS131 asks it for twenty-four names, one a second, and
+    """Kerberos at a domain controller, over IPv6. WS131 asks it for twenty-four names, one a second, and
     sends no password for any: the error code (6 or 25) tells which exist. No SMB logon follows.
     Meanwhile people log on, and one mistypes."""
     names = ("abel", "asmith", "baker", "bwhite", "carter", "cgreen", "dbrown", "dean", "egray",
@@ -513,6 +516,7 @@ def names_asked(scene):
         kinit(scene, "ws131", name)
     scene.at(400)
     noise.typing_error(scene, "ws132", "dbrown")
+    scene.v6 = True
     scene.blame("account-enumeration", None, authority="domain", clients=["ws131"],
                 culprit=PROBE, hostile=True)
 
@@ -590,6 +594,8 @@ def scans(scene):
         noise.good_user(scene, "ws121", "asmith", server="fs02").close()
     scene.blame(SERVICE, "svc_inventory", domain="CORP", authority="local", clients=["probe01"],
                 servers=servers, cause_also=[PERIODIC, UNKNOWN])
+    scene.blame("abandoned-handshake", None, clients=["probe01"], servers=servers,
+                cause_also=[None], is_victim=True)
 
 
 @incident("person_lends_a_name_to_a_task", "Q171148", server="dc01", frozen=True)
