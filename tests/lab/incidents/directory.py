@@ -842,6 +842,7 @@ def from_the_copier(scene):
     nobody is locked."""
     names = ("adm_kraus", "adm_voss", "administrator", "bwhite", "cgreen", "dbrown", "fblack",
              "jdoe", "kmeyer", "lnovak", "svc_backup", "svc_print", "tnguyen")
+    scene.books["dc01"]["Administrator"] = "Adm1n!pass"
     scene.serve("dc01", threshold=3)
     scene.at(0)
     noise.domain_members(scene)
