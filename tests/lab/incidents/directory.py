@@ -858,38 +858,6 @@ def from_the_copier(scene):
                 culprit=PROBE, hostile=True)
 
 
-@incident("share_that_holds_two", frozen=True)
-def holds_two(scene):
-    """SMB 2.1 and SMB1. A share takes two connections and no more. Everybody's logon is granted;
-    the third, the fourth and the fifth who want the share are refused it with 0xC0000205, whoever
-    they are. One of them mistypes the password first, which is nothing."""
-    home = scene.lab.servers["cap01"].home / "site" / "tight"
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o1777)
-    scene.serve("cap01", threshold=5, lines=("[TIGHT]", f"path = {home}", "read only = no",
-                                             "max connections = 2"))
-    scene.at(0)
-    noise.crowd(scene)
-    for number, (host, account) in enumerate((("ws101", "jdoe"), ("ws102", "kmeyer"))):
-        scene.at(30 + number * 12)
-        link = scene.link(host)
-        link.logon(account)
-        link.tree("TIGHT")
-    for number, (host, account, kind) in enumerate((
-            ("ws103", "lnovak", "2.1"), ("ws104", "tnguyen", "smb1-139"), ("ws105", "dbrown", "3.0"),
-            ("ws103", "lnovak", "2.1"), ("ws104", "tnguyen", "smb1-139"))):
-        scene.at(200 + number * 300)
-        link = scene.link(host, kind=kind)
-        if number == 2:
-            link.logon(account, "dbronw!Pw1")
-        link.logon(account)
-        link.tree("TIGHT", "INSUFF_SERVER_RESOURCES")
-        link.close()
-    scene.innocent(clients=["ws101", "ws102"])
-    scene.blame("session-limit", None, domain="", authority="local",
-                clients=["ws103", "ws104", "ws105"])
-
-
 @incident("one_click_at_the_controller", "Q219898", server="dc01", frozen=True)
 def one_click(scene):
     """SMB 3.1.1 over IPv6 to a domain controller. fblack opens \\\\dc01\\HOMES from WS127 with a
@@ -1010,3 +978,73 @@ def four_servers(scene):
                 cause_also=[SERVICE, SHARED])
     scene.blame("account-locked-out", "adm_kraus", domain="CORP", authority="domain",
                 clients=["ws101"], is_victim=True, cause_also=[STALE, SERVICE, SHARED])
+
+
+@incident("alias_without_a_principal", server="dc01", frozen=True)
+def alias(scene):
+    """Kerberos and SMB 3.1.1 at a domain controller. A share is opened by an alias that no service
+    principal was registered for: the KDC gives kmeyer a ticket, but knows no cifs/files (error 7);
+    the client falls back to NTLM with the principal's name and no domain, and is refused with
+    0xC0000225. The password is right, as a logon by the true name shows."""
+    conf = ("client use kerberos = desired", "realm = CORP.EXAMPLE", "workgroup = CORP")
+    scene.serve("dc01", threshold=5)
+    scene.at(0)
+    noise.domain_members(scene)
+    noise.crowd(scene, without=("scanner", "shell"))
+    scene.lab.network.need("ws128")
+    for number, when in enumerate((100, 110, 1700, 4000)):
+        scene.at(when)
+        scene.server = "dc01"
+        said = scene.smbclient("kmeyer@CORP.EXAMPLE", "kmeyer!Pw1", conf=conf, host="ws128",
+                               share="netlogon", called="files.corp.example")
+        entry = scene.tell("ws128", "dc01", "", "kmeyer@CORP.EXAMPLE", "NOT_FOUND",
+                           mechanism="ntlmssp", wrapping="spnego", ntlm="NTLMv2", dialect="3.1.1",
+                           workstation="WS128")
+        scene.printed(said, entry["status"], False)
+        if number % 2:
+            scene.once("ws128", "kmeyer", kind="3.1.1")
+    scene.blame("kerberos-fallback", "kmeyer@CORP.EXAMPLE", authority="domain",
+                clients=["ws128"], cause_also=[UNKNOWN])
+
+
+@incident("colleague_is_asked_for_a_file", server="fs02", frozen=True)
+def colleague(scene):
+    """SMB 3.0.2. kmeyer works at WS116; in the afternoon somebody sits down there and enters
+    lnovak's account with five passwords within a minute, none right, and gives up. lnovak works at
+    WS117 all the while. Whether lnovak forgot it or another wanted in, nobody can see: five wrong
+    passwords, no more (threshold 8)."""
+    scene.serve("fs02", threshold=8)
+    scene.at(0)
+    noise.crowd(scene)
+    for host, account in (("ws116", "kmeyer"), ("ws117", "lnovak")):
+        noise.good_user(scene, host, account, kind="3.0.2").close()
+    for number, when in enumerate((9000, 9011, 9023, 9040, 9055)):
+        scene.at(when)
+        scene.once("ws116", "lnovak", f"Lnovak{number}", kind="3.0.2")
+    for when in (9300, 12000):
+        scene.at(when)
+        noise.good_user(scene, "ws117", "lnovak", kind="3.0.2").close()
+        noise.good_user(scene, "ws116", "kmeyer", kind="3.0.2").close()
+    scene.innocent(clients=["ws117"], accounts=["kmeyer"])
+    scene.blame(UNKNOWN, "lnovak", domain="CORP", authority="local", clients=["ws116"],
+                cause_also=[None])
+
+
+@incident("refused_in_two_places_granted_in_none", server="dc01", frozen=True)
+def two_places(scene):
+    """SMB 2.1 over IPv6 to a domain controller. pmorel comes back from a long leave and is refused
+    at WS119 in the morning and at WS120 in the afternoon, seven times in all, at no rhythm; nothing
+    is ever granted. A forgotten password, perhaps: the capture cannot tell. No lockout policy."""
+    scene.v6 = True
+    hire(scene, "pmorel", "Mor3l!2025")
+    scene.serve("dc01", threshold=0)
+    scene.at(0)
+    noise.crowd(scene)
+    for number, (when, host) in enumerate(((200, "ws119"), (231, "ws119"), (1900, "ws119"),
+                                           (9000, "ws120"), (9044, "ws120"), (10100, "ws120"),
+                                           (12345, "ws120"))):
+        scene.at(when)
+        scene.once(host, "pmorel", f"Mor3l!202{number}x")
+    for host in ("ws119", "ws120"):
+        scene.blame(UNKNOWN, "pmorel", domain="CORP", authority="domain", clients=[host],
+                    cause_also=[None])
