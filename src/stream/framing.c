@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stream/handover.h"
+#include "stream/unit.h"
 
 enum step { STEP_MORE, STEP_DONE, STEP_BAD };
 
@@ -23,62 +24,9 @@ static uint32_t lead_of(const struct unit *u) {
     return u->part.offset == 0 && u->dissector != SBL_DISSECTOR_NBSS ? BANNER_FRAME_BYTES : 0;
 }
 
-/* A unit as it is between two messages; what its buffer holds stays. */
-static void refresh(struct unit *u) {
-    u->stage = STAGE_FRAME;
-    u->goal = BANNER_FRAME_BYTES;
-    u->part_count = 0;
-    u->is_capped = false;
-    u->part = (struct sbl_part){0};
-}
-
-/* The unit of a side, a fresh one when it has none. There are two for every connection. */
-static struct unit *unit_have(struct arrival *a, unsigned side) {
-    struct stream *stream = a->stream;
-    struct direction *d = direction_of(a, side);
-    if (d->unit)
-        return pool_at(&stream->units, d->unit);
-    d->unit = stream->spare_unit;
-    stream->spare_unit = 0;
-    if (d->unit)
-        return pool_at(&stream->units, d->unit);
-    d->unit = pool_take(&stream->units);
-    struct unit *u = pool_at(&stream->units, d->unit);
-    refresh(u);
-    return u;
-}
-
-/* Takes the unit of a side away from it; it must be fresh and without a buffer. */
-static void unit_leave(struct arrival *a, unsigned side) {
-    struct direction *d = direction_of(a, side);
-    if (a->stream->spare_unit)
-        pool_give(&a->stream->units, d->unit);
-    else
-        a->stream->spare_unit = d->unit;
-    d->unit = 0;
-}
-
-/* After every step: a side between two messages keeps no unit. */
-static void settle(struct arrival *a, unsigned side) {
-    const struct unit *u = unit_of(a, side);
-    if (u && u->stage == STAGE_FRAME && u->have == 0 && !u->buffer)
-        unit_leave(a, side);
-}
-
-/* Forgets the unit of a side with all it holds. */
-static void unit_drop(struct arrival *a, unsigned side) {
-    struct unit *u = unit_of(a, side);
-    if (!u)
-        return;
-    message_buffer_give(&a->stream->buffers, &u->buffer);
-    u->have = 0;
-    refresh(u);
-    unit_leave(a, side);
-}
-
 static void expect_frame(struct direction *d, struct unit *u) {
     d->phase = FRAMING_UNIT;
-    refresh(u);
+    unit_refresh(u);
 }
 
 void framing_begin(struct arrival *a, unsigned side, bool is_sure) {
@@ -391,7 +339,7 @@ void framing_take(struct arrival *a, unsigned side, const uint8_t *bytes, uint32
     sbl_cursor_skip(&in, whole);
     while (sbl_cursor_left(&in) > 0 && !(a->flow->flags & FLOW_REJECTED))
         take_some(a, side, &in);
-    settle(a, side);
+    unit_settle(a, side);
 }
 
 /* Whether `visible` bytes of the unit are worth a dissector's look. */
@@ -428,7 +376,7 @@ static void cut(struct arrival *a, unsigned side, uint32_t visible) {
 
 void framing_cut(struct arrival *a, unsigned side, uint32_t visible) {
     cut(a, side, visible);
-    settle(a, side);
+    unit_settle(a, side);
 }
 
 /* Whether a message is in the making whose length is known. */
@@ -462,7 +410,7 @@ static bool step_over_absent(struct arrival *a, unsigned side, uint32_t count) {
 
 bool framing_absent(struct arrival *a, unsigned side, uint32_t count) {
     bool is_lost = step_over_absent(a, side, count);
-    settle(a, side);
+    unit_settle(a, side);
     return is_lost;
 }
 
@@ -474,7 +422,7 @@ void framing_end(struct arrival *a, unsigned side) {
         cut(a, side, u->have);
     message_buffer_give(&a->stream->buffers, &u->buffer);
     u->have = 0;
-    settle(a, side);
+    unit_settle(a, side);
 }
 
 void framing_hold(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
