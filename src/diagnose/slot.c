@@ -10,8 +10,8 @@ static uint64_t more(uint64_t now, uint64_t before) {
 
 static void list_begin(struct slot_list *list) {
     list->count = 0;
-    for (uint8_t i = 0; i < SLOT_LIST; i++)
-        list->at[i] = i;
+    for (unsigned i = 0; i < SLOT_LIST; i++)
+        list->at[i] = (uint8_t)i;
 }
 
 void slot_begin(struct slot *slot) {
