@@ -50,7 +50,8 @@ static void names_find_signatures(void **state) {
     first_is(*state, "unheard.of", "", "");
     first_is(*state, "", "", "");
     assert_true(knowledge_file(*state, "config.ini", "", found) == 1 && found[0].is_weak);
-    assert_true(knowledge_file(*state, "crlds3d.dll", "", found) >= 1 && found[0].is_weak);
+    assert_true(knowledge_file(*state, "vymixd.vxd", "", found) >= 1 && found[0].is_weak);
+    assert_true(knowledge_file(*state, "crlds3d.dll", "", found) >= 2 && !found[0].is_weak);
     assert_string_equal(knowledge_signature(*state, "sms-licmtr")->product,
                         "SMS 2.0 Software (license) Metering client");
     assert_null(knowledge_signature(*state, "no-such-id"));
