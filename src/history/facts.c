@@ -190,6 +190,7 @@ static void end_facts(const struct scene *s) {
     set(s, FACT_ABANDONED, is_abandoned);
     set(s, FACT_ABANDONED_COMPLETE, is_abandoned && pair->flags & PAIR_ABANDONED_COMPLETE);
     set(s, FACT_GUEST_MAPPED, pair->guests);
+    set(s, FACT_GUEST_COUNTED, pair->guests && pair->lockouts && pair->has_part);
     set(s, FACT_GUEST_DENIED, pair->flags & PAIR_GUEST_DENIED);
     set(s, FACT_DOS_ERROR_ONLY, pair->refused && pair->refused_dos == pair->refused);
 }
@@ -351,10 +352,12 @@ static void answer_facts(const struct scene *s) {
     unsigned v1 = 1u << SBL_ANSWER_LM | 1u << SBL_ANSWER_NTLMV1 | 1u << SBL_ANSWER_NTLMV1_ESS;
     bool is_v1 = pair->answers && !(pair->answers & ~v1);
     set(s, FACT_ANSWER_V1, is_v1);
-    set(s, FACT_V1_REFUSED_V2_GRANTED,
-        is_v1 && server && server->rest->v1_refused && !server->rest->v1_granted &&
-            server->rest->v2_granted && !server->rest->v2_refused);
+    bool is_by_answer = is_v1 && server && server->rest->v1_refused && !server->rest->v1_granted &&
+                        server->rest->v2_granted && !server->rest->v2_refused;
+    set(s, FACT_V1_REFUSED_V2_GRANTED, is_by_answer);
     set(s, FACT_ACCOUNT_GRANTED_V2, s->account->granted_v2);
+    set(s, FACT_V1_NOT_ALONE,
+        is_by_answer && s->account->granted_v2 && server->rest->v1_accounts.count >= 2);
     set(s, FACT_PLAINTEXT, pair->flags & PAIR_PLAINTEXT);
     int64_t skew = pair->flags & PAIR_HAS_SKEW ? pair->skew_ns : 0;
     int64_t apart = skew < 0 ? -skew : skew;

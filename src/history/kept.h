@@ -171,8 +171,8 @@ struct host_rest {
     uint64_t dns_domain, dns_computer;
     uint64_t domain_before; /* the workgroup that SMB1 told of, where CHALLENGE says otherwise */
     uint64_t v1_granted, v1_refused, v2_granted, v2_refused;
-    struct few trust, limit;
-    unsigned threshold, threshold_once; /* learned on a whole window by two locks, or by one */
+    struct few trust, limit, v1_accounts; /* the last: refused with LM or NTLMv1 */
+    unsigned threshold, threshold_once;   /* learned on a whole window by two locks, or by one */
     /* as itself */
     uint8_t mac_before[6], latest_address[16];
     int64_t mac_since_ns;

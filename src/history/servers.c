@@ -143,7 +143,8 @@ static bool is_limit(const struct sbl_finding *finding) {
     return status == 0xC00000D0u || status == 0xC00000CEu || status == 0xC0000205u;
 }
 
-static void version_answered(struct host *server, const struct sbl_attempt *attempt) {
+static void version_answered(struct host *server, uint64_t account,
+                             const struct sbl_attempt *attempt) {
     bool is_v1 = attempt->answer == SBL_ANSWER_LM || attempt->answer == SBL_ANSWER_NTLMV1 ||
                  attempt->answer == SBL_ANSWER_NTLMV1_ESS;
     bool is_v2 = attempt->answer == SBL_ANSWER_NTLMV2 || attempt->answer == SBL_ANSWER_LMV2;
@@ -154,13 +155,15 @@ static void version_answered(struct host *server, const struct sbl_attempt *atte
                attempt->reason == SBL_REASON_NTLM_BLOCKED) {
         server->rest->v1_refused += is_v1;
         server->rest->v2_refused += is_v2;
+        if (is_v1)
+            few_add(&server->rest->v1_accounts, account);
     }
 }
 
 void server_answered(struct history *h, struct host *server, uint64_t account,
                      const struct sbl_attempt *attempt) {
     (void)host_rest(h, server); /* to write to */
-    version_answered(server, attempt);
+    version_answered(server, account, attempt);
     if (attempt->reason == SBL_REASON_TRUST_FAILURE)
         few_add(&server->rest->trust, account);
     if (attempt->outcome == SBL_OUTCOME_FAILURE && is_limit(&attempt->finding))

@@ -80,7 +80,8 @@
     X(ABANDONED, "abandoned")                   /* stopped after the CHALLENGE */                  \
     X(ABANDONED_COMPLETE, "abandoned_complete") /* and no bytes of it are missing */               \
     X(GUEST_MAPPED, "guest_mapped")                                                                \
-    X(GUEST_DENIED, "guest_denied") /* and then refused a share or file */                         \
+    X(GUEST_COUNTED, "guest_counted") /* and then locked: they were wrong passwords */             \
+    X(GUEST_DENIED, "guest_denied")   /* and then refused a share or file */                       \
     X(DOS_ERROR_ONLY, "dos_error_only")                                                            \
     X(GRANTED_BEFORE, "granted_before")             /* to this client, before the first failure */ \
     X(GRANTED_AFTER, "granted_after")               /* to this client, after the last failure */   \
@@ -129,6 +130,7 @@
     X(ANSWER_V1, "answer_v1")                         /* only LM or NTLMv1 */                      \
     X(V1_REFUSED_V2_GRANTED, "v1_refused_v2_granted") /* at this server, without exception */      \
     X(ACCOUNT_GRANTED_V2, "account_granted_v2")       /* this account, by NTLMv2, somewhere */     \
+    X(V1_NOT_ALONE, "v1_not_alone") /* both, and another account is refused there likewise */      \
     X(PLAINTEXT, "plaintext")                                                                      \
     X(SKEW_5_KERBEROS, "skew_5_kerberos")         /* clocks > 5 min apart and Kerberos used */     \
     X(SKEW_30, "skew_30")                         /* > 30 min apart, NTLMv2 */                     \
