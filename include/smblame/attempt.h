@@ -46,6 +46,7 @@ struct sbl_finding {
     struct sbl_netbios_name called, calling;
     struct sbl_evidence evidence;
     uint8_t event_id[16]; /* filled by attribute: the UUID that names this finding everywhere */
+    bool is_asked_signed; /* the request was; is_signed is either half */
 };
 
 /* Which half of an exchange was captured when the other is missing. */

@@ -50,7 +50,7 @@ void finding_begin(struct correlate *c, const struct connection *conn,
     finding->dialect = conn->dialect;
     finding->message_id = finding->session_id = 0;
     finding->tree_id = 0;
-    finding->is_signed = finding->is_encrypted = false;
+    finding->is_signed = finding->is_encrypted = finding->is_asked_signed = false;
     finding->account = finding->domain = finding->workstation = finding->share = absent;
     finding->evidence.request = finding->evidence.response = (struct sbl_frame_ref){0};
     finding->evidence.frame_count = 0;
@@ -80,7 +80,7 @@ void finding_ask(struct sbl_finding *finding, const struct ask *ask) {
     finding->message_id = ask->message_id;
     finding->session_id = ask->session_id;
     finding->tree_id = ask->tree_id;
-    finding->is_signed = ask->is_signed;
+    finding->is_signed = finding->is_asked_signed = ask->is_signed;
     finding->evidence.request = frame_add(&finding->evidence, ask->frame);
     finding->evidence.process = ask->process;
 }

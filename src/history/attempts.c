@@ -49,7 +49,7 @@ static uint8_t server_kept(const struct pair *pair, const struct host *server) {
     return 0;
 }
 
-static void server_counted(struct history *h, struct pair *pair, const struct host *server) {
+void server_counted(struct history *h, struct pair *pair, const struct host *server) {
     uint8_t at = server_kept(pair, server);
     if (at) {
         (at > 1 ? &pair->rest->servers[at - 2] : &pair->server)->failures++;
@@ -352,6 +352,14 @@ static void grant_kept(struct history *h, struct passage *p) {
         desk_kept(p->client, p->account->user_hash);
     account_granted(h, p->account, p->client, &p->subject, attempt);
     count_success(h, p->account, server_counting(h, p->server, &p->subject));
+    p->client->rest->granted_account =
+        (struct account_ref){p->account->serial, account_number(h, p->account)};
+    p->client->granted_server = p->server->serial;
+    p->client->granted_ns = now;
+    p->client->granted_with_signing =
+        attempt->client_requires_signing || attempt->server_requires_signing;
+    if (attempt->mechanism == SBL_MECHANISM_KERBEROS)
+        p->client->rest->kdc_skews = 0;
     struct pair *pair = pair_find(h, p->account, p->client);
     if (!pair) {
         quiet_grant(h, p->account, p->client, now);
@@ -359,14 +367,21 @@ static void grant_kept(struct history *h, struct passage *p) {
     }
     pair->first_granted_ns = pair->granted++ ? pair->first_granted_ns : now;
     pair->last_granted_ns = now;
-    p->client->last_granted = pair_refer(h, pair);
-    p->client->granted_server = p->server->serial;
-    p->client->granted_ns = now;
-    p->client->granted_with_signing =
-        attempt->client_requires_signing || attempt->server_requires_signing;
     if (pair->is_trouble && !p->is_trouble)
         line_of(h, pair, p, 0);
     pair_changed(h, pair, false);
+}
+
+/* Windows puts its clock right after one such error and goes on with Kerberos. A client that was
+ * told twice and then takes NTLM has not. */
+static bool falls_back_for_skew(const struct passage *p) {
+    const struct host_rest *rest = p->client->rest;
+    int64_t now = p->attempt->finding.time_ns;
+    return p->is_granted && p->attempt->mechanism == SBL_MECHANISM_NTLMSSP &&
+           rest->kdc_skews >= 2 && rest->kdc_skew_ns <= now &&
+           time_between(rest->kdc_skew_ns, now) <= 5 * SECOND_NS &&
+           (!rest->kdc_skew_user || rest->kdc_skew_user == p->account->user_hash) &&
+           !p->subject.is_anonymous && !p->subject.is_nameless;
 }
 
 void history_attempt(struct history *history, const struct sbl_attempt *attempt) {
@@ -384,7 +399,10 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
     flags_find(history, &p);
     if (challenge_repeats(history, &p))
         p.flags |= PAIR_CHALLENGE_TWICE;
-    uint32_t signs = PAIR_CHALLENGE_TWICE | PAIR_MIC_MISSING | PAIR_AFTER_FAILURE;
+    if (falls_back_for_skew(&p))
+        p.flags |= PAIR_SKEW_FALLBACK;
+    uint32_t signs =
+        PAIR_CHALLENGE_TWICE | PAIR_MIC_MISSING | PAIR_AFTER_FAILURE | PAIR_SKEW_FALLBACK;
     p.is_trouble = p.is_refused || p.is_guest || p.is_abandoned || p.flags & signs;
     bool is_real = !(p.flags & PAIR_UNPROVED) && !p.is_abandoned && !p.subject.is_anonymous;
     p.client->unproved += (p.flags & PAIR_UNPROVED) != 0 || p.is_abandoned;

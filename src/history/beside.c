@@ -36,6 +36,32 @@ static void share_tells(struct history *h, struct host *server, enum share_class
         server->is_site = true;
 }
 
+/* Whoever was just granted a logon where signing is required asks without a signature, and is
+ * denied what it asks for: nothing else went wrong, so this is what is told. */
+static void unsigned_denied(struct history *h, struct host *client, const struct host *server,
+                            const struct sbl_finding *finding) {
+    const struct account_ref *ref = &client->rest->granted_account;
+    if (!ref->index || client->granted_server != server->serial || !client->granted_with_signing ||
+        finding->is_asked_signed || finding->is_encrypted || !finding->evidence.request.number ||
+        time_between(client->granted_ns, finding->time_ns) > 5 * SECOND_NS)
+        return;
+    struct account *account = account_at(h, ref->index);
+    struct word user, domain;
+    word_read(h, finding->account, &user);
+    if (account->serial != ref->serial || account->is_anonymous || account->is_nameless ||
+        user.hash != account->user_hash)
+        return;
+    struct pair *pair = pair_of(h, account, client);
+    trouble_begins(h, pair, finding->time_ns);
+    pair->flags |= PAIR_SIGNING;
+    word_read(h, finding->domain, &domain);
+    domain_sent(h, pair, &domain);
+    server_counted(h, pair, server);
+    pair->last_ns = finding->time_ns;
+    pair_is_active(h, pair);
+    pair_changed(h, pair, false);
+}
+
 /* Denied after a logon: as guest, or because one side demands signing. */
 static void denied_after_logon(struct history *h, struct host *client, const struct host *server,
                                const struct sbl_finding *finding) {
@@ -46,10 +72,7 @@ static void denied_after_logon(struct history *h, struct host *client, const str
         guest->flags |= PAIR_GUEST_DENIED;
         pair_changed(h, guest, false);
     }
-    struct pair *granted = pair_deref(h, &client->last_granted);
-    if (granted && client->granted_server == server->serial && client->granted_with_signing &&
-        !finding->is_signed && time_between(client->granted_ns, finding->time_ns) <= 5 * SECOND_NS)
-        granted->flags |= PAIR_SIGNING;
+    unsigned_denied(h, client, server, finding);
 }
 
 /* A logon over SMB2 does not say what it wants. Where a user was seen to want nothing at that
@@ -270,6 +293,15 @@ static void kdc_name_unknown(struct history *h, struct host *client,
         names->peak = names->count;
 }
 
+static void kdc_skewed(struct history *h, struct host *client, const struct sbl_witness *witness) {
+    struct host_rest *rest = host_rest(h, client);
+    struct word user;
+    word_read(h, witness->principal, &user);
+    rest->kdc_skew_ns = witness->time_ns;
+    rest->kdc_skew_user = user.hash;
+    rest->kdc_skews++;
+}
+
 static void kerberos_error(struct history *h, struct host *kdc, const struct sbl_witness *witness) {
     struct word realm;
     word_read(h, witness->realm, &realm);
@@ -287,7 +319,7 @@ static void kerberos_error(struct history *h, struct host *kdc, const struct sbl
     }
     if (witness->error_code == KDC_SKEW) {
         client->has_kdc_skew = true;
-        host_rest(h, client)->kdc_skew_ns = witness->time_ns;
+        kdc_skewed(h, client, witness);
     }
 }
 

@@ -185,7 +185,8 @@ static void end_facts(const struct scene *s) {
             pair->last_granted_ns >= pair->last_failure_ns);
     other_reasons(s);
     set(s, FACT_STATUS_SKEW,
-        client->has_kdc_skew && is_near_pair(pair, client->rest->kdc_skew_ns, KDC_NEAR_NS));
+        pair->flags & PAIR_SKEW_FALLBACK ||
+            (client->has_kdc_skew && is_near_pair(pair, client->rest->kdc_skew_ns, KDC_NEAR_NS)));
     bool is_abandoned = pair_reasons(pair, SBL_REASON_ABANDONED);
     set(s, FACT_ABANDONED, is_abandoned);
     set(s, FACT_ABANDONED_COMPLETE, is_abandoned && pair->flags & PAIR_ABANDONED_COMPLETE);
@@ -383,6 +384,7 @@ static void trait_facts(const struct scene *s) {
         {PAIR_CHALLENGE_TWICE, FACT_CHALLENGE_TWICE},
         {PAIR_MIC_MISSING, FACT_MIC_MISSING},
         {PAIR_SIGNING, FACT_SIGNING_MISMATCH},
+        {PAIR_SKEW_FALLBACK, FACT_SKEW_FALLBACK},
         {PAIR_AFTER_FAILURE, FACT_AFTER_FAILURE},
     };
     for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)

@@ -152,13 +152,20 @@ struct tree_seen {
     char share[SHARE_BYTES];
 };
 
+/* An account, should it still be kept. */
+struct account_ref {
+    uint64_t serial;
+    uint32_t index;
+};
+
 /* What is not known of most machines: of those that only ever failed to log on, nothing. */
 struct host_rest {
     struct host_name names[HOST_NAMES - 1]; /* after the first */
     /* as a client */
     struct tree_seen trees[2];
     struct kdc_names kdc_names;
-    uint64_t kdc_unknown_name;
+    uint64_t kdc_unknown_name, kdc_skews, kdc_skew_user;
+    struct account_ref granted_account; /* whose logon was granted last */
     int64_t kdc_unknown_service_ns, kdc_skew_ns;
     int64_t began_ns[TURNS]; /* when it began with its accounts */
     struct passing passing;
@@ -347,6 +354,7 @@ enum pair_flag {
     PAIR_DOMAIN_SENT = 1 << 20,
     PAIR_UNPROVED = 1 << 21,
     PAIR_WAS_GRANTED_FIRST = 1 << 22,
+    PAIR_SKEW_FALLBACK = 1 << 25,  /* granted by NTLM right after the KDC refused its clock */
     PAIR_CANNOT_ENCRYPT = 1 << 24, /* denied, by a dialect in which nothing can be encrypted */
     PAIR_FAILING = 1 << 23,        /* it is counted among the failing pairs of its account */
 };

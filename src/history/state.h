@@ -214,6 +214,8 @@ void flags_find(struct history *h, struct passage *p);
 void traits_kept(struct history *h, struct pair *pair, const struct passage *p);
 
 /* attempts.c, beside.c */
+void server_counted(struct history *h, struct pair *pair, const struct host *server);
+void domain_sent(struct history *h, struct pair *pair, const struct word *domain);
 void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 bool is_failure_reason(enum sbl_reason reason);
 

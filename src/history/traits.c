@@ -175,7 +175,7 @@ void flags_find(struct history *h, struct passage *p) {
     p->flags |= is_denied_plain(p) ? PAIR_CANNOT_ENCRYPT : 0;
 }
 
-static void domain_sent(struct history *h, struct pair *pair, const struct word *domain) {
+void domain_sent(struct history *h, struct pair *pair, const struct word *domain) {
     unsigned at = 0;
     if (!domain->is_present)
         return;

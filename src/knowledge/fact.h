@@ -134,6 +134,7 @@
     X(PLAINTEXT, "plaintext")                                                                      \
     X(SKEW_5_KERBEROS, "skew_5_kerberos")         /* clocks > 5 min apart and Kerberos used */     \
     X(SKEW_30, "skew_30")                         /* > 30 min apart, NTLMv2 */                     \
+    X(SKEW_FALLBACK, "skew_fallback")             /* told so twice, and then took NTLM */          \
     X(KDC_UNKNOWN_SERVICE, "kdc_unknown_service") /* KDC error 7 to this client, near */           \
     X(TARGET_IS_ADDRESS, "target_is_address")     /* SPN cifs/<address> */                         \
     X(KERBEROS_PREFERRED, "kerberos_preferred")   /* SPNEGO list began with Kerberos */            \
