@@ -412,6 +412,6 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
     if (p.is_granted)
         grant_kept(history, &p);
     challenge_kept(history, &p);
-    server_answered(history, p.server, p.account->serial, attempt);
+    server_answered(history, p.server, &p.subject, p.account->serial, attempt);
     hand_over_due(history);
 }

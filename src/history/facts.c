@@ -89,7 +89,11 @@ static void domain_facts(const struct scene *s) {
     set(s, FACT_DOMAIN_OWN_NAME, own != NULL);
     s->h->bench.incident.own_domain = own ? own->text : "";
     set(s, FACT_DOMAIN_OF_SERVER, is_servers);
-    set(s, FACT_DOMAIN_FOREIGN, !is_empty && !is_own && !is_servers && is_told);
+    bool is_foreign = !is_empty && !is_own && !is_servers && is_told;
+    set(s, FACT_DOMAIN_FOREIGN, is_foreign);
+    set(s, FACT_DOMAIN_IN_VAIN,
+        is_foreign && pair->failures >= 3 && !server->is_standalone &&
+            server_role(s->h, server) != ROLE_DC && server_never_grants(server, sent->hash));
 }
 
 static void server_facts(const struct scene *s) {

@@ -152,6 +152,17 @@ struct tree_seen {
     char share[SHARE_BYTES];
 };
 
+enum { DOMAINS_GRANTED = 4 };
+
+/* Under which domains a server granted logons, and one under which it refused several accounts. */
+struct domains_seen {
+    uint64_t granted[DOMAINS_GRANTED];
+    unsigned granted_count;
+    bool has_more; /* granted ones than there is room for: who was granted is not known */
+    uint64_t refused;
+    struct few refused_accounts;
+};
+
 /* An account, should it still be kept. */
 struct account_ref {
     uint64_t serial;
@@ -179,7 +190,8 @@ struct host_rest {
     uint64_t domain_before; /* the workgroup that SMB1 told of, where CHALLENGE says otherwise */
     uint64_t v1_granted, v1_refused, v2_granted, v2_refused;
     struct few trust, limit, v1_accounts; /* the last: refused with LM or NTLMv1 */
-    unsigned threshold, threshold_once;   /* learned on a whole window by two locks, or by one */
+    struct domains_seen domains_seen;
+    unsigned threshold, threshold_once; /* learned on a whole window by two locks, or by one */
     /* as itself */
     uint8_t mac_before[6], latest_address[16];
     int64_t mac_since_ns;

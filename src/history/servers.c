@@ -160,9 +160,43 @@ static void version_answered(struct host *server, uint64_t account,
     }
 }
 
-void server_answered(struct history *h, struct host *server, uint64_t account,
-                     const struct sbl_attempt *attempt) {
+/* Whether a domain ever works at this server. */
+static void domain_answered(struct domains_seen *seen, uint64_t account, uint64_t domain,
+                            enum sbl_reason reason) {
+    if (reason == SBL_REASON_BAD_CREDENTIALS || reason == SBL_REASON_NO_SUCH_USER) {
+        if (seen->refused != domain && seen->refused_accounts.count < 2) {
+            seen->refused = domain;
+            seen->refused_accounts.count = 0;
+        }
+        if (seen->refused == domain)
+            few_add(&seen->refused_accounts, account);
+    }
+    if (reason != SBL_REASON_SUCCESS)
+        return;
+    for (unsigned i = 0; i < seen->granted_count; i++)
+        if (seen->granted[i] == domain)
+            return;
+    if (seen->granted_count == DOMAINS_GRANTED)
+        seen->has_more = true;
+    else
+        seen->granted[seen->granted_count++] = domain;
+}
+
+bool server_never_grants(const struct host *server, uint64_t domain) {
+    const struct domains_seen *seen = &server->rest->domains_seen;
+    for (unsigned i = 0; i < seen->granted_count; i++)
+        if (seen->granted[i] == domain)
+            return false;
+    return seen->refused == domain && seen->refused_accounts.count >= 2 && seen->granted_count &&
+           !seen->has_more;
+}
+
+void server_answered(struct history *h, struct host *server, const struct subject *subject,
+                     uint64_t account, const struct sbl_attempt *attempt) {
     (void)host_rest(h, server); /* to write to */
+    if (subject->domain.hash && !subject->is_anonymous && !subject->is_nameless)
+        domain_answered(&server->rest->domains_seen, account, subject->domain.hash,
+                        attempt->reason);
     version_answered(server, account, attempt);
     if (attempt->reason == SBL_REASON_TRUST_FAILURE)
         few_add(&server->rest->trust, account);

@@ -156,8 +156,10 @@ void domain_has_controller(struct history *h, uint64_t domain_hash, struct host 
 /* The NetBIOS name of a domain that is known by `domain_hash`, of whichever of its names. */
 void domain_named(struct history *h, uint64_t domain_hash, const struct word *netbios);
 enum server_role server_role(struct history *h, const struct host *server);
-void server_answered(struct history *h, struct host *server, uint64_t account,
-                     const struct sbl_attempt *attempt);
+void server_answered(struct history *h, struct host *server, const struct subject *subject,
+                     uint64_t account, const struct sbl_attempt *attempt);
+/* Several accounts were refused under that domain and none was ever granted under it. */
+bool server_never_grants(const struct host *server, uint64_t domain);
 const struct domain *domain_find(struct history *h, uint64_t hash);
 /* Who counts the bad passwords of the subject that `server` was asked about: the server, or the
  * controller of the domain to which a member passes them on, if it has only one. */

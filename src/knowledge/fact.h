@@ -27,6 +27,7 @@
     X(DOMAIN_OWN_NAME, "domain_own_name")   /* the client's own computer name */                   \
     X(DOMAIN_EMPTY, "domain_empty")         /* empty or "." */                                     \
     X(DOMAIN_FOREIGN, "domain_foreign")     /* neither the server's nor the client's */            \
+    X(DOMAIN_IN_VAIN, "domain_in_vain")     /* foreign, of >= 2 accounts, granted to none */       \
     X(DOMAIN_OF_SERVER, "domain_of_server") /* the server's domain or computer name */             \
     X(AUTHORITY_DOMAIN, "authority_domain")                                                        \
     X(AUTHORITY_LOCAL, "authority_local")                                                          \
