@@ -324,9 +324,13 @@ static void tell_counting(const struct slot *slot, struct sbl_diagnosis *diagnos
 
 static void tell_who(struct tell *tell, const struct slot *slot, struct sbl_diagnosis *diagnosis) {
     const struct slot_lead *lead = &slot->lead;
-    for (uint32_t i = 0; i < slot->account_list.count; i++)
-        tell->accounts[i] = slot->accounts[slot->account_list.at[i]].name;
-    diagnosis->accounts = strings(tell->accounts, slot->account_list.count, slot->account_total);
+    uint32_t named = 0;
+    for (uint32_t i = 0; i < slot->account_list.count; i++) {
+        tell->accounts[named] = slot->accounts[slot->account_list.at[i]].name;
+        named += tell->accounts[named][0] != 0 || slot->account_total == 1;
+    }
+    uint64_t nameless = slot->account_list.count - named;
+    diagnosis->accounts = strings(tell->accounts, named, slot->account_total - nameless);
     bool is_one = diagnosis->accounts.total <= 1;
     diagnosis->account = is_one ? lead->account : "";
     diagnosis->domain = is_one ? lead->domain : "";

@@ -269,15 +269,64 @@ static void netbios_name(struct history *h, struct host *host, const struct sbl_
     }
 }
 
-enum { KDC_NAME_UNKNOWN = 6, KDC_SERVICE_UNKNOWN = 7, KDC_SKEW = 37 };
+enum { KDC_NAME_UNKNOWN = 6, KDC_SERVICE_UNKNOWN = 7, KDC_SKEW = 37, KDC_MANY = 10 };
 
-static void kdc_name_unknown(struct history *h, struct host *client,
+/* A logon of the machine, at whatever address of its own, that names nobody: what it asks a KDC for
+ * is told with it. */
+static struct pair *nameless_pair(struct history *h, struct host *client) {
+    struct host *hosts[SAME_HOSTS + 1];
+    unsigned count = machine_hosts(h, client, hosts), left = NEWEST_PAIRS;
+    for (unsigned at = 0; at < count; at++)
+        for (uint32_t i = hosts[at]->pairs.newest; i && left; left--) {
+            struct pair *pair = pair_at(h, i);
+            if (pair->is_trouble && account_at(h, pair->account)->is_nameless)
+                return pair;
+            i = pair->links[LINK_CLIENT].older;
+        }
+    return NULL;
+}
+
+/* Who asks a KDC for ten names that nobody has, within minutes and each about once, looks for names
+ * though it never logs on. A program that was left with an old name asks for it again and again,
+ * and so do the machines behind a router. */
+static void names_asked(struct history *h, struct host *client, struct host *kdc,
+                        const struct sbl_witness *witness) {
+    const struct host_rest *rest = client->rest;
+    int64_t since_ns = rest->kdc_names.since_ns;
+    if (rest->kdc_names.count != KDC_MANY || rest->kdc_unknown_name > 2 * KDC_MANY ||
+        time_between(since_ns, witness->time_ns) > 5 * MINUTE_NS)
+        return;
+    struct pair *pair = nameless_pair(h, client);
+    if (pair) {
+        pair_changed(h, pair, false);
+        return;
+    }
+    struct sbl_attempt nobody = {.mechanism = SBL_MECHANISM_KERBEROS, .realm = witness->realm};
+    struct subject subject;
+    subject_read(h, kdc, &nobody, &subject);
+    pair = pair_of(h, account_of(h, kdc, &subject), client);
+    trouble_begins(h, pair, since_ns);
+    pair->last_ns = witness->time_ns;
+    if (!pair->server_count) {
+        pair->server = (struct pair_server){.ref = host_refer(h, kdc)};
+        pair->server_count = 1;
+    }
+    pair_is_active(h, pair);
+    pair_changed(h, pair, false);
+}
+
+/* The account of a machine that is not there any more is asked for by that machine. */
+static bool is_machine_name(const struct word *name) {
+    return name->size && name->text[name->size - 1] == '$';
+}
+
+static void kdc_name_unknown(struct history *h, struct host *client, struct host *kdc,
                              const struct sbl_witness *witness) {
     struct kdc_names *names = &host_rest(h, client)->kdc_names;
     struct word name;
     word_read(h, witness->principal, &name);
     client->rest->kdc_unknown_name++;
-    if (!name.hash)
+    if (!name.hash || is_machine_name(&name))
         return;
     if (time_between(names->since_ns, witness->time_ns) > 30 * MINUTE_NS)
         names->count = 0;
@@ -291,6 +340,7 @@ static void kdc_name_unknown(struct history *h, struct host *client,
     names->marks[names->count++] = (uint32_t)name.hash;
     if (names->count > names->peak)
         names->peak = names->count;
+    names_asked(h, client, kdc, witness);
 }
 
 static void kdc_skewed(struct history *h, struct host *client, const struct sbl_witness *witness) {
@@ -312,7 +362,7 @@ static void kerberos_error(struct history *h, struct host *kdc, const struct sbl
     client = machine_home(h, client);
     client->used_kerberos = true;
     if (witness->error_code == KDC_NAME_UNKNOWN)
-        kdc_name_unknown(h, client, witness);
+        kdc_name_unknown(h, client, kdc, witness);
     if (witness->error_code == KDC_SERVICE_UNKNOWN) {
         client->has_kdc_unknown_service = true;
         host_rest(h, client)->kdc_unknown_service_ns = witness->time_ns;

@@ -6,7 +6,7 @@
 
 #define NEAR_NS (5 * SECOND_NS)
 #define KDC_NEAR_NS (30 * SECOND_NS)
-enum { LONG_RUN = 50 };
+enum { LONG_RUN = 50, MANY_ACCOUNTS = 6 };
 
 /* What the facts are read from. */
 struct scene {
@@ -208,6 +208,9 @@ static void grant_facts(const struct scene *s) {
     bool is_after = pair->granted && pair->last_granted_ns >= last;
     set(s, FACT_GRANTED_BEFORE, pair->granted && pair->first_granted_ns <= first);
     set(s, FACT_GRANTED_AFTER, is_after);
+    set(s, FACT_GRANTED_ONLY,
+        pair->granted && !pair->refused && !pair->guests &&
+            !pair_reasons(pair, SBL_REASON_ABANDONED));
     set(s, FACT_GRANTED_NEVER, !s->account->granted && !s->account->is_nameless);
     set(s, FACT_GRANTED_OTHER_CLIENT, s->incident->granted_client[0]);
     int64_t until_granted = is_after ? time_between(last, pair->last_granted_ns) : INT64_MAX;
@@ -239,6 +242,7 @@ static void rhythm_facts(const struct scene *s) {
     set(s, FACT_REPEATED, pair->failures - pair->unproved >= 3);
     set(s, FACT_BURST_OF_THREE, rhythm_small_bursts(pair, is_over, true));
     set(s, FACT_BURST_SMALL, rhythm_small_bursts(pair, is_over, false));
+    rhythm_together(s->h, s->pair, s->client);
     set(s, FACT_FAST, pair->is_fast);
     set(s, FACT_VERY_FAST, pair->is_very_fast);
     set(s, FACT_LONG_RUN, pair->run_peak > LONG_RUN && incident->period_s <= 0);
@@ -339,7 +343,7 @@ static void accounts_facts(const struct scene *s) {
     }
     set(s, FACT_ACCOUNTS_10, peak >= 10 || asked >= 10);
     set(s, FACT_ACCOUNTS_30, peak >= 30 || asked >= 30);
-    set(s, FACT_ACCOUNTS_FEW_EACH, peak >= 2 && 4u * client->peak_few >= 3u * peak);
+    set(s, FACT_ACCOUNTS_FEW_EACH, peak >= MANY_ACCOUNTS && 4u * client->peak_few >= 3u * peak);
     bool is_list = client->list_steps >= 5 && 10 * client->list_rising >= 9 * client->list_steps;
     bool is_vain = all && 100 * client->refused > 95 * all;
     set(s, FACT_ACCOUNTS_LIST_ORDER, is_list);

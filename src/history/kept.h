@@ -211,7 +211,7 @@ struct host {
     bool is_routed;                /* its MAC is that of too many addresses */
     /* as a client */
     bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
-    bool is_tool, is_foreign_os, target_is_address;
+    bool is_tool, is_calling_tool, is_foreign_os, target_is_address;
     /* as a server */
     bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
     bool granted_since_trust, granted_since_limit;

@@ -71,6 +71,36 @@ void rhythm_attempt(struct history *h, struct pair *pair, int64_t time_ns, bool 
         pair->is_very_fast = true;
 }
 
+/* Puts the attempts that a pair remembers among others, in the order of their times. */
+static unsigned attempts_sorted(const struct pair *pair, int64_t *sorted, unsigned count) {
+    uint64_t n = pair->failures + pair->lockouts, kept = n < RATE_TIMES ? n : RATE_TIMES;
+    for (uint64_t i = 0; i < kept; i++) {
+        int64_t time_ns =
+            n < 2 ? pair->first_attempt_ns : pair->rest->attempt_times[(n - i) % RATE_TIMES];
+        unsigned at = count++;
+        for (; at && sorted[at - 1] > time_ns; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = time_ns;
+    }
+    return count;
+}
+
+/* Whoever goes on by turns over IPv4 and IPv6 attempts no less either. */
+void rhythm_together(struct history *h, struct pair *pair, struct host *client) {
+    struct host *hosts[SAME_HOSTS + 1];
+    int64_t sorted[(SAME_HOSTS + 1) * RATE_TIMES];
+    unsigned total = pair->is_very_fast ? 0 : machine_hosts(h, client, hosts), count = 0;
+    if (total < 2)
+        return;
+    for (unsigned i = 0; i < total; i++) {
+        const struct pair *other = pair_find(h, account_at(h, pair->account), hosts[i]);
+        if (other && !other->unproved && other->failures)
+            count = attempts_sorted(other, sorted, count);
+    }
+    for (unsigned i = RATE_TIMES - 1; i < count; i++)
+        pair->is_very_fast |= time_between(sorted[i - (RATE_TIMES - 1)], sorted[i]) <= MINUTE_NS;
+}
+
 static unsigned gaps_sorted(const struct pair *pair, uint32_t gaps[GAPS]) {
     const struct pair_rest *rest = pair->rest;
     unsigned count = rest->gap_count < GAPS ? (unsigned)rest->gap_count : GAPS;

@@ -194,6 +194,8 @@ void quiet_grant(struct history *h, struct account *account, struct host *client
 void rhythm_try(struct history *h, struct pair *pair, int64_t time_ns);
 void rhythm_failure(struct history *h, struct pair *pair, int64_t time_ns, bool is_proved);
 void rhythm_attempt(struct history *h, struct pair *pair, int64_t time_ns, bool is_proved);
+/* After more than twenty attempts in a minute over all addresses of the client. */
+void rhythm_together(struct history *h, struct pair *pair, struct host *client);
 double rhythm_period(const struct pair *pair);
 bool rhythm_small_bursts(const struct pair *pair, bool is_over, bool only_three);
 

@@ -50,6 +50,7 @@ static void calling_seen(struct history *h, struct host *client,
     struct word name;
     client->raw_calling = mark;
     word_read(h, text, &name);
+    client->is_calling_tool = name.hash && is_tool_name(&name);
     host_named(h, client, &name, NAME_FROM_CALLING);
 }
 
@@ -153,7 +154,10 @@ void flags_find(struct history *h, struct passage *p) {
     const struct host *client = p->client;
     int64_t now = attempt->finding.time_ns;
     p->flags = flags_of_ntlm(attempt);
-    p->flags |= client->is_tool ? PAIR_TOOL : 0;
+    bool is_tool = client->is_tool;
+    if (sbl_text_is_empty(attempt->finding.workstation)) /* what NetBIOS says stands alone */
+        is_tool |= client->is_calling_tool;
+    p->flags |= is_tool ? PAIR_TOOL : 0;
     p->flags |= client->is_foreign_os ? PAIR_FOREIGN_OS : 0;
     p->flags |= client->target_is_address ? PAIR_TARGET_ADDRESS : 0;
     p->flags |= attempt->mechanism == SBL_MECHANISM_KERBEROS ? PAIR_KERBEROS : 0;

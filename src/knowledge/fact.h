@@ -87,6 +87,7 @@
     X(GRANTED_BEFORE, "granted_before")             /* to this client, before the first failure */ \
     X(GRANTED_AFTER, "granted_after")               /* to this client, after the last failure */   \
     X(GRANTED_NEVER, "granted_never")               /* to nobody in this capture */                \
+    X(GRANTED_ONLY, "granted_only") /* nothing was refused, given up or turned into a guest */     \
     X(GRANTED_OTHER_CLIENT, "granted_other_client") /* to another client */                        \
     X(TYPING_ERROR, "typing_error") /* < 3 failures, granted within 5 min after; or up to 5 within \
                                        2 min, granted within 1 min */                              \
