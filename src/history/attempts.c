@@ -205,8 +205,11 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
     pair->failures++;
     if (!(p->flags & PAIR_UNPROVED) && !p->is_guest && !p->subject.is_nameless)
         turn_taken(h, p->client, pair, now);
-    if (pair->failures == 1)
+    if (pair->failures == 1) {
         pair->first_failure_ns = now;
+        pair->failed_workstation = p->client->workstation_hash;
+    }
+    pair->failed_at_several |= pair->failed_workstation != p->client->workstation_hash;
     pair->last_failure_ns = now;
     pair->unproved += (p->flags & PAIR_UNPROVED) != 0;
     rhythm_failure(h, pair, now, !(p->flags & PAIR_UNPROVED));

@@ -432,6 +432,21 @@ static void process_fill(struct history *h, const struct pair *pair) {
         .kind = SBL_CULPRIT_PROGRAM, .basis = SBL_BASIS_PROCESS_TABLE, .process = path};
 }
 
+/* Behind one address may be several machines. Where all failures name one of them it is that one,
+ * and no other may be named in its place. */
+static const char *failed_name(const struct pair *pair, const struct host *client) {
+    const struct host_name *best = host_best_name(client);
+    if (!best)
+        return "";
+    bool is_told = best->sources & (NAME_FROM_SERVER | NAME_FROM_NBNS);
+    if (is_told || !pair->failed_workstation || pair->failed_at_several)
+        return best->label.text;
+    for (unsigned i = 0; i < client->name_count; i++)
+        if (host_name_at(client, i)->label.hash == pair->failed_workstation)
+            return host_name_at(client, i)->label.text;
+    return "";
+}
+
 static void serials_fill(struct history *h, const struct pair *pair, const struct account *account,
                          struct host *client, const struct host *server) {
     struct incident *incident = &h->bench.incident;
@@ -446,6 +461,7 @@ static void serials_fill(struct history *h, const struct pair *pair, const struc
     if (client->has_moved)
         memcpy(ref.address, client->rest->latest_address, sizeof ref.address);
     machine_fill(h, &ref, &incident->client);
+    incident->client.name = failed_name(pair, client);
     incident->client.failures = pair->failures;
 }
 

@@ -422,7 +422,8 @@ struct pair {
     uint8_t authority, share_count, domain_count, smb_version, mechanism, answer;
     uint8_t domain; /* the one sent last: index + 1 */
     uint16_t dialect;
-    uint64_t workstation_hash;
+    uint64_t workstation_hash, failed_workstation; /* the latter: of its first failure */
+    bool failed_at_several;                        /* workstations of one address */
     int64_t skew_ns;
     struct pair_server server; /* the first */
     struct label authority_label;

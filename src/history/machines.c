@@ -239,11 +239,11 @@ static void gather_namesakes(struct history *h, const struct host *host, struct 
     }
 }
 
-/* A second name or a second MAC of one address. */
-static void weigh_itself(const struct host *host, char *text, size_t room) {
+/* A second name, beside the one that is said, or a second MAC of one address. */
+static void weigh_itself(const struct host *host, const char *said, char *text, size_t room) {
     const struct host_name *best = host_best_name(host);
     for (unsigned i = 0; best && i < host->name_count; i++)
-        if (host_name_at(host, i) != best)
+        if (strcmp(host_name_at(host, i)->label.text, said) != 0)
             snprintf(text, room, "it also calls itself %s", host_name_at(host, i)->label.text);
     if (host->has_moved &&
         memcmp(host->address, host->rest->latest_address, sizeof host->address) != 0) {
@@ -260,7 +260,7 @@ unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[H
     struct gathering out = {serials, 1, contradiction, room};
     serials[0] = host->serial;
     contradiction[0] = 0;
-    weigh_itself(host, contradiction, room);
+    weigh_itself(host, h->bench.incident.client.name, contradiction, room);
     struct host *hosts[SAME_HOSTS + 1];
     out.count = machine_hosts(h, host, hosts);
     for (unsigned i = 1; i < out.count; i++)
