@@ -71,7 +71,11 @@ static void on_close(void *context, struct sbl_conversation *talk, enum sbl_clos
 struct rig *rig_new(const struct stream_sizes *sizes, uint16_t server_port) {
     struct rig *rig = calloc(1, sizeof *rig);
     assert_non_null(rig);
-    struct stream_options options = {.events = {rig, on_message, on_gap, on_dispute, on_close},
+    struct stream_options options = {.events = {.context = rig,
+                                                .message = on_message,
+                                                .gap = on_gap,
+                                                .dispute = on_dispute,
+                                                .close = on_close},
                                      .stats = &rig->stats};
     assert_int_equal(stream_new_sized(&rig->stream, &options, sizes, fake_dissectors), 0);
     rig->client_port = 40000;
