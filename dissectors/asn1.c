@@ -2,15 +2,11 @@
  * them; indefinite lengths and tags of several bytes are not. */
 #include "asn1.h"
 
-enum {
-    TAG_NUMBER_MASK = 0x1F, /* all ones: the number follows in further bytes */
-    LENGTH_LONG = 0x80,
-    LENGTH_BYTES_MAX = 4,
-};
+enum { LENGTH_BYTES_MAX = 4 };
 
 /* A length of several bytes, of which `first` says how many. */
 static uint32_t read_long_length(struct asn1 *asn1, struct sbl_cursor *c, uint8_t first) {
-    unsigned count = first & (LENGTH_LONG - 1u);
+    unsigned count = first & (ASN1_LENGTH_LONG - 1u);
     if (count == 0 || count > LENGTH_BYTES_MAX) {
         asn1->is_broken = true;
         return 0;
@@ -31,16 +27,42 @@ static bool is_clipped(struct asn1 *asn1, const struct sbl_cursor *c) {
     return asn1->is_clipped;
 }
 
-/* An element that is not of the short form in one look below. */
-static bool next_of_any_form(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
-                             struct sbl_cursor *content) {
+/* A whole element with a length of one or two bytes behind 81 or 82, as all that wraps an NTLMSSP
+ * message of more than 127 bytes: again one look instead of one check for each byte. False when it
+ * is not that; nothing has happened then. */
+static inline bool next_of_long_form(const struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
+                                     struct sbl_cursor *content) {
+    const uint8_t *head = c->base + c->at;
+    size_t left = sbl_cursor_left(c);
+    if (asn1->is_broken || c->spoiled || left < 4 ||
+        (head[0] & ASN1_TAG_NUMBER_MASK) == ASN1_TAG_NUMBER_MASK ||
+        (head[1] != (ASN1_LENGTH_LONG | 1) && head[1] != (ASN1_LENGTH_LONG | 2)))
+        return false;
+    bool is_wide = head[1] == (ASN1_LENGTH_LONG | 2);
+    size_t length = is_wide ? (size_t)head[2] << 8 | head[3] : head[2];
+    size_t head_bytes = is_wide ? 4 : 3;
+    if (length > left - head_bytes)
+        return false;
+    *tag = head[0];
+    content->base = c->base;
+    content->at = c->at + head_bytes;
+    content->size = content->at + length;
+    content->spoiled = false;
+    c->at = content->size;
+    return true;
+}
+
+bool asn1_next_of_any_form(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
+                           struct sbl_cursor *content) {
+    if (next_of_long_form(asn1, c, tag, content))
+        return true;
     if (asn1->is_broken || c->spoiled || sbl_cursor_left(c) == 0)
         return false;
     *tag = sbl_cursor_u8(c);
-    if ((*tag & TAG_NUMBER_MASK) == TAG_NUMBER_MASK)
+    if ((*tag & ASN1_TAG_NUMBER_MASK) == ASN1_TAG_NUMBER_MASK)
         asn1->is_broken = true;
     uint32_t length = sbl_cursor_u8(c);
-    if (length >= LENGTH_LONG)
+    if (length >= ASN1_LENGTH_LONG)
         length = read_long_length(asn1, c, (uint8_t)length);
     if (asn1->is_broken || c->spoiled || length > sbl_cursor_left(c)) {
         if (!is_clipped(asn1, c))
@@ -52,41 +74,9 @@ static bool next_of_any_form(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *t
     return true;
 }
 
-/* A token of a Windows server has thirty elements, most of them whole, of one tag byte and one
- * length byte: 25 instructions instead of 80. */
-static inline bool next(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
-                        struct sbl_cursor *content) {
-    size_t at = c->at, left = sbl_cursor_left(c);
-    asn1->is_clipped = false;
-    if (asn1->is_broken || c->spoiled || left < 2 ||
-        (c->base[at] & TAG_NUMBER_MASK) == TAG_NUMBER_MASK || c->base[at + 1] >= LENGTH_LONG ||
-        c->base[at + 1] > left - 2)
-        return next_of_any_form(asn1, c, tag, content);
-    *tag = c->base[at];
-    c->at = at + 2 + c->base[at + 1];
-    *content = (struct sbl_cursor){.base = c->base, .size = c->at, .at = at + 2};
-    return true;
-}
-
-bool asn1_next(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag, struct sbl_cursor *content) {
-    return next(asn1, c, tag, content);
-}
-
-bool asn1_enter(struct asn1 *asn1, struct sbl_cursor *c, uint8_t tag, struct sbl_cursor *content) {
-    uint8_t found;
-    if (!next(asn1, c, &found, content)) {
-        if (!asn1->is_cut)
-            asn1->is_broken = true;
-        return false;
-    }
-    if (found != tag)
-        asn1->is_broken = true;
-    return found == tag;
-}
-
 bool asn1_find(struct asn1 *asn1, struct sbl_cursor c, uint8_t tag, struct sbl_cursor *content) {
     uint8_t found;
-    while (next(asn1, &c, &found, content))
+    while (asn1_next(asn1, &c, &found, content))
         if (found == tag)
             return true;
     return false;

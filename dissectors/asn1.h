@@ -31,12 +31,50 @@ struct asn1 {
     bool is_clipped; /* the element read last ran past the captured end */
 };
 
+enum {
+    ASN1_TAG_NUMBER_MASK = 0x1F, /* all ones: the number follows in further bytes */
+    ASN1_LENGTH_LONG = 0x80,
+};
+
+/* An element that is not of the short form in one look below. */
+bool asn1_next_of_any_form(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
+                           struct sbl_cursor *content);
+
 /* Reads the element at the cursor and steps over it. `content` is a window over its value with the
- * same base. False at the end of the cursor, or when the element is broken. */
-bool asn1_next(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag, struct sbl_cursor *content);
+ * same base. False at the end of the cursor, or when the element is broken.
+ *
+ * A token of a Windows server has thirty elements, most of them whole, of one tag byte and one
+ * length byte: these are read in place, 25 instructions instead of 80. */
+static inline bool asn1_next(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
+                             struct sbl_cursor *content) {
+    size_t at = c->at, left = sbl_cursor_left(c);
+    asn1->is_clipped = false;
+    if (asn1->is_broken || c->spoiled || left < 2 ||
+        (c->base[at] & ASN1_TAG_NUMBER_MASK) == ASN1_TAG_NUMBER_MASK ||
+        c->base[at + 1] >= ASN1_LENGTH_LONG || c->base[at + 1] > left - 2)
+        return asn1_next_of_any_form(asn1, c, tag, content);
+    *tag = c->base[at];
+    c->at = at + 2 + c->base[at + 1];
+    content->base = c->base;
+    content->size = c->at;
+    content->at = at + 2;
+    content->spoiled = false;
+    return true;
+}
 
 /* The same, for an element that must have this tag; any other tag is broken. */
-bool asn1_enter(struct asn1 *asn1, struct sbl_cursor *c, uint8_t tag, struct sbl_cursor *content);
+static inline bool asn1_enter(struct asn1 *asn1, struct sbl_cursor *c, uint8_t tag,
+                              struct sbl_cursor *content) {
+    uint8_t found;
+    if (!asn1_next(asn1, c, &found, content)) {
+        if (!asn1->is_cut)
+            asn1->is_broken = true;
+        return false;
+    }
+    if (found != tag)
+        asn1->is_broken = true;
+    return found == tag;
+}
 
 /* Finds the first element with this tag among the ones at the cursor. False without being broken
  * when there is none. */

@@ -69,10 +69,13 @@ static bool is_kerberos(uint8_t tag) {
            tag == ASN1_APPLICATION_0 + 30;
 }
 
-/* Hands the bytes of a mechanism's token to its reader, by what they begin with. */
-static void read_inner(struct reading *r, struct sbl_cursor bytes, bool is_cut) {
+/* Cursors are handed on by address: a copy waits for the stores of its halves, which made half the
+ * time of reading a token.
+ *
+ * Hands the bytes of a mechanism's token to its reader, by what they begin with. */
+static void read_inner(struct reading *r, struct sbl_cursor *bytes, bool is_cut) {
     struct sbl_auth_token *token = r->token;
-    struct sbl_cursor inner = sbl_cursor_blob(&bytes, sbl_cursor_left(&bytes));
+    struct sbl_cursor inner = sbl_cursor_blob(bytes, sbl_cursor_left(bytes));
     if (sbl_cursor_left(&inner) == 0 || token->mechanism != SBL_MECHANISM_UNKNOWN)
         return; /* nothing, or a second token: the first one counts */
     uint8_t tag = inner.base[0];
@@ -88,17 +91,17 @@ static void read_inner(struct reading *r, struct sbl_cursor bytes, bool is_cut) 
 }
 
 /* The OCTET STRING inside an explicitly tagged field, as a mechanism's token. */
-static void read_token_field(struct reading *r, struct sbl_cursor field) {
+static void read_token_field(struct reading *r, struct sbl_cursor *field) {
     struct sbl_cursor bytes;
-    if (asn1_enter(&r->asn1, &field, ASN1_OCTET_STRING, &bytes))
-        read_inner(r, bytes, r->asn1.is_clipped);
+    if (asn1_enter(&r->asn1, field, ASN1_OCTET_STRING, &bytes))
+        read_inner(r, &bytes, r->asn1.is_clipped);
 }
 
 /* mechTypes: the first one that we know is what the sender prefers. */
-static void read_mechanisms(struct reading *r, struct sbl_cursor field) {
+static void read_mechanisms(struct reading *r, struct sbl_cursor *field) {
     struct sbl_cursor list, oid;
     uint8_t tag;
-    if (!asn1_enter(&r->asn1, &field, ASN1_SEQUENCE, &list))
+    if (!asn1_enter(&r->asn1, field, ASN1_SEQUENCE, &list))
         return;
     while (r->listed == SBL_MECHANISM_UNKNOWN && asn1_next(&r->asn1, &list, &tag, &oid))
         if (tag == ASN1_OID)
@@ -106,24 +109,24 @@ static void read_mechanisms(struct reading *r, struct sbl_cursor field) {
     r->token->prefers_kerberos = r->listed == SBL_MECHANISM_KERBEROS;
 }
 
-static void read_init(struct reading *r, struct sbl_cursor fields) {
+static void read_init(struct reading *r, struct sbl_cursor *fields) {
     struct sbl_cursor field;
     uint8_t tag;
     r->token->is_init = true;
-    while (asn1_next(&r->asn1, &fields, &tag, &field)) {
+    while (asn1_next(&r->asn1, fields, &tag, &field)) {
         if (tag == ASN1_CONTEXT_0)
-            read_mechanisms(r, field);
+            read_mechanisms(r, &field);
         else if (tag == ASN1_CONTEXT_0 + 2)
-            read_token_field(r, field);
+            read_token_field(r, &field);
         else if (tag == ASN1_CONTEXT_0 + 3 || tag == ASN1_CONTEXT_0 + 4)
             r->token->has_mic_list = true;
     }
 }
 
-static void read_resp(struct reading *r, struct sbl_cursor fields) {
+static void read_resp(struct reading *r, struct sbl_cursor *fields) {
     struct sbl_cursor field, content;
     uint8_t tag;
-    while (asn1_next(&r->asn1, &fields, &tag, &field)) {
+    while (asn1_next(&r->asn1, fields, &tag, &field)) {
         if (tag == ASN1_CONTEXT_0) {
             if (asn1_enter(&r->asn1, &field, ASN1_ENUMERATED, &content))
                 r->token->neg_state = (uint8_t)((asn1_int32(&r->asn1, content) & 0x7F) + 1);
@@ -131,7 +134,7 @@ static void read_resp(struct reading *r, struct sbl_cursor fields) {
             if (asn1_enter(&r->asn1, &field, ASN1_OID, &content))
                 r->listed = mechanism_of(&content);
         } else if (tag == ASN1_CONTEXT_0 + 2) {
-            read_token_field(r, field);
+            read_token_field(r, &field);
         } else if (tag == ASN1_CONTEXT_0 + 3) {
             r->token->has_mic_list = true;
         }
@@ -139,43 +142,45 @@ static void read_resp(struct reading *r, struct sbl_cursor fields) {
 }
 
 /* NegotiationToken ::= CHOICE { [0] NegTokenInit, [1] NegTokenResp }, each holding a SEQUENCE. */
-static void read_negotiation(struct reading *r, struct sbl_cursor choice) {
+static void read_negotiation(struct reading *r, struct sbl_cursor *choice) {
     struct sbl_cursor content, fields;
     uint8_t tag;
-    if (!asn1_next(&r->asn1, &choice, &tag, &content) ||
+    if (!asn1_next(&r->asn1, choice, &tag, &content) ||
         !asn1_enter(&r->asn1, &content, ASN1_SEQUENCE, &fields))
         return;
     if (tag == TAG_NEG_TOKEN_INIT)
-        read_init(r, fields);
+        read_init(r, &fields);
     else if (tag == TAG_NEG_TOKEN_RESP)
-        read_resp(r, fields);
+        read_resp(r, &fields);
     else
         r->asn1.is_broken = true;
 }
 
 /* A GSS-API initial token: its OID says whether SPNEGO or a bare mechanism follows. */
-static void read_framed(struct reading *r, struct sbl_cursor blob) {
-    struct sbl_cursor whole = blob, framed, oid;
-    if (!asn1_enter(&r->asn1, &blob, TAG_GSS, &framed) ||
+static void read_framed(struct reading *r, struct sbl_cursor *blob) {
+    struct sbl_cursor framed, oid;
+    size_t start = blob->at;
+    if (!asn1_enter(&r->asn1, blob, TAG_GSS, &framed) ||
         !asn1_enter(&r->asn1, &framed, ASN1_OID, &oid))
         return;
     if (is_oid(&oid, spnego_oid, sizeof spnego_oid)) {
-        read_negotiation(r, framed);
+        read_negotiation(r, &framed);
         return;
     }
     r->token->wrapping = SBL_WRAPPING_RAW;
     r->listed = mechanism_of(&oid);
-    read_inner(r, r->listed == SBL_MECHANISM_KERBEROS ? whole : framed, r->asn1.is_cut);
+    sbl_cursor_seek(blob, start);
+    read_inner(r, r->listed == SBL_MECHANISM_KERBEROS ? blob : &framed, r->asn1.is_cut);
 }
 
 /* The last resort: NTLMSSP's signature anywhere in the blob. */
-static void search_ntlmssp(struct reading *r, struct sbl_cursor blob) {
-    while (sbl_cursor_left(&blob) >= NTLMSSP_SIGNATURE_BYTES) {
-        if (sbl_cursor_starts(&blob, ntlmssp_signature, sizeof ntlmssp_signature)) {
+static void search_ntlmssp(struct reading *r, struct sbl_cursor *blob) {
+    while (sbl_cursor_left(blob) >= NTLMSSP_SIGNATURE_BYTES) {
+        if (sbl_cursor_starts(blob, ntlmssp_signature, sizeof ntlmssp_signature)) {
             read_inner(r, blob, r->asn1.is_cut);
             return;
         }
-        sbl_cursor_skip(&blob, 1);
+        sbl_cursor_skip(blob, 1);
     }
 }
 
@@ -184,21 +189,22 @@ void token_read(struct sbl_cursor blob, bool is_cut, struct sbl_report *report,
     struct reading r = {.asn1 = {.is_cut = is_cut}, .report = report, .token = token};
     if (blob.spoiled || sbl_cursor_left(&blob) == 0)
         return;
-    uint8_t tag = blob.base[blob.at];
+    struct sbl_cursor c = {.base = blob.base, .size = blob.size, .at = blob.at};
+    uint8_t tag = c.base[c.at];
     token->wrapping = SBL_WRAPPING_SPNEGO;
     if (tag == TAG_GSS) {
-        read_framed(&r, blob);
+        read_framed(&r, &c);
     } else if (tag == TAG_NEG_TOKEN_INIT || tag == TAG_NEG_TOKEN_RESP) {
-        read_negotiation(&r, blob);
+        read_negotiation(&r, &c);
     } else {
         token->wrapping = SBL_WRAPPING_RAW;
-        read_inner(&r, blob, is_cut);
+        read_inner(&r, &c, is_cut);
         r.asn1.is_broken = token->mechanism == SBL_MECHANISM_UNKNOWN && !is_cut;
     }
     if (r.asn1.is_broken) {
         sbl_report_odd(report, SBL_ODDITY_BAD_ASN1);
         if (token->mechanism == SBL_MECHANISM_UNKNOWN)
-            search_ntlmssp(&r, blob);
+            search_ntlmssp(&r, &blob);
     }
     if (token->mechanism == SBL_MECHANISM_UNKNOWN)
         token->mechanism = r.listed;
