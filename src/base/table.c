@@ -97,6 +97,32 @@ static uint32_t bucket_of(const struct table *table, const void *key) {
     return (uint32_t)hash_bytes(key, size, table->seed) & mask;
 }
 
+void table_expect_bucket(const struct table *table, const void *key) {
+    __builtin_prefetch(&table->buckets[bucket_of(table, key)]);
+}
+
+void table_expect(const struct table *table, const void *key) {
+    uint32_t index = table->buckets[bucket_of(table, key)];
+    if (!index)
+        return;
+    const uint8_t *entry = pool_at(&table->entries, index);
+    for (size_t at = 0; at < table->entries.slot_bytes; at += 64)
+        __builtin_prefetch(entry + at);
+}
+
+/* Who is oldest is at hand since the last time, the one after it is fetched now. */
+void table_expect_full(const struct table *table) {
+    if (table->entries.in_use < table->entries.capacity || !table->oldest)
+        return;
+    const struct table_entry *oldest = entry_at(table, table->oldest);
+    __builtin_prefetch(&table->buckets[oldest->bucket]);
+    if (!oldest->newer)
+        return;
+    const struct table_entry *second = entry_at(table, oldest->newer);
+    if (second->newer)
+        __builtin_prefetch(entry_at(table, second->newer));
+}
+
 static bool is_key(const struct table *table, struct table_entry *entry, const void *key) {
     const uint8_t *own = key_of(entry);
     if (table->key_bytes == 16)

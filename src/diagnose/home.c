@@ -206,12 +206,22 @@ static bool count_out(struct diagnose *diagnose, const struct member_key *key) {
     return true;
 }
 
+/* In a storm nearly all join the one that was joined last. */
+void home_ahead(const struct diagnose *diagnose, const struct incident *incident) {
+    struct member_key client = {incident->client_serial, diagnose->joined, MEMBER_CLIENT};
+    struct member_key account = {incident->account_serial, diagnose->joined, MEMBER_ACCOUNT};
+    table_expect(&diagnose->members, &client);
+    table_expect(&diagnose->members, &account);
+    table_expect_full(&diagnose->members);
+}
+
 void home_join(struct diagnose *diagnose, struct slot *slot, const struct incident *incident) {
     struct member_key client = {incident->client_serial, slot->generation, MEMBER_CLIENT};
     struct member_key account = {incident->account_serial, slot->generation, MEMBER_ACCOUNT};
     if (slot->is_spent)
         slot_clear(slot);
     slot->incidents++;
+    diagnose->joined = slot->generation;
     slot->client_total += count_in(diagnose, &client);
     slot->account_total += count_in(diagnose, &account);
     *incident->memo = (struct incident_memo){.diagnosis = pool_index(&diagnose->slots, slot),

@@ -24,7 +24,7 @@ uint32_t account_number(const struct history *h, const struct account *account) 
 }
 
 /* user@realm without a domain is the user in that realm. */
-static void split_principal(struct history *h, struct subject *subject) {
+static void split_principal(const struct history *h, struct subject *subject) {
     char *at = strrchr(subject->account.text, '@');
     bool is_principal = at && at != subject->account.text && at[1] && !subject->domain.hash;
     if (!is_principal)
@@ -79,8 +79,8 @@ static void scope_by_role(struct history *h, struct subject *subject, struct hos
     }
 }
 
-static void scope_find(struct history *h, struct host *server, const struct sbl_attempt *attempt,
-                       struct subject *subject) {
+void scope_find(struct history *h, struct host *server, const struct sbl_attempt *attempt,
+                struct subject *subject) {
     struct word name;
     enum sbl_authority said = attempt->authority;
     if (said == SBL_AUTHORITY_LOCAL && server_role(h, server) == ROLE_DC &&
@@ -113,7 +113,7 @@ static void name_nobody(const struct history *h, struct subject *subject,
     subject->account.hash = subject->is_anonymous ? 2 : 3; /* no name hashes to these but by luck */
 }
 
-void subject_read(struct history *h, struct host *server, const struct sbl_attempt *attempt,
+void subject_read(const struct history *h, const struct sbl_attempt *attempt,
                   struct subject *subject) {
     subject->principal = (struct word){0};
     subject->is_anonymous = subject->is_nameless = false;
@@ -124,12 +124,16 @@ void subject_read(struct history *h, struct host *server, const struct sbl_attem
         name_nobody(h, subject, attempt);
     else
         split_principal(h, subject);
-    scope_find(h, server, attempt, subject);
 }
 
 struct account_key {
     uint64_t user, scope;
 };
+
+void account_ahead(const struct history *h, const struct subject *subject, table_hint *hint) {
+    struct account_key key = {subject->account.hash, h->latest_scope};
+    hint(&h->accounts, &key);
+}
 
 static void account_forget(struct history *h, struct account *account) {
     while (account->pairs.oldest)
@@ -217,6 +221,7 @@ static void account_begin(struct history *h, struct account *account,
 struct account *account_of(struct history *h, struct host *server, const struct subject *subject) {
     struct account_key key = {subject->account.hash, subject->scope};
     struct account *account = table_find(&h->accounts, &key);
+    h->latest_scope = subject->scope;
     if (!account)
         account = account_move_here(h, server, &key);
     if (!account) {

@@ -27,7 +27,7 @@ static void fetch_around(const struct history *h, const struct pair *pair) {
     }
 }
 
-void victims_ahead(const struct history *h) {
+static void hosts_ahead(const struct history *h) {
     const struct host *host = table_oldest(&h->hosts);
     if (table_count(&h->hosts) < h->caps.hosts || !host)
         return;
@@ -42,4 +42,55 @@ void victims_ahead(const struct history *h) {
         fetch(pair_at(h, third->pairs.oldest), sizeof(struct pair));
     if (second->pairs.oldest)
         fetch_around(h, pair_at(h, second->pairs.oldest));
+}
+
+static void fetch_pair(const struct history *h, const struct pair *pair) {
+    const struct table_entry *entry = (const void *)((const uint8_t *)pair - h->pairs.value_at);
+    fetch(entry, h->pairs.entries.slot_bytes);
+}
+
+/* Where it is the pairs that are too many: the same for them. */
+static void pairs_ahead(const struct history *h) {
+    const struct pair *pair = table_oldest(&h->pairs);
+    if (table_count(&h->pairs) < h->caps.pairs || !pair)
+        return;
+    const struct pair *second = table_next(&h->pairs, pair);
+    const struct pair *third = second ? table_next(&h->pairs, second) : NULL;
+    const struct pair *fourth = third ? table_next(&h->pairs, third) : NULL;
+    if (!fourth)
+        return;
+    fetch_pair(h, fourth);
+    fetch_around(h, second);
+    fetch(host_at(h, second->client), sizeof(struct host));
+}
+
+static void victims_ahead(const struct history *h) {
+    hosts_ahead(h);
+    pairs_ahead(h);
+    table_expect_full(&h->counts);
+    table_expect_full(&h->challenges);
+}
+
+/* The next pair is at hand since the last time: what it is about, and the one after it. */
+void order_ahead(const struct history *h, uint32_t next) {
+    if (!next)
+        return;
+    const struct pair *pair = pair_at(h, next);
+    fetch(account_at(h, pair->account), sizeof(struct account));
+    fetch(host_at(h, pair->client), sizeof(struct host));
+    if (pair->links[LINK_ORDER].newer)
+        fetch_pair(h, pair_at(h, pair->links[LINK_ORDER].newer));
+}
+
+/* First all buckets, then what is in them. */
+void attempt_ahead(const struct history *h, const struct sbl_attempt *attempt,
+                   struct subject *subject) {
+    client_ahead(h, attempt->finding.conversation, table_expect_bucket);
+    table_expect_bucket(&h->challenges, &attempt->challenge_mark);
+    subject_read(h, attempt, subject);
+    account_ahead(h, subject, table_expect_bucket);
+    victims_ahead(h);
+    client_ahead(h, attempt->finding.conversation, table_expect);
+    account_ahead(h, subject, table_expect);
+    table_expect(&h->challenges, &attempt->challenge_mark);
 }

@@ -390,15 +390,16 @@ static bool falls_back_for_skew(const struct passage *p) {
 void history_attempt(struct history *history, const struct sbl_attempt *attempt) {
     struct passage p = {.attempt = attempt};
     time_goes_on(history, attempt->finding.time_ns);
-    victims_ahead(history);
+    attempt_ahead(history, attempt, &p.subject);
     ends_find(history, &p);
-    subject_read(history, p.server, attempt, &p.subject);
+    scope_find(history, p.server, attempt, &p.subject);
     outcome_find(history, &p);
     if (!p.is_refused && !p.is_granted && !p.is_guest && !p.is_abandoned) {
         hand_over_due(history);
         return; /* half seen: it is not known what came of it */
     }
     p.account = account_of(history, p.server, &p.subject);
+    pair_ahead(history, p.account, p.client);
     flags_find(history, &p);
     if (challenge_repeats(history, &p))
         p.flags |= PAIR_CHALLENGE_TWICE;

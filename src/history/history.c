@@ -128,6 +128,7 @@ void history_finish(struct history *history, int64_t time_ns) {
     time_goes_on(history, time_ns);
     for (uint32_t i = history->order.oldest, newer; i; i = newer) {
         newer = pair_at(history, i)->links[LINK_ORDER].newer;
+        order_ahead(history, newer);
         incident_hand_over(history, pair_at(history, i), INCIDENT_END);
     }
 }

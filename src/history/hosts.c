@@ -90,10 +90,23 @@ static void mac_set(struct history *h, struct host *host, const uint8_t *mac) {
     mac_seen(h, host);
 }
 
+static void host_key(const struct sbl_endpoint *endpoint, uint8_t ip_version,
+                     uint8_t key[HOST_KEY]) {
+    memset(key, 0, HOST_KEY);
+    key[0] = ip_version;
+    memcpy(key + 8, endpoint->address, sizeof endpoint->address);
+}
+
+void client_ahead(const struct history *h, const struct sbl_conversation *c, table_hint *hint) {
+    uint8_t key[HOST_KEY];
+    host_key(&c->side[0], c->ip_version, key);
+    hint(&h->hosts, key);
+}
+
 struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uint8_t ip_version,
                      bool has_mac) {
-    uint8_t key[HOST_KEY] = {ip_version};
-    memcpy(key + 8, endpoint->address, sizeof endpoint->address);
+    uint8_t key[HOST_KEY];
+    host_key(endpoint, ip_version, key);
     struct host *host = table_find(&h->hosts, key);
     if (!host) {
         host = table_add(&h->hosts, key);

@@ -49,6 +49,13 @@ void pair_forget(struct history *h, struct pair *pair) {
     table_remove(&h->pairs, pair);
 }
 
+void pair_ahead(const struct history *h, const struct account *account, const struct host *client) {
+    struct pair_key key = {account->serial, client->serial};
+    table_expect(&h->pairs, &key);
+    if (table_count(&h->grants))
+        table_expect_bucket(&h->grants, &key);
+}
+
 struct pair *pair_find(struct history *h, struct account *account, struct host *client) {
     struct pair_key key = {account->serial, client->serial};
     return account->pairs.count ? table_find(&h->pairs, &key) : NULL;
@@ -77,7 +84,7 @@ void pair_reason(struct history *h, struct pair *pair, enum sbl_reason reason) {
 }
 
 static void take_over_grants(struct history *h, struct pair *pair, const struct pair_key *key) {
-    struct quiet_grants *grants = table_find(&h->grants, key);
+    struct quiet_grants *grants = table_count(&h->grants) ? table_find(&h->grants, key) : NULL;
     if (!grants)
         return;
     pair->granted = grants->count;

@@ -63,6 +63,7 @@ struct history {
     struct history_caps caps;
     struct walks *walks;
     uint64_t seed, serial;
+    uint64_t latest_scope;     /* of the account that was looked up last */
     uint64_t events;           /* findings taken in */
     uint64_t clock;            /* ns that went by, never back; what due times are told from */
     int64_t latest_ns;         /* the packet time the clock goes by */
@@ -115,6 +116,9 @@ struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uin
 /* Both ends of a conversation, of which something is seen at `time_ns`: client, then server. */
 void hosts_of(struct history *h, const struct sbl_conversation *conversation, int64_t time_ns,
               struct host *hosts[2]);
+/* Fetches ahead the client of a conversation. */
+void client_ahead(const struct history *h, const struct sbl_conversation *conversation,
+                  table_hint *hint);
 struct host *host_at(const struct history *h, uint32_t index);
 uint32_t host_number(const struct history *h, const struct host *host);
 struct host_ref host_refer(const struct history *h, const struct host *host);
@@ -166,8 +170,13 @@ const struct domain *domain_find(struct history *h, uint64_t hash);
 struct host *server_counting(struct history *h, struct host *server, const struct subject *subject);
 
 /* accounts.c */
-void subject_read(struct history *h, struct host *server, const struct sbl_attempt *attempt,
+void subject_read(const struct history *h, const struct sbl_attempt *attempt,
                   struct subject *subject);
+/* Whose database answers for a subject that was read. */
+void scope_find(struct history *h, struct host *server, const struct sbl_attempt *attempt,
+                struct subject *subject);
+/* Fetches ahead the account of a subject, if it is in the database that was asked last. */
+void account_ahead(const struct history *h, const struct subject *subject, table_hint *hint);
 struct account *account_of(struct history *h, struct host *server, const struct subject *subject);
 struct account *account_at(const struct history *h, uint32_t index);
 uint32_t account_number(const struct history *h, const struct account *account);
@@ -178,6 +187,8 @@ void account_granted(struct history *h, struct account *account, struct host *cl
 bool account_starts(struct history *h, struct account *account, uint64_t client, int64_t time_ns);
 
 /* pairs.c */
+/* Fetches ahead what is kept of an account and a client. */
+void pair_ahead(const struct history *h, const struct account *account, const struct host *client);
 struct pair *pair_of(struct history *h, struct account *account, struct host *client);
 /* The rest of a pair, to write to. */
 struct pair_rest *pair_rest(struct history *h, struct pair *pair);
@@ -223,8 +234,11 @@ void domain_sent(struct history *h, struct pair *pair, const struct word *domain
 void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 bool is_failure_reason(enum sbl_reason reason);
 
-/* ahead.c: what will be touched when the next machines are forgotten */
-void victims_ahead(const struct history *h);
+/* ahead.c: reads whom an attempt is about, and fetches ahead what it will touch */
+void attempt_ahead(const struct history *h, const struct sbl_attempt *attempt,
+                   struct subject *subject);
+/* The same for a pair that is told next, as it is its turn; 0 = none. */
+void order_ahead(const struct history *h, uint32_t next);
 
 /* incident.c, facts.c */
 void incident_hand_over(struct history *h, struct pair *pair, enum incident_moment moment);
