@@ -303,7 +303,8 @@ static void names_asked(struct history *h, struct host *client, struct host *kdc
     }
     struct sbl_attempt nobody = {.mechanism = SBL_MECHANISM_KERBEROS, .realm = witness->realm};
     struct subject subject;
-    subject_read(h, kdc, &nobody, &subject);
+    subject_read(h, &nobody, &subject);
+    scope_find(h, kdc, &nobody, &subject);
     pair = pair_of(h, account_of(h, kdc, &subject), client);
     trouble_begins(h, pair, since_ns);
     pair->last_ns = witness->time_ns;
