@@ -141,7 +141,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                               .chain_length = 4,
                                               .history_bytes = 1 << 12};
     struct fuzz fuzz = {.seq = {{1000, 2000}, {0xFFFFFF80, 0}, {0x7FFFFFF0, 5}}};
-    struct stream_options options = {.events = {&fuzz, on_message, on_gap, on_dispute, on_close},
+    struct stream_options options = {.events = {.context = &fuzz,
+                                                .message = on_message,
+                                                .gap = on_gap,
+                                                .dispute = on_dispute,
+                                                .close = on_close},
                                      .stats = &fuzz.stats};
     if (stream_new_sized(&fuzz.stream, &options, &sizes, FUZZ_DISSECTORS) < 0)
         return 0;
