@@ -437,8 +437,6 @@ void owned_forget_all(struct correlate *c, struct connection *conn);
 void tree_grant(struct correlate *c, struct connection *conn, const struct answer *answer,
                 struct sbl_text share);
 void tree_forget(struct correlate *c, struct connection *conn, const struct answer *answer);
-struct tree *tree_find(struct correlate *c, struct connection *conn, uint8_t version,
-                       uint64_t session_id, uint32_t tree_id);
 /* The tree of a command whose session was looked up already (SMB2: NULL when it is not known). */
 struct tree *tree_find_under(struct correlate *c, struct connection *conn,
                              const struct session *session, const struct sbl_finding *finding);

@@ -52,8 +52,8 @@ static struct tree *find(struct correlate *c, struct connection *conn, const str
     return tree;
 }
 
-struct tree *tree_find(struct correlate *c, struct connection *conn, uint8_t version,
-                       uint64_t session_id, uint32_t tree_id) {
+static struct tree *tree_find(struct correlate *c, struct connection *conn, uint8_t version,
+                              uint64_t session_id, uint32_t tree_id) {
     const struct session *session = version == 2 ? session_find(c, conn, 2, session_id) : NULL;
     struct tree_key key = tree_key_of(conn, session, version, session_id, tree_id);
     return find(c, conn, &key);

@@ -10,7 +10,7 @@
 #define STATUS_UNFINISHED_CONTEXT_DELETED 0xC00002EEu
 enum { FEW_EACH = 3, MANY_ACCOUNTS = 10, AT_ONCE = 6 };
 
-bool is_failure_reason(enum sbl_reason reason) {
+static bool is_failure_reason(enum sbl_reason reason) {
     return reason == SBL_REASON_BAD_CREDENTIALS || reason == SBL_REASON_BAD_PASSWORD;
 }
 

@@ -232,7 +232,6 @@ void traits_kept(struct history *h, struct pair *pair, const struct passage *p);
 void server_counted(struct history *h, struct pair *pair, const struct host *server);
 void domain_sent(struct history *h, struct pair *pair, const struct word *domain);
 void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
-bool is_failure_reason(enum sbl_reason reason);
 
 /* ahead.c: reads whom an attempt is about, and fetches ahead what it will touch */
 void attempt_ahead(const struct history *h, const struct sbl_attempt *attempt,
@@ -246,6 +245,5 @@ void facts_find(struct history *h, struct pair *pair, struct host *server);
 
 int history_new_with(struct history **history, const struct history_options *options,
                      const struct history_caps *caps);
-size_t history_bytes(const struct history_caps *caps);
 
 #endif
