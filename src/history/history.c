@@ -81,7 +81,7 @@ int history_new(struct history **history, const struct history_options *options)
     return history_new_with(history, options, &caps_of_limits);
 }
 
-static size_t history_bytes(const struct history_caps *caps) {
+size_t history_bytes(const struct history_caps *caps) {
     struct plan plans[PLANS];
     size_t bytes = sizeof(struct history) + caps->lines * sizeof(struct line) + walks_ceiling();
     plan(caps, plans);

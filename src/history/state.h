@@ -245,5 +245,6 @@ void facts_find(struct history *h, struct pair *pair, struct host *server);
 
 int history_new_with(struct history **history, const struct history_options *options,
                      const struct history_caps *caps);
+size_t history_bytes(const struct history_caps *caps);
 
 #endif
