@@ -1,0 +1,50 @@
+/* The first half of the engine: what becomes of segments. Stream with the classifier, correlate and
+ * attribute, as one thing that takes segments and tells attributed findings. All it remembers
+ * belongs to connections, and what joins connections joins those of the same two hosts: so there
+ * can be several of it side by side, each with hosts of its own. */
+#ifndef SMBLAME_FLOWS_H
+#define SMBLAME_FLOWS_H
+
+#include <smblame/engine.h>
+#include <smblame/segment.h>
+
+struct flows;
+
+/* Who is told. Only `tree_grant` may be unset: granted shares are many, and often nobody asks. */
+struct flows_listener {
+    void *context;
+    void (*attempt)(void *context, const struct sbl_attempt *attempt);
+    void (*tree_refusal)(void *context, const struct sbl_tree_refusal *refusal);
+    void (*probe)(void *context, const struct sbl_probe *probe);
+    void (*tree_grant)(void *context, const struct sbl_tree_grant *grant);
+};
+
+/* With `names_all`, refused and granted shares and refused opens get an event id as attempts do.
+ * `observer` as in struct sbl_engine_options. */
+struct flows_options {
+    struct flows_listener listener;
+    bool names_all;
+    enum sbl_classify classify;
+    void *observer_context;
+    void (*observer)(void *context, const struct sbl_conversation *conversation,
+                     const struct sbl_message *message);
+};
+
+/* Counts in `stats`, borrowed for its life. 0 or -ENOMEM. */
+int flows_new(struct flows **flows, const struct flows_options *options, struct sbl_stats *stats);
+
+/* Takes segments of TCP in capture order, best 32 to 64 at once. They are borrowed for the call. */
+void flows_feed(struct flows *flows, const struct sbl_segment *segments, size_t count);
+
+/* Ends the capture: tells what was cut off or half seen. */
+void flows_finish(struct flows *flows, int64_t time_ns);
+
+/* As sbl_engine_application. */
+const char *flows_application(struct flows *flows, uint16_t application);
+
+/* The most memory it can ever take, in bytes. */
+size_t flows_ceiling(void);
+
+void flows_free(struct flows *flows);
+
+#endif
