@@ -114,6 +114,7 @@ static void take_frame(struct sbl_engine *engine, const struct sbl_frame *frame)
     count_frame(engine, frame);
     if (!decode_frame(engine->decoder, frame, segment))
         return;
+    segment->ordinal = engine->stats.frames;
     if (engine->witness) {
         witness_segment(engine->witness, segment);
         if (engine->segment_count == 0 && segment != engine->segments)

@@ -139,6 +139,10 @@ void flows_finish(struct flows *flows, int64_t time_ns) {
     stream_finish(flows->stream, time_ns);
 }
 
+uint64_t flows_ordinal(const struct flows *flows) {
+    return stream_ordinal(flows->stream);
+}
+
 const char *flows_application(struct flows *flows, uint16_t application) {
     return flows->classify && application ? classify_name(flows->classify, application) : NULL;
 }

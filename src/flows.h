@@ -39,6 +39,9 @@ void flows_feed(struct flows *flows, const struct sbl_segment *segments, size_t 
 /* Ends the capture: tells what was cut off or half seen. */
 void flows_finish(struct flows *flows, int64_t time_ns);
 
+/* For who is told: where in the capture that is, see stream_ordinal. */
+uint64_t flows_ordinal(const struct flows *flows);
+
 /* As sbl_engine_application. */
 const char *flows_application(struct flows *flows, uint16_t application);
 

@@ -27,6 +27,8 @@ struct sbl_endpoint {
 
 struct sbl_segment {
     const struct sbl_frame *frame;
+    uint64_t ordinal; /* of its frame in the whole capture, over all inputs, from 1; decode leaves
+                         it to who counts the frames */
     struct sbl_endpoint from, to;
     const uint8_t *payload;
     const uint8_t *ip;      /* innermost IP header, for the classifier */

@@ -18,11 +18,11 @@ struct decoder;
  * reserved here. 0, or -ENOMEM with nothing left behind. */
 int decoder_new(struct decoder **decoder, struct sbl_stats *stats);
 
-/* Decodes one frame. True: `segment` is filled, every field of it, and borrows from the frame or
- * from the decoder until decode_batch_done; with is_datagram it is one of UDP, which counts as not
- * TCP. False: there is neither in the frame (counted in stats: link unknown, not IP, not TCP, or an
- * oddity) or it is a fragment that waits for others. A datagram in fragments comes out with the
- * frame that brings its last missing piece. */
+/* Decodes one frame. True: `segment` is filled, every field but the ordinal, and borrows from the
+ * frame or from the decoder until decode_batch_done; with is_datagram it is one of UDP, which
+ * counts as not TCP. False: there is neither in the frame (counted in stats: link unknown, not IP,
+ * not TCP, or an oddity) or it is a fragment that waits for others. A datagram in fragments comes
+ * out with the frame that brings its last missing piece. */
 bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
                   struct sbl_segment *segment);
 

@@ -183,6 +183,7 @@ void connection_finish_all(struct stream *stream, int64_t time_ns) {
     for (uint32_t i = 0; i < count; i++) {
         struct flow *flow = flow_at(&stream->flows, order[i]);
         struct arrival last = arrival_of(stream, flow, time_ns);
+        stream->flows.stamp = flow->stamp;
         bool is_over = (flow->flags & FLOW_FIN) && (flow->flags & FLOW_FIN << 1);
         connection_close(&last, !is_over                   ? SBL_CLOSE_END
                                 : flow->flags & FLOW_RESET ? SBL_CLOSE_RESET

@@ -41,7 +41,7 @@ enum flow_flags {
 /* The hot line. The key is exact for IPv4 and a keyed 128-bit hash for IPv6. */
 struct flow {
     uint8_t key[16];
-    uint64_t stamp;      /* of its last segment; higher is later */
+    uint64_t stamp;      /* ordinal of its last segment */
     uint32_t next;       /* flow index in the same bucket, 0 = last */
     uint32_t connection; /* cold state, 0 = none */
     uint32_t classify;   /* the classifier's handle; its verdict once FLOW_CLASSIFIED */
@@ -59,7 +59,7 @@ struct flow_table {
     uint32_t bucket_count; /* a power of two */
     uint32_t hand;         /* where the next sample begins */
     uint64_t seed;
-    uint64_t stamp; /* of the last use */
+    uint64_t stamp; /* of the segment at hand */
 };
 
 /* What pass one of a batch finds out about a segment. */

@@ -235,7 +235,7 @@ static void take_segment(struct stream *stream, const struct sbl_segment *segmen
             return; /* ends something we never saw */
         flow = connection_add_flow(stream, lookup, segment);
     }
-    flow->stamp = ++stream->flows.stamp;
+    flow->stamp = stream->flows.stamp = segment->ordinal;
     flow->flags |= (uint32_t)FLOW_SEEN << lookup->side;
     bool is_plain = !(segment->tcp_flags & (SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST));
     bool is_idle = bytes == 0 && !(flow->flags & (FLOW_STALLED | FLOW_RESET));
@@ -286,4 +286,8 @@ void stream_feed(struct stream *stream, const struct sbl_segment *segments, size
 
 void stream_finish(struct stream *stream, int64_t time_ns) {
     connection_finish_all(stream, time_ns);
+}
+
+uint64_t stream_ordinal(const struct stream *stream) {
+    return stream->flows.stamp;
 }

@@ -29,13 +29,17 @@ struct stream_options {
  * left behind). Takes all memory it will ever need; pages are touched as they are used. */
 int stream_new(struct stream **stream, const struct stream_options *options);
 
-/* Takes segments in capture order, best 32 to 64 at once. They are borrowed for the call; events
- * are called before it returns. */
+/* Takes segments in the order of their ordinals, best 32 to 64 at once. They are borrowed for the
+ * call; events are called before it returns. */
 void stream_feed(struct stream *stream, const struct sbl_segment *segments, size_t count);
 
 /* Ends the capture: hands over what still waits and closes every conversation, in order of last
  * use, with SBL_CLOSE_END (or as a FIN or RST that was seen had announced). */
 void stream_finish(struct stream *stream, int64_t time_ns);
+
+/* For who is told something: the ordinal of the segment at hand; during stream_finish, of the last
+ * one of the connection that is closed. */
+uint64_t stream_ordinal(const struct stream *stream);
 
 /* The most memory a stream of stream_new can ever take, in bytes. */
 size_t stream_ceiling(void);

@@ -104,6 +104,7 @@ static void feed_one(struct fuzz *fuzz, struct sbl_cursor *in) {
     fuzz->frame.time_ns += (int64_t)more << 18;
     struct sbl_segment segment = {
         .frame = &fuzz->frame,
+        .ordinal = fuzz->frame.number,
         .from = ends[from],
         .to = ends[from ^ 1u],
         .payload = copy,

@@ -105,6 +105,7 @@ void rig_feed(struct rig *rig, struct rig_segment s) {
     if (s.count)
         memcpy(copy, s.bytes, s.count);
     struct sbl_segment segment = {.frame = &rig->frame,
+                                  .ordinal = rig->frame.number,
                                   .from = ends[s.from],
                                   .to = ends[s.from ^ 1],
                                   .payload = copy,
