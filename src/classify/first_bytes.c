@@ -59,7 +59,7 @@ static const struct {
 };
 
 static bool is_on(const struct sbl_segment *segment, uint16_t port) {
-    return segment->from.port == port || segment->to.port == port;
+    return segment->from_port == port || segment->to_port == port;
 }
 
 /* RFC 1035 4.2.2: a length of two bytes, then a header of twelve. */

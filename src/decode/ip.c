@@ -145,25 +145,12 @@ enum layer layer_fragment(struct walk *w) {
     return fragment_add(w, &f);
 }
 
-static void fill_addresses(const struct walk *w, struct sbl_segment *s) {
+static void fill_network(const struct walk *w, struct sbl_segment *s) {
     s->ip_version = w->ip[0] >> 4;
     s->ip = w->ip;
     s->ip_bytes = (uint32_t)(w->cursor.size - w->ip_at);
     s->tunnel_id = w->tunnel_id;
-    if (s->ip_version == 4) {
-        memset(s->from.address, 0, sizeof s->from.address);
-        memset(s->to.address, 0, sizeof s->to.address);
-        memcpy(s->from.address, &w->ip[12], 4);
-        memcpy(s->to.address, &w->ip[16], 4);
-    } else {
-        memcpy(s->from.address, &w->ip[8], 16);
-        memcpy(s->to.address, &w->ip[24], 16);
-    }
-    static const uint8_t no_macs[12] = {0};
-    const uint8_t *macs = w->macs ? w->macs : no_macs;
-    s->has_mac = w->macs != NULL;
-    memcpy(s->to.mac, &macs[0], 6);
-    memcpy(s->from.mac, &macs[6], 6);
+    s->macs = w->macs;
 }
 
 /* Ports of UDP that witnesses are heard on: Kerberos, the NetBIOS name service, LDAP. */
@@ -180,13 +167,12 @@ static enum layer hear(struct walk *w, const uint8_t *udp) {
         bytes = left + w->cut; /* a length that cannot be: all there is */
     else
         bytes -= UDP_HEADER_BYTES;
-    fill_addresses(w, s);
+    fill_network(w, s);
     s->frame = w->frame;
-    s->from.port = layer_be16(&udp[0]);
-    s->to.port = layer_be16(&udp[2]);
+    s->from_port = layer_be16(&udp[0]);
+    s->to_port = layer_be16(&udp[2]);
     s->seq = s->ack = 0;
     s->tcp_flags = 0;
-    s->urgent = 0;
     s->is_datagram = true;
     s->payload_bytes = (uint32_t)(bytes < left ? bytes : left);
     s->cut_bytes = (uint32_t)(bytes - s->payload_bytes);
@@ -206,8 +192,8 @@ enum layer layer_udp(struct walk *w) {
     return tunnel;
 }
 
-/* 0 source port, 2 destination port, 4 sequence, 8 acknowledgement, 12 header length, 13 flags, 18
- * urgent pointer, 20 options. */
+/* 0 source port, 2 destination port, 4 sequence, 8 acknowledgement, 12 header length, 13 flags, 20
+ * options. */
 enum layer layer_tcp(struct walk *w) {
     struct sbl_cursor *c = &w->cursor;
     const uint8_t *tcp = sbl_cursor_take(c, TCP_HEADER_BYTES);
@@ -220,14 +206,13 @@ enum layer layer_tcp(struct walk *w) {
     size_t captured_options = option_bytes < left ? option_bytes : left;
     sbl_cursor_skip(c, captured_options);
     struct sbl_segment *s = w->segment;
-    fill_addresses(w, s);
+    fill_network(w, s);
     s->frame = w->frame;
-    s->from.port = layer_be16(&tcp[0]);
-    s->to.port = layer_be16(&tcp[2]);
+    s->from_port = layer_be16(&tcp[0]);
+    s->to_port = layer_be16(&tcp[2]);
     s->seq = layer_be32(&tcp[4]);
     s->ack = layer_be32(&tcp[8]);
     s->tcp_flags = tcp[13];
-    s->urgent = layer_be16(&tcp[18]);
     s->is_datagram = false;
     s->payload_bytes = (uint32_t)(left - captured_options);
     s->cut_bytes = (uint32_t)(w->cut - (option_bytes - captured_options));

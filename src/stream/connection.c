@@ -71,12 +71,12 @@ static void evict_connection(struct stream *stream, int64_t time_ns) {
 static void fill_conversation(struct arrival *a) {
     const struct sbl_segment *segment = a->segment;
     struct sbl_conversation *talk = &a->connection->conversation;
-    talk->side[a->side] = segment->from;
-    talk->side[a->side ^ 1u] = segment->to;
+    talk->side[a->side] = sbl_segment_from(segment);
+    talk->side[a->side ^ 1u] = sbl_segment_to(segment);
     talk->tunnel_id = segment->tunnel_id;
     talk->ip_version = segment->ip_version;
-    talk->has_mac = segment->has_mac;
-    talk->is_netbios = segment->from.port == 139 || segment->to.port == 139;
+    talk->has_mac = segment->macs != NULL;
+    talk->is_netbios = segment->from_port == 139 || segment->to_port == 139;
 }
 
 void connection_begin(struct arrival *a, uint32_t how, bool is_by_banner) {

@@ -38,10 +38,11 @@ void flow_table_fini(struct flow_table *table) {
 
 void flow_key_of_ipv6(const struct flow_table *table, const struct sbl_segment *segment,
                       struct flow_lookup *lookup) {
-    int order = memcmp(segment->from.address, segment->to.address, 16);
-    lookup->side = order > 0 || (order == 0 && segment->from.port > segment->to.port);
-    const struct sbl_endpoint *low = lookup->side ? &segment->to : &segment->from;
-    const struct sbl_endpoint *high = lookup->side ? &segment->from : &segment->to;
+    struct sbl_endpoint from = sbl_segment_from(segment), to = sbl_segment_to(segment);
+    int order = memcmp(from.address, to.address, 16);
+    lookup->side = order > 0 || (order == 0 && from.port > to.port);
+    const struct sbl_endpoint *low = lookup->side ? &to : &from;
+    const struct sbl_endpoint *high = lookup->side ? &from : &to;
     struct {
         uint8_t address[2][16];
         uint16_t port[2];

@@ -83,10 +83,9 @@ void flow_key_of_ipv6(const struct flow_table *table, const struct sbl_segment *
 /* An IPv4 key is the endpoints themselves, 16 bytes with ports and tunnel. */
 static inline void flow_key_of_ipv4(const struct sbl_segment *segment, struct flow_lookup *lookup) {
     uint32_t address[2];
-    memcpy(&address[0], segment->from.address, 4);
-    memcpy(&address[1], segment->to.address, 4);
-    uint64_t from = (uint64_t)address[0] << 16 | segment->from.port;
-    uint64_t to = (uint64_t)address[1] << 16 | segment->to.port;
+    memcpy(address, segment->ip + 12, sizeof address);
+    uint64_t from = (uint64_t)address[0] << 16 | segment->from_port;
+    uint64_t to = (uint64_t)address[1] << 16 | segment->to_port;
     lookup->side = from > to;
     uint64_t low = from > to ? to : from, high = from > to ? from : to;
     uint64_t words[2] = {low >> 16 | high >> 16 << 32, (low & 0xFFFF) << 16 | (high & 0xFFFF) |

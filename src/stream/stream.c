@@ -106,7 +106,7 @@ static void decide(struct arrival *a, uint32_t seq) {
     const struct sbl_segment *segment = a->segment;
     struct flow *flow = a->flow;
     uint32_t bit = 1u << a->side;
-    if (is_smb_port(segment->from.port, segment->to.port)) {
+    if (is_smb_port(segment->from_port, segment->to_port)) {
         connection_begin(a, 0, false);
         return;
     }
@@ -203,7 +203,7 @@ static bool take_fast(struct arrival *a, uint32_t bytes) {
         return true;
     }
     bool is_new = !a->connection;
-    if (is_new && !is_smb_port(segment->from.port, segment->to.port))
+    if (is_new && !is_smb_port(segment->from_port, segment->to_port))
         return false;
     a->moment = moment_of(segment, flow, a->side);
     if (is_new)

@@ -30,7 +30,7 @@ static bool is_long_between(int64_t a, int64_t b) {
 void witness_answered(struct witness *w, const struct sbl_segment *segment,
                       enum sbl_witness_kind kind) {
     struct answer_key key = {.kind = (uint32_t)segment->ip_version << 8 | kind};
-    memcpy(key.address, segment->from.address, sizeof key.address);
+    sbl_segment_address(segment, true, key.address);
     int64_t now = segment->frame->time_ns;
     struct answer *answer = table_find(&w->answers, &key);
     if (answer && ++answer->packets < PACKETS_BETWEEN && !is_long_between(now, answer->told_ns))

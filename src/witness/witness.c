@@ -66,9 +66,9 @@ struct sbl_witness witness_of(const struct sbl_segment *segment, enum sbl_witnes
     return (struct sbl_witness){.kind = kind,
                                 .time_ns = segment->frame->time_ns,
                                 .ip_version = segment->ip_version,
-                                .has_mac = segment->has_mac,
-                                .server = segment->from,
-                                .client = segment->to};
+                                .has_mac = segment->macs != NULL,
+                                .server = sbl_segment_from(segment),
+                                .client = sbl_segment_to(segment)};
 }
 
 static void dissect(struct witness *w, enum sbl_dissector_id id, struct sbl_cursor bytes,
@@ -89,7 +89,7 @@ static void tell_name(struct witness *w, const struct sbl_segment *segment,
     told.is_group_name = claim->is_group;
     told.client = (struct sbl_endpoint){0};
     bool is_sender = claim->source == SBL_NAME_STATUS ||
-                     memcmp(claim->address, segment->from.address, sizeof claim->address) == 0;
+                     memcmp(claim->address, told.server.address, sizeof claim->address) == 0;
     if (!is_sender) {
         if (memcmp(claim->address, nobody, sizeof nobody) == 0 ||
             memcmp(claim->address, everybody, sizeof everybody) == 0)
@@ -175,7 +175,7 @@ static bool is_taken_up(const struct sbl_segment *segment) {
 }
 
 static void server_seen(struct witness *w, const struct sbl_segment *segment) {
-    uint16_t port = segment->from.port;
+    uint16_t port = segment->from_port;
     if (port == PORT_KERBEROS) {
         if (is_taken_up(segment))
             witness_answered(w, segment, SBL_WITNESS_KERBEROS_SERVER);
@@ -187,7 +187,7 @@ static void server_seen(struct witness *w, const struct sbl_segment *segment) {
 }
 
 void witness_segment(struct witness *w, const struct sbl_segment *segment) {
-    switch (segment->from.port) {
+    switch (segment->from_port) {
     case PORT_KERBEROS:
     case PORT_LDAP:
     case PORT_LDAPS:
@@ -196,7 +196,7 @@ void witness_segment(struct witness *w, const struct sbl_segment *segment) {
         server_seen(w, segment);
         break;
     default:
-        if (segment->is_datagram && segment->from.port == PORT_NBNS)
+        if (segment->is_datagram && segment->from_port == PORT_NBNS)
             names_seen(w, segment);
         break;
     }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/segment_ends.h"
 #include "stream/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -105,8 +106,6 @@ static void feed_one(struct fuzz *fuzz, struct sbl_cursor *in) {
     struct sbl_segment segment = {
         .frame = &fuzz->frame,
         .ordinal = fuzz->frame.number,
-        .from = ends[from],
-        .to = ends[from ^ 1u],
         .payload = copy,
         .payload_bytes = (uint32_t)count,
         .cut_bytes = more & 0x80 ? more & 0x7Fu : 0,
@@ -119,6 +118,8 @@ static void feed_one(struct fuzz *fuzz, struct sbl_cursor *in) {
         segment.seq += 0x40000000u;
     *seq = segment.seq + segment.payload_bytes + segment.cut_bytes +
            ((segment.tcp_flags & SBL_TCP_SYN) != 0);
+    struct packet_ends packet;
+    segment_set_ends(&segment, &packet, &ends[from], &ends[from ^ 1u]);
     stream_feed(fuzz->stream, &segment, 1);
     free(copy);
 }

@@ -6,6 +6,7 @@
 
 #include <smblame/cursor.h>
 
+#include "../unit/segment_ends.h"
 #include "witness/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,11 +32,10 @@ static void hear_one(struct witness *witness, struct sbl_cursor *c, struct sbl_f
     static const uint16_t ports[] = {88, 137, 389, 636, 3268, 3269, 445, 40000};
     uint8_t which = sbl_cursor_u8(c);
     struct sbl_segment segment = {.frame = frame, .ip_version = which & 0x40 ? 6 : 4};
-    segment.from.port = ports[which & 7];
-    segment.to.port = ports[which >> 3 & 7];
+    struct sbl_endpoint from = {.port = ports[which & 7]}, to = {.port = ports[which >> 3 & 7]};
     segment.is_datagram = (which & 0x80) != 0;
     segment.tcp_flags = sbl_cursor_u8(c);
-    segment.from.address[3] = sbl_cursor_u8(c);
+    from.address[3] = sbl_cursor_u8(c);
     frame->time_ns += (int8_t)sbl_cursor_u8(c) * INT64_C(1000000000);
     segment.cut_bytes = sbl_cursor_u8(c);
     size_t bytes = sbl_cursor_u8(c), left = sbl_cursor_left(c);
@@ -45,6 +45,8 @@ static void hear_one(struct witness *witness, struct sbl_cursor *c, struct sbl_f
         return;
     if (bytes > 0)
         memcpy(payload, sbl_cursor_take(c, bytes), bytes);
+    struct packet_ends packet;
+    segment_set_ends(&segment, &packet, &from, &to);
     segment.payload = payload;
     segment.payload_bytes = (uint32_t)bytes;
     witness_segment(witness, &segment);

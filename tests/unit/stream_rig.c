@@ -1,6 +1,8 @@
 /* The bench of stream_rig.h: how segments are made and events written down. */
 #include "stream_rig.h"
 
+#include "segment_ends.h"
+
 const struct stream_sizes rig_sizes = {
     .flows = 64,
     .connections = 32,
@@ -104,10 +106,9 @@ void rig_feed(struct rig *rig, struct rig_segment s) {
     assert_non_null(copy);
     if (s.count)
         memcpy(copy, s.bytes, s.count);
+    struct packet_ends packet;
     struct sbl_segment segment = {.frame = &rig->frame,
                                   .ordinal = rig->frame.number,
-                                  .from = ends[s.from],
-                                  .to = ends[s.from ^ 1],
                                   .payload = copy,
                                   .payload_bytes = s.count,
                                   .cut_bytes = s.cut,
@@ -115,6 +116,7 @@ void rig_feed(struct rig *rig, struct rig_segment s) {
                                   .ack = s.ack ? s.ack : rig->seq[s.from ^ 1],
                                   .tcp_flags = s.flags,
                                   .ip_version = 4};
+    segment_set_ends(&segment, &packet, &ends[s.from], &ends[s.from ^ 1]);
     stream_feed(rig->stream, &segment, 1);
     free(copy);
 }

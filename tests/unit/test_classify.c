@@ -35,8 +35,8 @@ static void make(struct packet *p, const char *text, uint16_t port) {
     memcpy(&p->bytes[40], text, count);
     p->frame = (struct sbl_frame){.time_ns = 1000000000, .number = 1};
     p->segment = (struct sbl_segment){.frame = &p->frame,
-                                      .from = {.port = 49152},
-                                      .to = {.port = port},
+                                      .from_port = 49152,
+                                      .to_port = port,
                                       .payload = &p->bytes[40],
                                       .payload_bytes = count,
                                       .ip_version = 4,

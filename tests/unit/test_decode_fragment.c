@@ -67,7 +67,7 @@ static void check_big(const struct bench *b, unsigned version) {
     assert_int_equal(b->segment.payload_bytes, WHOLE_BYTES - 20);
     assert_int_equal(b->segment.cut_bytes, 0);
     assert_memory_equal(b->segment.payload, &big[20], WHOLE_BYTES - 20);
-    assert_int_equal(b->segment.to.port, SERVER_PORT);
+    assert_int_equal(b->segment.to_port, SERVER_PORT);
     assert_int_equal(b->segment.ip_bytes, WHOLE_BYTES + (version == 4 ? 20u : 40u));
     assert_int_equal(b->segment.ip[version == 4 ? 9 : 6], PROTOCOL_TCP);
     assert_int_equal(b->segment.ip[version == 4 ? 2 : 4] << 8 | b->segment.ip[version == 4 ? 3 : 5],

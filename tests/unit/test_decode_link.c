@@ -9,7 +9,7 @@ static void every_link_layer_is_taken_off(void **state) {
         if (!bench_decode(b, link_cases[i].link_type))
             fail_msg("%s", link_cases[i].name);
         check_hello(b, link_cases[i].ip_version, INNER_NET);
-        assert_int_equal(b->segment.has_mac, link_cases[i].has_mac);
+        assert_int_equal(b->segment.macs != NULL, link_cases[i].has_mac);
         assert_int_equal(b->segment.tunnel_id, 0);
         assert_int_equal(bench_oddities(b), 0);
         assert_int_equal(b->stats.tunnels, 0);
@@ -24,11 +24,11 @@ static void mac_addresses_are_those_of_ethernet(void **state) {
     push_ethernet(&b->packet, ETHERNET_IPV4, 5);
     assert_true(bench_decode(b, SBL_LINKTYPE_ETHERNET));
     const uint8_t from[6] = {2, 0, 0, 0, 5, 1}, to[6] = {2, 0, 0, 0, 5, 2}, none[6] = {0};
-    assert_memory_equal(b->segment.from.mac, from, 6);
-    assert_memory_equal(b->segment.to.mac, to, 6);
+    assert_memory_equal(sbl_segment_from(&b->segment).mac, from, 6);
+    assert_memory_equal(sbl_segment_to(&b->segment).mac, to, 6);
     push_hello(&b->packet, 4, 1);
     assert_true(bench_decode(b, SBL_LINKTYPE_RAW));
-    assert_memory_equal(b->segment.from.mac, none, 6);
+    assert_memory_equal(sbl_segment_from(&b->segment).mac, none, 6);
     bench_free(b);
 }
 

@@ -19,8 +19,9 @@ static void every_tunnel_is_taken_off(void **state) {
             fail_msg("%s", t->name);
         check_hello(b, tunnel_ip_version(t), INNER_NET);
         assert_int_equal(b->segment.tunnel_id, t->tunnel_id);
-        assert_true(b->segment.has_mac);
-        assert_int_equal(b->segment.from.mac[4], t->inner > 6 ? INNER_NET : OUTER_NET);
+        assert_true(b->segment.macs);
+        assert_int_equal(sbl_segment_from(&b->segment).mac[4],
+                         t->inner > 6 ? INNER_NET : OUTER_NET);
         assert_int_equal(bench_oddities(b), 0);
         assert_int_equal(b->stats.tunnels, 1);
         bench_free(b);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "../mutate/expect.h"
+#include "segment_ends.h"
 #include "witness/state.h"
 
 enum { SYN = SBL_TCP_SYN, ACK = SBL_TCP_ACK, RST = SBL_TCP_RST };
@@ -16,6 +17,7 @@ struct play {
     struct witness *witness;
     struct sbl_stats stats;
     struct sbl_frame frame;
+    struct packet_ends packet; /* of the last segment */
     unsigned count;
     struct sbl_witness last, all[8]; /* texts in them are dead */
     char principal[64], realm[64], service[64];
@@ -57,12 +59,12 @@ static int end(void **state) {
 
 /* From 10.1.0.<host> to the client. */
 static struct sbl_segment segment_of(uint8_t host, uint16_t from, uint16_t to) {
-    return (struct sbl_segment){
-        .frame = &play.frame,
-        .from = {.address = {10, 1, 0, host}, .mac = {2, 0, 0, 0, 0, host}, .port = from},
-        .to = {.address = {10, 1, 2, 42}, .port = to},
-        .ip_version = 4,
-        .has_mac = true};
+    struct sbl_endpoint server = {
+        .address = {10, 1, 0, host}, .mac = {2, 0, 0, 0, 0, host}, .port = from};
+    struct sbl_endpoint client = {.address = {10, 1, 2, 42}, .port = to};
+    struct sbl_segment segment = {.frame = &play.frame, .ip_version = 4};
+    segment_set_ends(&segment, &play.packet, &server, &client);
+    return segment;
 }
 
 static unsigned tcp(uint8_t host, uint16_t from, uint16_t to, uint8_t flags, const char *payload) {
