@@ -2,6 +2,9 @@
  * here. */
 #include "base/uuid.h"
 
+#include <string.h>
+
+#include "base/bytes.h"
 #include "base/hash.h"
 
 void uuid_of(const void *facts, size_t size, uint8_t id[UUID_BYTES]) {
@@ -11,12 +14,17 @@ void uuid_of(const void *facts, size_t size, uint8_t id[UUID_BYTES]) {
 }
 
 void uuid_text(const uint8_t id[UUID_BYTES], char out[UUID_TEXT_BYTES]) {
-    static const char digits[] = "0123456789abcdef";
-    for (unsigned i = 0; i < UUID_BYTES; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *out++ = '-';
-        *out++ = digits[id[i] >> 4];
-        *out++ = digits[id[i] & 15];
+    char digits[2 * UUID_BYTES];
+    for (unsigned i = 0; i < UUID_BYTES; i += 4) {
+        uint32_t four;
+        memcpy(&four, id + i, sizeof four);
+        bytes_hex_eight(be32toh(four), BYTES_HEX_LOWER, digits + 2 * i);
     }
-    *out = 0;
+    memcpy(out, digits, 8);
+    memcpy(out + 9, digits + 8, 4);
+    memcpy(out + 14, digits + 12, 4);
+    memcpy(out + 19, digits + 16, 4);
+    memcpy(out + 24, digits + 20, 12);
+    out[8] = out[13] = out[18] = out[23] = '-';
+    out[UUID_TEXT_BYTES - 1] = 0;
 }

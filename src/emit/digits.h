@@ -7,11 +7,15 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 enum { DIGITS_MOST = 20 /* of a 64-bit number */ };
 
+/* "00", "01" to "99". */
+extern const char digits_pairs[201];
+
 static inline void digits_pair(unsigned below_100, char out[2]) {
-    out[0] = (char)('0' + below_100 / 10);
-    out[1] = (char)('0' + below_100 % 10);
+    memcpy(out, digits_pairs + 2 * below_100, 2);
 }
 
 /* The last `count` digits of `value`, zeros in front where it has fewer. Returns their end. */
@@ -26,23 +30,30 @@ static inline char *digits_fixed(uint64_t value, unsigned count, char *out) {
 
 /* As many digits as it needs; returns how many. */
 static inline size_t digits_decimal(uint64_t value, char out[DIGITS_MOST]) {
-    char digits[DIGITS_MOST];
-    size_t at = DIGITS_MOST;
-    for (; value >= 10; value /= 100)
-        digits_pair((unsigned)(value % 100), digits + (at -= 2));
-    if (value || at == DIGITS_MOST)
-        digits[--at] = (char)('0' + value);
-    memcpy(out, digits + at, DIGITS_MOST - at);
-    return DIGITS_MOST - at;
+    size_t count = 1, at;
+    for (uint64_t rest = value; rest >= 10; rest /= 10)
+        count++;
+    for (at = count; value >= 10; value /= 100)
+        digits_pair((unsigned)(value % 100), out + (at -= 2));
+    if (at)
+        out[0] = (char)('0' + value);
+    return count;
 }
 
-/* The lowest `count` digits of `value` in base 16. `alphabet` is one of the two below. */
-static inline void digits_hex(uint64_t value, unsigned count, const char alphabet[16], char *out) {
-    for (unsigned i = count; i > 0; i--, value >>= 4)
-        out[i - 1] = alphabet[value & 15];
-}
+enum digits_case { DIGITS_UPPER = BYTES_HEX_UPPER, DIGITS_LOWER = BYTES_HEX_LOWER };
 
-#define DIGITS_UPPER "0123456789ABCDEF"
-#define DIGITS_LOWER "0123456789abcdef"
+/* The lowest `count` (up to 16) digits of `value` in base 16. */
+static inline void digits_hex(uint64_t value, unsigned count, enum digits_case letters, char *out) {
+    char digits[16];
+    bytes_hex_eight((uint32_t)(value >> 32), letters, digits);
+    bytes_hex_eight((uint32_t)value, letters, digits + 8);
+    if (count == 16)
+        memcpy(out, digits, 16);
+    else if (count == 8)
+        memcpy(out, digits + 8, 8);
+    else
+        for (unsigned i = 0; i < count; i++)
+            out[i] = digits[16 - count + i];
+}
 
 #endif

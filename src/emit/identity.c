@@ -91,26 +91,43 @@ struct identity_clock identity_clock_of(int64_t time_ns) {
     };
 }
 
-size_t identity_time(int64_t time_ns, char out[IDENTITY_TIME_BYTES]) {
-    struct identity_clock clock = identity_clock_of(time_ns);
-    char *at = digits_fixed(clock.year, 4, out);
+/* "2009-02-13T23:31:30.": all but the fraction. */
+static void write_second(const struct identity_clock *clock, char out[IDENTITY_SECOND_BYTES]) {
+    char *at = digits_fixed(clock->year, 4, out);
     *at++ = '-';
-    at = digits_fixed(clock.month, 2, at);
+    at = digits_fixed(clock->month, 2, at);
     *at++ = '-';
-    at = digits_fixed(clock.day, 2, at);
+    at = digits_fixed(clock->day, 2, at);
     *at++ = 'T';
-    at = digits_fixed(clock.hour, 2, at);
+    at = digits_fixed(clock->hour, 2, at);
     *at++ = ':';
-    at = digits_fixed(clock.minute, 2, at);
+    at = digits_fixed(clock->minute, 2, at);
     *at++ = ':';
-    at = digits_fixed(clock.second, 2, at);
-    *at++ = '.';
-    at = digits_fixed(clock.nanosecond / 1000, 6, at);
-    if (clock.nanosecond % 1000 != 0)
-        at = digits_fixed(clock.nanosecond % 1000, 3, at);
+    at = digits_fixed(clock->second, 2, at);
+    *at = '.';
+}
+
+size_t identity_time_near(struct identity_second *last, int64_t time_ns,
+                          char out[IDENTITY_TIME_BYTES]) {
+    int64_t seconds = time_ns < 0 ? 0 : time_ns / NANOSECONDS;
+    uint32_t nanosecond = time_ns < 0 ? 0 : (uint32_t)(time_ns % NANOSECONDS);
+    if (!last->text[0] || last->seconds != seconds) {
+        struct identity_clock clock = identity_clock_of(time_ns);
+        write_second(&clock, last->text);
+        last->seconds = seconds;
+    }
+    memcpy(out, last->text, sizeof last->text);
+    char *at = digits_fixed(nanosecond / 1000, 6, out + sizeof last->text);
+    if (nanosecond % 1000 != 0)
+        at = digits_fixed(nanosecond % 1000, 3, at);
     *at++ = 'Z';
     *at = 0;
     return (size_t)(at - out);
+}
+
+size_t identity_time(int64_t time_ns, char out[IDENTITY_TIME_BYTES]) {
+    struct identity_second none = {0};
+    return identity_time_near(&none, time_ns, out);
 }
 
 bool identity_filetime(uint64_t filetime, int64_t *time_ns) {

@@ -15,6 +15,7 @@
 enum {
     IDENTITY_COMMUNITY_BYTES = 31,
     IDENTITY_TIME_BYTES = 31,
+    IDENTITY_SECOND_BYTES = 20, /* of a time, before the fraction; no NUL */
     IDENTITY_ADDRESS_BYTES = 46,
     IDENTITY_MAC_BYTES = 18,
     IDENTITY_COMMUNITIES = 1024 /* remembered; a power of two */
@@ -42,6 +43,15 @@ const char *identity_community_of(struct identity_communities *known,
  * 1970 is written as 1970-01-01T00:00:00.000000Z: ECS consumers take no other. 64-bit nanoseconds
  * end in 2262, so no year needs five digits. Returns the size without the NUL. */
 size_t identity_time(int64_t time_ns, char out[IDENTITY_TIME_BYTES]);
+
+/* The same, when many times lie in one second: the second written last. All zeros is none. */
+struct identity_second {
+    int64_t seconds;
+    char text[IDENTITY_SECOND_BYTES];
+};
+
+size_t identity_time_near(struct identity_second *last, int64_t time_ns,
+                          char out[IDENTITY_TIME_BYTES]);
 
 /* A FILETIME as nanoseconds since 1970, when it lies in what they can hold from 1970 on. */
 bool identity_filetime(uint64_t filetime, int64_t *time_ns);

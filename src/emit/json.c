@@ -1,4 +1,4 @@
-/* The writer. Everything ends in json_put(), which hands the buffer over when it is full. */
+/* The writer. What does not fit into the buffer hands it over first. */
 #include "emit/json.h"
 
 #include <endian.h>
@@ -26,7 +26,7 @@ int json_flush(struct json *json) {
 }
 
 /* What does not fit in the buffer any more. */
-static void put_over(struct json *json, const char *bytes, size_t size) {
+void json_put_over(struct json *json, const char *bytes, size_t size) {
     while (size > JSON_BUFFER_BYTES - json->size) {
         size_t part = JSON_BUFFER_BYTES - json->size;
         memcpy(json->bytes + json->size, bytes, part);
@@ -39,15 +39,6 @@ static void put_over(struct json *json, const char *bytes, size_t size) {
     json->size += size;
 }
 
-void json_put(struct json *json, const char *bytes, size_t size) {
-    if (size > JSON_BUFFER_BYTES - json->size) {
-        put_over(json, bytes, size);
-        return;
-    }
-    memcpy(json->bytes + json->size, bytes, size);
-    json->size += size;
-}
-
 void json_open_pending(struct json *json) {
     for (unsigned i = 0; i < json->pending_count; i++) {
         json_put_key(json, json->pending[i]);
@@ -55,14 +46,6 @@ void json_open_pending(struct json *json) {
         json->needs_comma = false;
     }
     json->pending_count = 0;
-}
-
-void json_put_string(struct json *json, const char *word, size_t size) {
-    char *at = json_room(json, size + 2);
-    at[0] = '"';
-    memcpy(at + 1, word, size);
-    at[size + 1] = '"';
-    json->size += size + 2;
 }
 
 void json_line_begin(struct json *json) {
@@ -106,22 +89,11 @@ static size_t escape(uint32_t point, char out[6]) {
     return 6;
 }
 
-/* Bytes that can begin a character which must be escaped: the rest is copied unseen. C2, D8 and E2
- * lead the control characters beyond ASCII. */
-static const bool may_need_escape[256] = {
-    1, 1, 1, 1, 1, 1,         1,          1,          1,          1,          1,
-    1, 1, 1, 1, 1, /* C0 */
-    1, 1, 1, 1, 1, 1,         1,          1,          1,          1,          1,
-    1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1, [0x7F] = 1, [0xC2] = 1, [0xD8] = 1, [0xE2] = 1,
-};
-
 /* How many of eight bytes, from the first, stand for themselves for certain: up to a control, a
  * quote, a backslash, or what is not ASCII. Differences borrow from the next byte only where one of
  * these is found, so the first one found is one. */
-static size_t plain_of_eight(const char bytes[8]) {
+static size_t plain_of_eight(uint64_t eight) {
     static const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-    uint64_t eight;
-    memcpy(&eight, bytes, sizeof eight);
     eight = le64toh(eight);
     uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\', del = eight ^ ones * 0x7F;
     uint64_t found =
@@ -129,31 +101,53 @@ static size_t plain_of_eight(const char bytes[8]) {
     return found & high ? (size_t)__builtin_ctzll(found & high) / 8 : 8;
 }
 
-/* How many bytes from the start stand for themselves. */
-static size_t plain_bytes(const char *utf8, size_t size) {
-    size_t at = 0;
-    for (size_t step = 8; step == 8 && size - at >= 8; at += step)
-        step = plain_of_eight(utf8 + at);
-    while (at < size && !may_need_escape[(uint8_t)utf8[at]])
-        at++;
-    return at;
+/* The first bytes of a text, eight or the `size` that are left, with zeros behind them. */
+static uint64_t next_eight(const char *utf8, size_t size) {
+    uint64_t eight = 0;
+    if (size >= 8) {
+        memcpy(&eight, utf8, 8);
+    } else if (size >= 4) {
+        uint32_t first, last;
+        memcpy(&first, utf8, 4);
+        memcpy(&last, utf8 + size - 4, 4);
+        eight = le32toh(first) | (uint64_t)le32toh(last) << 8 * (size - 4);
+        eight = htole64(eight);
+    } else {
+        for (size_t i = 0; i < size; i++)
+            eight |= (uint64_t)(uint8_t)utf8[i] << 8 * i;
+        eight = htole64(eight);
+    }
+    return eight;
+}
+
+/* One character, escaped when it has to be; returns its size in the text. */
+static size_t put_character(struct json *json, const char *utf8, size_t size) {
+    uint32_t point;
+    char escaped[6];
+    size_t step = text_next(utf8, size, &point);
+    size_t escaped_size = escape(point, escaped);
+    if (escaped_size)
+        json_put(json, escaped, escaped_size);
+    else
+        json_put(json, utf8, step);
+    return step;
 }
 
 void json_part(struct json *json, const char *utf8, size_t size) {
-    size_t done = 0;
-    for (size_t at = plain_bytes(utf8, size); at < size; at += plain_bytes(utf8 + at, size - at)) {
-        uint32_t point;
-        char escaped[6];
-        size_t step = text_next(utf8 + at, size - at, &point);
-        size_t escaped_size = escape(point, escaped);
-        if (escaped_size) {
-            json_put(json, utf8 + done, at - done);
-            json_put(json, escaped, escaped_size);
-            done = at + step;
+    for (size_t at = 0; at < size;) {
+        char *out = json_room(json, 8);
+        uint64_t eight = next_eight(utf8 + at, size - at);
+        memcpy(out, &eight, sizeof eight);
+        size_t plain = plain_of_eight(eight);
+        if (plain >= size - at) {
+            json->size += size - at;
+            return;
         }
-        at += step;
+        json->size += plain;
+        at += plain;
+        if (plain < 8)
+            at += put_character(json, utf8 + at, size - at);
     }
-    json_put(json, utf8 + done, size - done);
 }
 
 void json_part_hex(struct json *json, const uint8_t *bytes, size_t size) {

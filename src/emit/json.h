@@ -40,8 +40,7 @@ void json_line_end(struct json *json);
 
 /* The bare pieces, for this header: everything before a value, then the value. */
 void json_open_pending(struct json *json);
-void json_put(struct json *json, const char *bytes, size_t size);
-void json_put_string(struct json *json, const char *word, size_t size);
+void json_put_over(struct json *json, const char *bytes, size_t size);
 void json_put_unsigned(struct json *json, uint64_t value);
 void json_put_hex(struct json *json, uint64_t value, unsigned digits);
 
@@ -51,6 +50,23 @@ static inline char *json_room(struct json *json, size_t most) {
     if (most > JSON_BUFFER_BYTES - json->size)
         json_flush(json);
     return json->bytes + json->size;
+}
+
+static inline void json_put(struct json *json, const char *bytes, size_t size) {
+    if (size > JSON_BUFFER_BYTES - json->size) {
+        json_put_over(json, bytes, size);
+        return;
+    }
+    memcpy(json->bytes + json->size, bytes, size);
+    json->size += size;
+}
+
+static inline void json_put_string(struct json *json, const char *word, size_t size) {
+    char *at = json_room(json, size + 2);
+    at[0] = '"';
+    memcpy(at + 1, word, size);
+    at[size + 1] = '"';
+    json->size += size + 2;
 }
 
 static inline void json_put_char(struct json *json, char character) {

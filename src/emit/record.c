@@ -19,7 +19,7 @@ void record_text(struct json *json, const char *key, struct view_string text) {
 
 void record_begin(struct records *records, int64_t time_ns) {
     char time[IDENTITY_TIME_BYTES];
-    size_t size = identity_time(time_ns, time);
+    size_t size = identity_time_near(&records->second, time_ns, time);
     json_line_begin(&records->json);
     json_text(&records->json, "@timestamp", time, size);
 }

@@ -12,6 +12,7 @@ struct records {
     struct view view;
     struct emit_names names;
     struct identity_communities communities;
+    struct identity_second second; /* of the last record */
 };
 
 /* What is constant in a kind of record, as members: event.{kind,module,dataset,action,category},
