@@ -1,7 +1,7 @@
 /* gencap: reproducible captures for the benchmark.
  *
- *     gencap [-l PERCENT] [-r PERCENT] [-s SIDE] [-n] OUT BYTES WINDOW[:CLIENTS]
- * WEIGHT:PORT:SCRIPT...
+ *     gencap [-l PERCENT] [-r PERCENT] [-s SIDE] [-n] [-a PACKETS] [-m] [-x] [-t NS] OUT BYTES
+ * WINDOW[:CLIENTS] WEIGHT:PORT:SCRIPT...
  *
  * A script is one conversation (made by scripts.py): records of direction (1 byte, 0 = client),
  * length (4 bytes, little-endian) and that many payload bytes. Each flow of the capture plays one
@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MSS = 1460, HEADERS = 14 + 20 + 20, ACCOUNTS = 50000, GROUPS = 16, NS_PER_BYTE = 8 };
+enum { MSS = 1460, HEADERS = 14 + 20 + 20, ACCOUNTS = 50000, GROUPS = 16 };
 enum { RECORD_ROOM = 32 + HEADERS + MSS + 8, STATUS_REPLY_BYTES = 17 };
 #define STATUS_LOGON_FAILURE 0xC000006Du
 #define STATUS_OBJECT_NAME_NOT_FOUND 0xC0000034u
@@ -41,7 +41,9 @@ struct flow {
     size_t at;       /* next record of the script */
     uint32_t sent;   /* of that record */
     uint32_t seq[2]; /* of client and server */
-    uint32_t number;
+    uint32_t number, packets;
+    uint32_t client; /* address and port */
+    uint16_t client_port;
     uint8_t handshake, farewell; /* packets of them that are out */
     bool owes_ack;
     uint8_t owes_from;
@@ -54,9 +56,17 @@ struct view {
     bool is_pcapng;
 };
 
+/* What flows do that nobody honest does. */
+struct abuse {
+    unsigned packets; /* of a flow, then it is left alone; 0: it is played to its end */
+    bool is_midstream, is_random;
+};
+
 struct generator {
     FILE *out;
     struct view view;
+    struct abuse abuse;
+    uint64_t ns_per_byte;
     uint8_t held[RECORD_ROOM]; /* a record that the next one overtakes */
     size_t held_bytes;
     uint64_t refused_logons, refused_opens;
@@ -164,9 +174,8 @@ static void count_reply(struct generator *g, const uint8_t *payload, uint32_t si
 static void packet(struct generator *g, struct flow *f, uint8_t from, uint8_t flags,
                    const uint8_t *payload, uint32_t size) {
     uint8_t frame[HEADERS + MSS] = {0};
-    uint32_t client = 0x0A000001u + f->number % (g->clients ? g->clients : 0xFFFFFFu),
-             server = 0xAC100001u + f->number % 64;
-    uint16_t client_port = (uint16_t)(1024 + f->number / 7 % 60000);
+    uint32_t client = f->client, server = 0xAC100001u + f->number % 64;
+    uint16_t client_port = f->client_port;
     uint8_t *eth = frame, *ip = eth + 14, *tcp = ip + 20;
     memcpy(eth, from ? "\2\0\0\0\0\1\2\0\0\0\0\2" : "\2\0\0\0\0\2\2\0\0\0\0\1", 12);
     put16(eth + 12, 0x0800);
@@ -193,7 +202,8 @@ static void packet(struct generator *g, struct flow *f, uint8_t from, uint8_t fl
         count_reply(g, tcp + 20, size);
         put_record(g, frame, HEADERS + size);
     }
-    g->time_ns += (uint64_t)(HEADERS + size) * NS_PER_BYTE;
+    g->time_ns += (uint64_t)(HEADERS + size) * g->ns_per_byte;
+    f->packets++;
 }
 
 static void start_flow(struct generator *g, struct flow *f) {
@@ -201,7 +211,16 @@ static void start_flow(struct generator *g, struct flow *f) {
     unsigned i = 0;
     while (pick >= g->scripts[i].weight)
         pick -= g->scripts[i++].weight;
-    *f = (struct flow){.script = &g->scripts[i], .number = g->flow_count++};
+    uint32_t number = g->flow_count++;
+    *f = (struct flow){.script = &g->scripts[i],
+                       .number = number,
+                       .client = 0x0A000001u + number % (g->clients ? g->clients : 0xFFFFFFu),
+                       .client_port = (uint16_t)(1024 + number / 7 % 60000),
+                       .handshake = g->abuse.is_midstream ? 3 : 0};
+    if (g->abuse.is_random) {
+        f->client = (uint32_t)roll(g);
+        f->client_port = (uint16_t)roll(g);
+    }
     f->seq[0] = (uint32_t)roll(g);
     f->seq[1] = (uint32_t)roll(g);
 }
@@ -240,7 +259,7 @@ static bool play(struct generator *g, struct flow *f) {
         packet(g, f, farewell[f->farewell][0], farewell[f->farewell][1], NULL, 0);
         f->farewell++;
     }
-    return f->farewell < 4;
+    return f->farewell < 4 && f->packets != g->abuse.packets;
 }
 
 static void load(struct generator *g, const char *argument) {
@@ -279,7 +298,7 @@ static void put_file_header(struct generator *g) {
 
 static void read_options(struct generator *g, int argc, char **argv) {
     g->view.side = -1;
-    for (int option; (option = getopt(argc, argv, "l:r:s:n")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "l:r:s:na:mxt:")) != -1;) {
         if (option == 'l')
             g->view.loss = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 'r')
@@ -288,18 +307,27 @@ static void read_options(struct generator *g, int argc, char **argv) {
             g->view.side = optarg[0] == '1';
         else if (option == 'n')
             g->view.is_pcapng = true;
+        else if (option == 'a')
+            g->abuse.packets = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 'm')
+            g->abuse.is_midstream = true;
+        else if (option == 'x')
+            g->abuse.is_random = true;
+        else if (option == 't')
+            g->ns_per_byte = strtoull(optarg, NULL, 10);
         else
             exit(2);
     }
 }
 
 int main(int argc, char **argv) {
-    static struct generator g = {.random = 1, .time_ns = 1767225600u * UINT64_C(1000000000)};
+    static struct generator g = {
+        .random = 1, .ns_per_byte = 8, .time_ns = 1767225600u * UINT64_C(1000000000)};
     read_options(&g, argc, argv);
     argv += optind - 1;
     if (argc - optind < 4)
-        die("[-l PERCENT] [-r PERCENT] [-s SIDE] [-n] OUT BYTES WINDOW[:CLIENTS] "
-            "WEIGHT:PORT:SCRIPT...",
+        die("[-l PERCENT] [-r PERCENT] [-s SIDE] [-n] [-a PACKETS] [-m] [-x] [-t NS] OUT BYTES "
+            "WINDOW[:CLIENTS] WEIGHT:PORT:SCRIPT...",
             "usage");
     uint64_t bytes = strtoull(argv[2], NULL, 10);
     char *colon;
