@@ -1,4 +1,4 @@
-/* A TCP segment with everything below it taken off: what decode hands to stream. One cache line,
+/* A TCP segment with everything below it taken off: what decode hands to stream. Small,
  * for there is one for every packet: addresses stay in the packet until somebody asks. They are the
  * innermost ones of a tunnel. Pointers are borrowed from the frame, or from decode's fragment
  * store, and valid until the batch is done. */
@@ -44,8 +44,6 @@ struct sbl_segment {
     uint8_t ip_version; /* 4 or 6 */
     bool is_datagram;   /* UDP on a port that witnesses are heard on: no TCP fields hold */
 };
-
-_Static_assert(sizeof(struct sbl_segment) == 64, "a segment is one cache line");
 
 /* The address of an end as an endpoint has it: 16 bytes, of which IPv4 fills 4. */
 static inline void sbl_segment_address(const struct sbl_segment *segment, bool is_sender,
