@@ -58,7 +58,7 @@ static void make_id(struct slot *slot, const struct incident *incident, const st
     if (slot->unit == RULE_UNIT_SERVER)
         put_raw(&ink, incident->server.address, sizeof incident->server.address);
     if (incident->line_count)
-        put_raw(&ink, incident->lines[0].event_id, sizeof incident->lines[0].event_id);
+        put_raw(&ink, incident_line(incident, 0)->event_id, UUID_BYTES);
     put_number(&ink, (uint64_t)incident->first_ns, sizeof incident->first_ns);
     put_number(&ink, incident->memo->own_serial, sizeof incident->memo->own_serial);
     uuid_of(bytes, ink.used, slot->id);

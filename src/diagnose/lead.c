@@ -62,11 +62,12 @@ static enum sbl_reason main_reason(const struct incident *incident) {
 /* What it was refused for; what has no word of its own is told by its status. */
 static const char *reason_value(struct ink *ink, const struct incident *incident) {
     const char *word = reason_word(main_reason(incident));
-    if (word[0] || !incident->line_count || !incident->lines[0].has_status)
+    const struct sbl_evidence_line *line = incident->line_count ? incident_line(incident, 0) : NULL;
+    if (word[0] || !line || !line->has_status)
         return word;
     char text[40];
-    uint32_t status = incident->lines[0].status;
-    if (incident->lines[0].is_dos_error)
+    uint32_t status = line->status;
+    if (line->is_dos_error)
         snprintf(text, sizeof text, "DOS error %u/%u", (unsigned)(status >> 16),
                  (unsigned)(status & 0xFFFF));
     else
@@ -243,6 +244,7 @@ static void fill_walk(struct slot_lead *lead, const struct incident *incident) {
 
 void lead_fill(const struct sbl_knowledge *knowledge, struct slot_lead *lead,
                const struct incident *incident, const struct judgement *judgement) {
+    incident_ask(incident);
     ink_init(&lead->ink, lead->bytes, sizeof lead->bytes);
     lead->values = (struct text_values){.of = {NULL}};
     lead->facts = incident->facts;

@@ -173,9 +173,10 @@ static void add_lines(struct slot *slot, const struct incident *incident) {
         uint64_t ordinal = i < first ? i : incident->line_total - (shown - i);
         if (ordinal < known)
             continue;
-        struct slot_line *line = line_room(slot, incident->serial, incident->lines[i].time_ns);
+        const struct sbl_evidence_line *told = incident_line(incident, i);
+        struct slot_line *line = line_room(slot, incident->serial, told->time_ns);
         if (line)
-            fill_line(line, incident->lines + i, incident);
+            fill_line(line, told, incident);
     }
     slot->line_total += more(incident->line_total, known);
 }

@@ -24,6 +24,20 @@ static void set(const struct scene *s, enum fact fact, bool holds) {
         facts_set(s->facts, fact, true);
 }
 
+/* Under another authority, or under another domain. */
+static bool same_name_granted(const struct scene *s) {
+    const struct account *account = s->account;
+    if (table_count(&s->h->users) == 0 || account->is_anonymous || account->is_nameless)
+        return false;
+    uint64_t sent = s->pair->domain ? pair_domain(s->pair)->hash : 0;
+    const struct user_grants *grants = table_find(&s->h->users, &account->user_hash);
+    for (unsigned i = 0; grants && i < 2; i++)
+        if (grants->at[i].holds &&
+            (grants->at[i].account != account->serial || grants->at[i].domain_hash != sent))
+            return true;
+    return false;
+}
+
 static void account_facts(const struct scene *s) {
     static const enum fact by_class[] = {
         [ACCOUNT_CLASS_NONE] = FACT_ACCOUNT_PERSON,
@@ -45,6 +59,7 @@ static void account_facts(const struct scene *s) {
     const char *user = s->account->user;
     size_t size = strlen(user);
     set(s, FACT_ACCOUNT_ANONYMOUS, s->account->is_anonymous);
+    set(s, FACT_SAME_NAME_GRANTED, same_name_granted(s));
     if (s->account->is_anonymous || s->account->is_nameless)
         return;
     enum account_class class_ = entry ? entry->class_ : ACCOUNT_CLASS_NONE;
@@ -97,7 +112,7 @@ static void domain_facts(const struct scene *s) {
 }
 
 static void server_facts(const struct scene *s) {
-    enum server_role role = s->server ? server_role(s->h, s->server) : ROLE_UNKNOWN;
+    enum server_role role = s->h->bench.role;
     enum sbl_authority authority = s->incident->authority;
     set(s, FACT_AUTHORITY_DOMAIN, authority == SBL_AUTHORITY_DOMAIN);
     set(s, FACT_AUTHORITY_LOCAL, authority == SBL_AUTHORITY_LOCAL);
@@ -124,6 +139,8 @@ static void share_facts(const struct scene *s) {
     set(s, FACT_SHARE_LICMTR, flags & PAIR_SHARE_LICMTR);
     set(s, FACT_SHARE_USER,
         flags & PAIR_SHARE_USER && !(flags & of_site) && !(s->server && s->server->is_site));
+    set(s, FACT_PROCESS_KNOWN,
+        process_path(s->h, s->pair->rest->process_frame, s->pair->rest->process)[0] != 0);
     set(s, FACT_SHARE_NONE, s->pair->rest->share_total == 0);
     const struct metering *metering = &s->client->rest->metering;
     set(s, FACT_METERING_ONLY,
@@ -212,7 +229,7 @@ static void grant_facts(const struct scene *s) {
         pair->granted && !pair->refused && !pair->guests &&
             !pair_reasons(pair, SBL_REASON_ABANDONED));
     set(s, FACT_GRANTED_NEVER, !s->account->granted && !s->account->is_nameless);
-    set(s, FACT_GRANTED_OTHER_CLIENT, s->incident->granted_client[0]);
+    set(s, FACT_GRANTED_OTHER_CLIENT, granted_elsewhere(s->h, s->account, s->client) != NULL);
     int64_t until_granted = is_after ? time_between(last, pair->last_granted_ns) : INT64_MAX;
     bool is_quick = pair->failures <= 5 && time_between(first, last) <= 2 * MINUTE_NS;
     set(s, FACT_TYPING_ERROR,

@@ -39,7 +39,9 @@ struct incident_candidate {
     const char *process;      /* image path of the process table, or "" */
 };
 
-/* Serials never repeat; they tell one account, client or server from another over time. */
+/* Serials never repeat; they tell one account, client or server from another over time. What stands
+ * before `ask` is filled in always, the rest by incident_ask() alone: of most incidents of a storm
+ * nobody wants to know it. */
 struct incident {
     enum incident_moment moment;
     struct incident_memo *memo;
@@ -47,7 +49,7 @@ struct incident {
     int64_t now_ns;
     struct facts facts;
 
-    const char *account, *domain, *user_principal; /* as sent, of the last failure */
+    const char *account, *domain; /* as sent, of the last failure */
     bool is_anonymous;
     enum sbl_authority authority;
     const char *authority_name;
@@ -56,23 +58,28 @@ struct incident {
     const struct sbl_machine *servers;
     uint32_t server_count;
     uint64_t server_total;
-    const char *server_domain;       /* NetBIOS domain of the server, or "" */
-    const char *same_name_authority; /* SAME_NAME_GRANTED: "CORP", and by whom it was granted */
+    const char *server_domain; /* NetBIOS domain of the server, or "" */
+    const char *own_domain; /* DOMAIN_OWN_NAME: which of its names was sent; NULL and "" = none */
 
     /* of this client with this account */
     uint64_t refused, failures, lockouts, granted; /* failures: see fact.h */
-    uint64_t reasons[SBL_REASON_COUNT];
-    int64_t first_ns, last_ns; /* of refusals */
-    double period_s;           /* 0 = none */
+    int64_t first_ns, last_ns;                     /* of refusals */
+    double period_s;                               /* 0 = none */
     const struct period_entry *period;
-    uint64_t bursts;
+    uint32_t line_count, line_first_count; /* see incident_line() */
+    uint64_t line_total;
+    uint64_t account_clients; /* that failed with the account */
+
+    /* Fill in what follows, and one line; NULL = it is there. */
+    void (*ask)(void *source);
+    const struct sbl_evidence_line *(*line)(void *source, uint32_t number);
+    void *source;
+
+    uint64_t reasons[SBL_REASON_COUNT];
     struct sbl_strings shares;             /* wanted by refused session setups or near them */
     const struct sbl_evidence_line *lines; /* first and last of the refusals, in order */
-    uint32_t line_count, line_first_count;
-    uint64_t line_total;
 
     /* of the account over all clients */
-    uint64_t account_failures, account_lockouts, account_clients;
     const char *granted_client; /* GRANTED_OTHER_CLIENT: who, "WS007 (10.0.0.7)" */
     unsigned threshold;
     enum sbl_threshold_source threshold_source;
@@ -85,16 +92,21 @@ struct incident {
     unsigned attempts_left;
     int64_t lock_at_ns;
 
-    /* of the client over all accounts */
-    uint64_t client_accounts, client_failures;
-
     struct sbl_walk walk; /* the one joined to this incident, else the client's best */
     struct incident_candidate candidates[INCIDENT_CANDIDATES];
     unsigned candidate_count;
-    const char *aggravated_by; /* product of an AGGRAVATING signature, or "" */
-    double skew_s;
-    const char *mechanism;  /* "SMB1 NT LM 0.12, NTLMv1", for evidence */
-    const char *own_domain; /* DOMAIN_OWN_NAME: which of its names was sent; NULL and "" = none */
 };
+
+/* Everything is filled in after this, but the lines. */
+static inline void incident_ask(const struct incident *incident) {
+    if (incident->ask)
+        incident->ask(incident->source);
+}
+
+/* One of the line_count lines, from 0 on; the first line_first_count are the first ones. */
+static inline const struct sbl_evidence_line *incident_line(const struct incident *incident,
+                                                            uint32_t number) {
+    return incident->line ? incident->line(incident->source, number) : incident->lines + number;
+}
 
 #endif

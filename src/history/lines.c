@@ -84,16 +84,23 @@ static void line_show(const struct history *h, const struct pair *pair, const st
         out->event_id[i] = line->event_id[i];
 }
 
-uint32_t lines_read(const struct history *h, const struct pair *pair,
-                    struct sbl_evidence_line out[2 * SBL_LIST_ENDS], uint32_t *first_count) {
-    const struct lines *lines = &pair->rest->lines;
+uint32_t lines_kept(const struct pair *pair, uint32_t *first_count) {
     uint64_t total = pair->line_total, later = total > SBL_LIST_ENDS ? total - SBL_LIST_ENDS : 0;
-    uint32_t count = 0;
-    for (uint64_t i = 0; i < total && i < SBL_LIST_ENDS; i++)
-        line_show(h, pair, i ? line_at(h, lines->first, i - 1) : &pair->first_line, &out[count++]);
-    *first_count = count;
-    uint64_t kept = later < SBL_LIST_ENDS ? later : SBL_LIST_ENDS;
-    for (uint64_t i = total - kept; i < total; i++)
-        line_show(h, pair, line_at(h, lines->last, i % SBL_LIST_ENDS), &out[count++]);
-    return count;
+    *first_count = total < SBL_LIST_ENDS ? (uint32_t)total : SBL_LIST_ENDS;
+    return *first_count + (later < SBL_LIST_ENDS ? (uint32_t)later : SBL_LIST_ENDS);
+}
+
+const struct line *line_kept(const struct history *h, const struct pair *pair, uint32_t number) {
+    const struct lines *lines = &pair->rest->lines;
+    uint32_t first, count = lines_kept(pair, &first);
+    if (number == 0)
+        return &pair->first_line;
+    if (number < first)
+        return line_at(h, lines->first, number - 1);
+    return line_at(h, lines->last, (pair->line_total - (count - number)) % SBL_LIST_ENDS);
+}
+
+void line_read(const struct history *h, const struct pair *pair, uint32_t number,
+               struct sbl_evidence_line *out) {
+    line_show(h, pair, line_kept(h, pair, number), out);
 }

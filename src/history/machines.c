@@ -85,7 +85,7 @@ void name_seen(struct history *h, struct host *host, uint64_t hash) {
 
 static const struct same_hosts *mac_of(struct history *h, const struct host *host) {
     uint64_t key = mac_key(host->mac);
-    return host->shares_mac ? table_find(&h->macs, &key) : NULL;
+    return host->shares_mac && !host->is_routed ? table_find(&h->macs, &key) : NULL;
 }
 
 static bool share_a_name(const struct host *a, const struct host *b) {
@@ -113,7 +113,7 @@ static bool is_router_mac(const struct history *h, const struct same_hosts *same
 }
 
 bool is_router(struct history *h, const struct host *host) {
-    const struct same_hosts *same = host->is_routed ? NULL : mac_of(h, host);
+    const struct same_hosts *same = mac_of(h, host);
     return host->is_routed || (same && is_router_mac(h, same));
 }
 
@@ -161,7 +161,7 @@ uint64_t machine_serial(struct history *h, struct host *host) {
 /* Where a machine went on under another address, as a lease ended: MAC and name say so both. What
  * it does as a client is kept in one place, under the address that was seen first. */
 struct host *machine_home(struct history *h, struct host *host) {
-    const struct same_hosts *same = host->is_routed ? NULL : mac_of(h, host);
+    const struct same_hosts *same = mac_of(h, host);
     struct host *home = host;
     host->is_routed |= same && same->is_many; /* for good, and asked at each event */
     if (!same || same->count < 2 || is_router_mac(h, same))
@@ -191,10 +191,10 @@ static bool weigh_namesake(const struct host *host, const struct host *other, co
     bool is_apart = !host->has_mac && !other->has_mac && !overlap(host, other);
     if (is_apart)
         snprintf(text, room,
-                 "%s was %s before or after; taken for one machine though no MAC proves it",
+                 "%s was %.47s before or after; taken for one machine though no MAC proves it",
                  address, name);
     else
-        snprintf(text, room, "%s also calls itself %s", address, name);
+        snprintf(text, room, "%s also calls itself %.47s", address, name);
     return is_apart;
 }
 
@@ -244,7 +244,7 @@ static void weigh_itself(const struct host *host, const char *said, char *text, 
     const struct host_name *best = host_best_name(host);
     for (unsigned i = 0; best && i < host->name_count; i++)
         if (strcmp(host_name_at(host, i)->label.text, said) != 0)
-            snprintf(text, room, "it also calls itself %s", host_name_at(host, i)->label.text);
+            snprintf(text, room, "it also calls itself %.47s", host_name_at(host, i)->label.text);
     if (host->has_moved &&
         memcmp(host->address, host->rest->latest_address, sizeof host->address) != 0) {
         char before[INET6_ADDRSTRLEN];
@@ -256,11 +256,11 @@ static void weigh_itself(const struct host *host, const char *said, char *text, 
 }
 
 unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[HOSTS_JOINED],
-                        char *contradiction, size_t room) {
-    struct gathering out = {serials, 1, contradiction, room};
+                        char contradiction[CONTRADICTION_BYTES]) {
+    struct gathering out = {serials, 1, contradiction, CONTRADICTION_BYTES};
     serials[0] = host->serial;
     contradiction[0] = 0;
-    weigh_itself(host, h->bench.incident.client.name, contradiction, room);
+    weigh_itself(host, h->bench.incident.client.name, contradiction, CONTRADICTION_BYTES);
     struct host *hosts[SAME_HOSTS + 1];
     out.count = machine_hosts(h, host, hosts);
     for (unsigned i = 1; i < out.count; i++)

@@ -40,14 +40,24 @@ struct history_caps {
     uint32_t hosts, accounts, pairs, grants, counts, lines, challenges;
 };
 
+enum { CONTRADICTION_BYTES = 176 };
+
+enum server_role { ROLE_UNKNOWN = 0, ROLE_DC, ROLE_NOT_DC };
+
 /* What an incident is built in; strings point into `text`. */
 struct workbench {
     struct incident incident;
+    const struct pair *pair;
+    enum server_role role;     /* of that server */
+    const struct count *count; /* of the account at that server, or NULL: what is told is kept */
+    bool is_told;              /* what is asked for is filled in */
+    bool has_answer;           /* the client searched, and `answer` says what of it fits */
     struct sbl_machine servers[PAIR_SERVERS];
     uint8_t server_numbers[PAIR_SERVERS + 1]; /* of a pair's server + 1: place in `servers` + 1 */
     struct sbl_evidence_line lines[2 * SBL_LIST_ENDS];
     const char *shares[PAIR_SHARES];
     struct walk_answer answer;
+    char contradiction[CONTRADICTION_BYTES];
     char text[4096];
     size_t text_used;
 };
@@ -140,7 +150,7 @@ bool is_same_machine(struct history *h, struct host *a, struct host *b);
 /* Serials of all addresses that are surely the machine of `host`, or may be for walks; its own
  * first. `contradiction` gets a text or "". Returns how many. */
 unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[HOSTS_JOINED],
-                        char *contradiction, size_t room);
+                        char contradiction[CONTRADICTION_BYTES]);
 /* All addresses that are surely the machine of `host`, its own first. */
 unsigned machine_hosts(struct history *h, struct host *host, struct host *hosts[SAME_HOSTS + 1]);
 uint64_t machine_serial(struct history *h, struct host *host);
@@ -151,8 +161,6 @@ bool may_have_moved(const struct host *a, const struct host *b);
 bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64_t time_ns);
 
 /* servers.c */
-enum server_role { ROLE_UNKNOWN = 0, ROLE_DC, ROLE_NOT_DC };
-
 void server_seen(struct history *h, struct host *server, const struct sbl_attempt *attempt);
 void few_add(struct few *few, uint64_t serial);
 void server_is_controller(struct history *h, struct host *server);
@@ -213,9 +221,11 @@ bool rhythm_small_bursts(const struct pair *pair, bool is_over, bool only_three)
 /* lines.c */
 void line_add(struct history *h, struct pair *pair, const struct line *line);
 void lines_drop(struct history *h, struct pair *pair);
-/* Writes the lines that are kept, in order; returns how many, and how many of the first. */
-uint32_t lines_read(const struct history *h, const struct pair *pair,
-                    struct sbl_evidence_line out[2 * SBL_LIST_ENDS], uint32_t *first_count);
+/* How many lines are kept, and of these how many of the first; and each of them, in order. */
+uint32_t lines_kept(const struct pair *pair, uint32_t *first_count);
+const struct line *line_kept(const struct history *h, const struct pair *pair, uint32_t number);
+void line_read(const struct history *h, const struct pair *pair, uint32_t number,
+               struct sbl_evidence_line *out);
 
 /* legs.c: one challenge on two connections */
 bool challenge_repeats(struct history *h, const struct passage *p);
@@ -239,9 +249,18 @@ void attempt_ahead(const struct history *h, const struct sbl_attempt *attempt,
 /* The same for a pair that is told next, as it is its turn; 0 = none. */
 void order_ahead(const struct history *h, uint32_t next);
 
-/* incident.c, facts.c */
+/* incident.c, question.c, facts.c */
 void incident_hand_over(struct history *h, struct pair *pair, enum incident_moment moment);
+/* Whether a search fits, and the facts of it. */
+void walk_find(struct history *h, const struct pair *pair);
 void facts_find(struct history *h, struct pair *pair, struct host *server);
+
+/* told.c: what is asked of the incident on the workbench; `source` is the history */
+void incident_tell_all(void *source);
+const struct sbl_evidence_line *incident_tell_line(void *source, uint32_t number);
+/* Another machine that was granted a logon of the account, or NULL. */
+const struct host_ref *granted_elsewhere(struct history *h, const struct account *account,
+                                         struct host *client);
 
 int history_new_with(struct history **history, const struct history_options *options,
                      const struct history_caps *caps);

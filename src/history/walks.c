@@ -446,6 +446,17 @@ static bool ask_names(struct walks *walks, const struct walk_question *question,
     return is_single && count_blaming(best->walk) <= 1;
 }
 
+bool walks_know(struct walks *walks, const uint64_t *clients, unsigned count, bool *has_probe) {
+    bool has_walks = false;
+    *has_probe = walks->forgot_client && table_count(&walks->clients) == 0;
+    for (unsigned i = 0; table_count(&walks->clients) && i < count; i++) {
+        const struct client *client = table_find(&walks->clients, &clients[i]);
+        *has_probe = *has_probe || (client ? client->has_probe : walks->forgot_client);
+        has_walks = has_walks || (client && client->walk_count);
+    }
+    return has_walks;
+}
+
 void walks_answer(struct walks *walks, const struct walk_question *question,
                   struct walk_answer *answer) {
     struct fit best = {.walk = NULL};

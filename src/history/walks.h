@@ -88,6 +88,10 @@ struct walk_answer {
     const char *aggravated_by;
 };
 
+/* Whether one of these machines has walks: without, walks_answer() has nothing to say but NO_PROBE.
+ * `has_probe`: whether one probed, or may have and is forgotten. */
+bool walks_know(struct walks *walks, const uint64_t *clients, unsigned count, bool *has_probe);
+
 void walks_answer(struct walks *walks, const struct walk_question *question,
                   struct walk_answer *answer);
 

@@ -42,17 +42,14 @@ static void touch_machine(struct stage *stage, const struct sbl_machine *machine
 
 static void on_incident(void *context, const struct incident *incident) {
     struct stage *stage = context;
+    incident_ask(incident);
     touch(stage, incident->account);
     touch(stage, incident->domain);
-    touch(stage, incident->user_principal);
     touch(stage, incident->authority_name);
     touch(stage, incident->server_domain);
-    touch(stage, incident->same_name_authority);
     touch(stage, incident->granted_client);
     touch(stage, incident->counted_by);
     touch(stage, incident->tipping_client);
-    touch(stage, incident->aggravated_by);
-    touch(stage, incident->mechanism);
     touch_machine(stage, &incident->client);
     touch_machine(stage, &incident->server);
     for (uint32_t i = 0; i < incident->server_count; i++)
@@ -60,9 +57,10 @@ static void on_incident(void *context, const struct incident *incident) {
     for (uint32_t i = 0; i < incident->shares.count; i++)
         touch(stage, incident->shares.items[i]);
     for (uint32_t i = 0; i < incident->line_count; i++) {
-        touch(stage, incident->lines[i].account);
-        touch(stage, incident->lines[i].domain);
-        touch(stage, incident->lines[i].share);
+        const struct sbl_evidence_line *line = incident_line(incident, i);
+        touch(stage, line->account);
+        touch(stage, line->domain);
+        touch(stage, line->share);
     }
     bool is_sane =
         incident->failures <= incident->refused + incident->reasons[SBL_REASON_GUEST_MAPPED] &&

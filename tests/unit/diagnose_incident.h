@@ -42,7 +42,6 @@ static inline void case_fail(struct incident_case *made, uint64_t failures) {
     incident->failures += failures;
     incident->reasons[SBL_REASON_BAD_CREDENTIALS] += failures;
     incident->line_total += failures;
-    incident->account_failures = incident->failures;
     incident->last_ns = incident->first_ns +
                         (int64_t)(incident->line_total ? incident->line_total - 1 : 0) * SECOND;
     uint64_t total = incident->line_total;
@@ -80,7 +79,6 @@ static inline void case_init(struct incident_case *made, uint64_t serial, const 
         .now_ns = 1000 * SECOND,
         .account = account,
         .domain = "CORP",
-        .user_principal = "",
         .authority = SBL_AUTHORITY_DOMAIN,
         .authority_name = "CORP",
         .client = case_machine("WS042", client),
@@ -89,12 +87,9 @@ static inline void case_init(struct incident_case *made, uint64_t serial, const 
         .server_count = 1,
         .server_total = 1,
         .server_domain = "CORP",
-        .same_name_authority = "",
         .granted_client = "",
         .counted_by = "",
         .tipping_client = "",
-        .aggravated_by = "",
-        .mechanism = "",
         .first_ns = 900 * SECOND,
         .walk = {.account = "", .domain = ""},
         .lines = made->lines,

@@ -84,6 +84,13 @@ bool walks_step(struct walks *walks, const struct walk_step *step) {
     return step->is_missing;
 }
 
+bool walks_know(struct walks *walks, const uint64_t *clients, unsigned count, bool *has_probe) {
+    (void)walks;
+    (void)clients;
+    *has_probe = false;
+    return count != 0;
+}
+
 void walks_answer(struct walks *walks, const struct walk_question *question,
                   struct walk_answer *answer) {
     walks->asked++;

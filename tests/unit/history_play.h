@@ -25,8 +25,7 @@ enum { PLAY_TOLD = 512 };
 struct told {
     struct incident incident;
     char account[80], domain[80], authority_name[80], client[80], contradiction[200], tipping[80];
-    char counted_by[80], granted_client[80], mechanism[80], principal[100], same_name[80];
-    char share[100];
+    char counted_by[80], granted_client[80], share[100];
     struct sbl_evidence_line lines[2 * SBL_LIST_ENDS];
 };
 
@@ -63,6 +62,7 @@ static inline void keep_told(void *context, const struct incident *incident) {
     struct play *p = context;
     assert_true(p->count < PLAY_TOLD);
     struct told *told = &p->told[p->count++];
+    incident_ask(incident);
     told->incident = *incident;
     copy(told->account, sizeof told->account, incident->account);
     copy(told->domain, sizeof told->domain, incident->domain);
@@ -72,11 +72,9 @@ static inline void keep_told(void *context, const struct incident *incident) {
     copy(told->tipping, sizeof told->tipping, incident->tipping_client);
     copy(told->counted_by, sizeof told->counted_by, incident->counted_by);
     copy(told->granted_client, sizeof told->granted_client, incident->granted_client);
-    copy(told->mechanism, sizeof told->mechanism, incident->mechanism);
-    copy(told->principal, sizeof told->principal, incident->user_principal);
-    copy(told->same_name, sizeof told->same_name, incident->same_name_authority);
     copy(told->share, sizeof told->share, incident->shares.count ? incident->shares.items[0] : "");
-    memcpy(told->lines, incident->lines, incident->line_count * sizeof *told->lines);
+    for (uint32_t i = 0; i < incident->line_count; i++)
+        told->lines[i] = *incident_line(incident, i);
 }
 
 static inline void play_begin(const struct history_caps *caps, unsigned threshold) {

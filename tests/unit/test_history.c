@@ -32,7 +32,6 @@ static void settles_ten_seconds_after_the_first(void **state) {
     assert_string_equal(told->account, "jdoe");
     assert_string_equal(told->domain, "CORP");
     assert_string_equal(told->client, "WS042");
-    assert_string_equal(told->mechanism, "SMB 3.1.1, NTLMv2");
     assert_int_equal(told->incident.line_count, 2);
     assert_int_equal(told->lines[0].request.number, 1);
     assert_int_equal(told->lines[1].count_after, 2);
@@ -208,8 +207,7 @@ static void users_of_a_realm_are_users_of_the_domain(void **state) {
     fails(&principal, 1, 100);
     struct told *told = finish();
     assert_string_equal(told->account, "jdoe");
-    assert_string_equal(told->principal, "jdoe@corp.example");
-    assert_int_equal(told->incident.account_failures, 2);
+    assert_string_equal(told->domain, "");
     assert_int_equal(told->incident.account_serial, play.told[0].incident.account_serial);
     assert_int_equal(told->incident.authority, SBL_AUTHORITY_DOMAIN);
     assert_string_equal(told->authority_name, "CORP");
@@ -255,7 +253,6 @@ static void a_controller_known_late_joins_the_accounts(void **state) {
     assert_string_equal(mine->authority_name, "CORP");
     assert_int_equal(mine->incident.failures, 3);
     assert_int_equal(mine->incident.account_serial, theirs->incident.account_serial);
-    assert_int_equal(theirs->incident.account_failures, 4);
     assert_int_equal(mine->lines[2].count_after, 3);
     assert_int_equal(theirs->lines[0].count_after, 4);
     assert_true(holds(mine, FACT_SERVER_DC));
@@ -297,7 +294,7 @@ static void a_stand_alone_server_has_its_own_accounts(void **state) {
     finish();
     const struct told *local = &play.told[play.count - 2];
     assert_int_equal(local->incident.authority, SBL_AUTHORITY_LOCAL);
-    assert_int_equal(local->incident.account_failures, 1);
+    assert_int_not_equal(local->incident.account_serial, local[1].incident.account_serial);
     assert_true(holds(local, FACT_SERVER_NOT_DC));
 }
 
@@ -312,7 +309,6 @@ static void the_same_name_granted_under_another_domain(void **state) {
     fails(&local, 2, 10);
     struct told *told = finish();
     assert_true(holds(told, FACT_SAME_NAME_GRANTED));
-    assert_string_equal(told->same_name, "CORP");
     fails(&real, 2, 10);
     assert_false(holds(finish(), FACT_SAME_NAME_GRANTED));
 }
