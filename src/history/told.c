@@ -59,7 +59,7 @@ static const char *machine_text(struct history *h, const struct host_ref *ref) {
 
 const struct host_ref *granted_elsewhere(struct history *h, const struct account *account,
                                          struct host *client) {
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; account->granted && i < 2; i++) {
         const struct host_ref *granted = &account->rest->granted_clients[i];
         if (!granted->serial || granted->serial == client->serial)
             continue;
