@@ -22,6 +22,11 @@ void slot_begin(struct slot *slot) {
 
 /* The place of a serial, or SLOT_LIST. */
 static uint32_t list_find(const struct slot_list *list, uint64_t serial) {
+    uint32_t alike = 0;
+    for (uint32_t i = 0; i < SLOT_LIST; i++)
+        alike |= list->marks[i] == (uint32_t)serial;
+    if (!alike)
+        return SLOT_LIST;
     for (uint32_t i = 0; i < list->count; i++)
         if (list->serials[list->at[i]] == serial)
             return list->at[i];
@@ -40,6 +45,7 @@ static uint32_t list_add(struct slot_list *list, uint64_t serial) {
         list->at[SLOT_LIST - 1] = place;
     }
     list->serials[place] = serial;
+    list->marks[place] = (uint32_t)serial;
     return place;
 }
 

@@ -30,9 +30,10 @@ struct slot_account {
 
 /* A list whose items stay where they are: `at` names their places in order, then those that are
  * free. In a storm each refusal pushes an item out of the middle, and to move bytes is cheaper than
- * to move items. `serials` is by place. */
+ * to move items. `serials` is by place; `marks` are their lower halves: where none is alike, there
+ * is nothing to look for. */
 struct slot_list {
-    uint32_t count;
+    uint32_t count, marks[SLOT_LIST];
     uint8_t at[SLOT_LIST];
     uint64_t serials[SLOT_LIST];
 };

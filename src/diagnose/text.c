@@ -30,12 +30,24 @@ static bool put_bytes(struct ink *ink, const char *bytes, size_t size) {
     return true;
 }
 
+/* How much of a text is ASCII from its beginning on; eight bytes at a time. */
+static size_t ascii_size(const char *text, size_t size) {
+    size_t count = 0;
+    for (uint64_t eight; count + sizeof eight <= size; count += sizeof eight) {
+        memcpy(&eight, text + count, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (count < size && (uint8_t)text[count] < 0x80)
+        count++;
+    return count;
+}
+
 /* Puts the ASCII that the text begins with, which is mostly all of it. Returns how much that was,
  * or `size` when no more fits. */
 static size_t put_ascii(struct ink *ink, const char *text, size_t size, size_t most) {
-    size_t count = 0, room = ink->room > ink->used ? ink->room - ink->used - 1 : 0;
-    while (count < size && (uint8_t)text[count] < 0x80)
-        count++;
+    size_t room = ink->room > ink->used ? ink->room - ink->used - 1 : 0;
+    size_t count = ascii_size(text, size);
     size_t fits = most < room ? most : room, taken = count < fits ? count : fits;
     memcpy(ink->bytes + ink->used, text, taken);
     ink->used += taken;
@@ -87,6 +99,11 @@ const char *ink_copy(struct ink *ink, const char *text, size_t most) {
 
 void text_keep(char *out, size_t room, const char *text) {
     struct ink ink;
+    size_t size = text[0] ? strnlen(text, room) : 0;
+    if (size < room && ascii_size(text, size) == size) {
+        memcpy(out, text, size + 1);
+        return;
+    }
     ink_init(&ink, out, room);
     ink_put(&ink, text);
     out[ink.used] = '\0';

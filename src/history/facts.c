@@ -19,9 +19,9 @@ struct scene {
     struct facts *facts;
 };
 
-static void set(const struct scene *s, enum fact fact, bool holds) {
-    if (holds)
-        facts_set(s->facts, fact, true);
+/* Nothing is set back; without a branch, as each incident asks this a hundred times. */
+static inline void set(const struct scene *s, enum fact fact, bool holds) {
+    s->facts->bits[(unsigned)fact / 64] |= (uint64_t)holds << ((unsigned)fact % 64);
 }
 
 /* Under another authority, or under another domain. */
@@ -55,23 +55,25 @@ static void account_facts(const struct scene *s) {
         [ACCOUNT_CLASS_ANONYMOUS] = FACT_ACCOUNT_ANONYMOUS,
         [ACCOUNT_CLASS_OTHER] = FACT_COUNT,
     };
-    const struct account_entry *entry = s->account->entry;
-    const char *user = s->account->user;
+    const struct account *account = s->account;
+    const struct account_entry *entry = account->entry;
+    const char *user = account->user;
     size_t size = strlen(user);
-    set(s, FACT_ACCOUNT_ANONYMOUS, s->account->is_anonymous);
+    set(s, FACT_ACCOUNT_ANONYMOUS, account->is_anonymous);
     set(s, FACT_SAME_NAME_GRANTED, same_name_granted(s));
-    if (s->account->is_anonymous || s->account->is_nameless)
+    if (account->is_anonymous || account->is_nameless)
         return;
     enum account_class class_ = entry ? entry->class_ : ACCOUNT_CLASS_NONE;
     bool is_machine = size && user[size - 1] == '$';
     if ((size_t)class_ < sizeof by_class / sizeof *by_class && by_class[class_] != FACT_COUNT)
         set(s, by_class[class_], !(is_machine && class_ == ACCOUNT_CLASS_NONE));
     set(s, FACT_ACCOUNT_MACHINE, is_machine);
-    set(s, FACT_ACCOUNT_SMS_TOKEN,
-        strncasecmp(user, "SMSCliToknAcct", 14) == 0 &&
-            (size == 14 || (size == 15 && user[14] == '&')));
-    set(s, FACT_ACCOUNT_SMS_SERVICE, strcasecmp(user, "SMSCliSvcAcct&") == 0);
     set(s, FACT_ACCOUNT_DOCUMENTED, entry && entry->basis == SBL_BASIS_DOCUMENTED);
+    if (size < 14 || size > 15 || (user[0] | 0x20) != 's')
+        return;
+    bool is_token = strncasecmp(user, "SMSCliToknAcct", 14) == 0;
+    set(s, FACT_ACCOUNT_SMS_TOKEN, is_token && (size == 14 || user[14] == '&'));
+    set(s, FACT_ACCOUNT_SMS_SERVICE, strcasecmp(user, "SMSCliSvcAcct&") == 0);
 }
 
 static bool names_server(const struct host *server, const struct label *sent) {
@@ -149,6 +151,13 @@ static void share_facts(const struct scene *s) {
             s->pair->rest->share_total == 0);
 }
 
+/* Whether all it was refused for so far are wrong passwords, or the lock they led to. */
+static bool is_for_password_alone(const struct pair *pair) {
+    return !pair->has_reasons && !pair->machine_status && !pair->session_limit &&
+           (pair->reason == SBL_REASON_BAD_CREDENTIALS || pair->reason == SBL_REASON_BAD_PASSWORD ||
+            pair->reason == SBL_REASON_LOCKED_OUT);
+}
+
 /* Which reason leads among the refusals that are neither failures nor lockouts; ties lead both. */
 static void other_reasons(const struct scene *s) {
     static const struct {
@@ -170,6 +179,8 @@ static void other_reasons(const struct scene *s) {
         {SBL_REASON_REFUSED_BEFORE_AUTHENTICATION, FACT_REFUSED_BEFORE},
     };
     const struct pair *pair = s->pair;
+    if (is_for_password_alone(pair))
+        return;
     uint64_t total = pair->refused - pair->lockouts;
     uint64_t bad = pair_reasons(pair, SBL_REASON_BAD_CREDENTIALS) +
                    pair_reasons(pair, SBL_REASON_BAD_PASSWORD);
