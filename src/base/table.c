@@ -1,10 +1,19 @@
-/* Chained buckets over a pool of entries; entries are also linked by last use. */
+/* Buckets of one cache line: fifteen slots, each the number of an entry below some bits of its
+ * hash, and how many entries found the bucket full and went on to the next. So a key that is not
+ * there costs one line, one that is there costs that and its own, and to remove an entry touches no
+ * other entry of its bucket. Entries are also linked by last use. */
 #include "base/table.h"
 
 #include <errno.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/hash.h"
+
+enum { USUAL_LOAD = 10 }; /* of the slots of a bucket, at most, when all entries are in use */
 
 static struct table_entry *entry_at(const struct table *table, uint32_t index) {
     return index ? pool_at(&table->entries, index) : NULL;
@@ -25,9 +34,17 @@ static struct table_entry *entry_of(const struct table *table, const void *value
 
 static uint32_t buckets_for(uint32_t capacity) {
     uint32_t count = 1;
-    while (count < capacity)
+    while ((uint64_t)count * USUAL_LOAD < capacity)
         count *= 2;
     return count;
+}
+
+/* The bits of a slot that number an entry: all below the tag. */
+static uint32_t index_bits(uint32_t capacity) {
+    uint32_t bits = 1;
+    while (bits < capacity)
+        bits = 2 * bits + 1;
+    return bits;
 }
 
 static uint32_t value_behind(uint32_t key_bytes) {
@@ -36,7 +53,7 @@ static uint32_t value_behind(uint32_t key_bytes) {
 
 size_t table_bytes(uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes) {
     size_t entry_bytes = (value_behind(key_bytes) + value_bytes + 7u) & ~7u;
-    return buckets_for(capacity) * sizeof(uint32_t) + capacity * entry_bytes;
+    return buckets_for(capacity) * sizeof(struct table_bucket) + capacity * entry_bytes;
 }
 
 int table_init(struct table *table, uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes) {
@@ -44,6 +61,7 @@ int table_init(struct table *table, uint32_t capacity, uint32_t key_bytes, uint3
         .key_bytes = key_bytes,
         .value_at = value_behind(key_bytes),
         .bucket_count = buckets_for(capacity),
+        .index_bits = index_bits(capacity),
         .seed = hash_seed(),
     };
     table->buckets = pages_reserve((size_t)table->bucket_count * sizeof *table->buckets);
@@ -83,29 +101,87 @@ static void use_link_newest(struct table *table, struct table_entry *entry) {
     else
         table->oldest = index;
     table->newest = index;
-    entry->linked = table->links++;
+    entry->was_used = false;
 }
 
 /* The usual sizes of keys are named: hashing and comparing a size that the compiler knows costs a
  * third. */
-static uint32_t bucket_of(const struct table *table, const void *key) {
-    uint32_t size = table->key_bytes, mask = table->bucket_count - 1;
+static uint64_t hash_of(const struct table *table, const void *key) {
+    uint32_t size = table->key_bytes;
     if (size == 16)
-        return (uint32_t)hash_bytes(key, 16, table->seed) & mask;
+        return hash_bytes(key, 16, table->seed);
     if (size == 8)
-        return (uint32_t)hash_bytes(key, 8, table->seed) & mask;
-    return (uint32_t)hash_bytes(key, size, table->seed) & mask;
+        return hash_bytes(key, 8, table->seed);
+    return hash_bytes(key, size, table->seed);
+}
+
+static uint32_t home_of(const struct table *table, uint64_t hash) {
+    return (uint32_t)hash & (table->bucket_count - 1);
+}
+
+/* Never 0, which an empty slot has. */
+static uint32_t tag_of(const struct table *table, uint64_t hash) {
+    return ((uint32_t)(hash >> 32) & ~table->index_bits) | (table->index_bits + 1);
+}
+
+/* The slots whose bits under `mask` are `wanted`, a bit for each. */
+static uint32_t slots_like(const struct table_bucket *bucket, uint32_t wanted, uint32_t mask) {
+    const uint32_t *slots = bucket->slots;
+#ifdef __SSE2__
+    __m128i like[4], want = _mm_set1_epi32((int)wanted), under = _mm_set1_epi32((int)mask);
+    for (unsigned i = 0; i < 4; i++)
+        like[i] = _mm_cmpeq_epi32(
+            _mm_and_si128(_mm_load_si128((const __m128i *)(const void *)(slots + 4 * i)), under),
+            want);
+    __m128i low = _mm_packs_epi32(like[0], like[1]), high = _mm_packs_epi32(like[2], like[3]);
+    return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high)) & ((1u << TABLE_SLOTS) - 1);
+#else
+    uint32_t found = 0;
+    for (unsigned i = 0; i < TABLE_SLOTS; i++)
+        found |= (uint32_t)((slots[i] & mask) == wanted) << i;
+    return found;
+#endif
+}
+
+static uint32_t next_bucket(const struct table *table, uint32_t at) {
+    return (at + 1) & (table->bucket_count - 1);
+}
+
+/* Into the first free slot from the entry's own bucket on. There are more slots than entries. */
+static void slot_take(struct table *table, uint32_t home, uint32_t slot) {
+    struct table_bucket *bucket = &table->buckets[home];
+    uint32_t free;
+    while (!(free = slots_like(bucket, 0, UINT32_MAX))) {
+        bucket->passed++;
+        home = next_bucket(table, home);
+        bucket = &table->buckets[home];
+    }
+    bucket->slots[__builtin_ctz(free)] = slot;
+}
+
+static void slot_give(struct table *table, uint32_t home, uint32_t index) {
+    struct table_bucket *bucket = &table->buckets[home];
+    uint32_t found;
+    while (!(found = slots_like(bucket, index, table->index_bits))) {
+        bucket->passed--;
+        home = next_bucket(table, home);
+        bucket = &table->buckets[home];
+    }
+    bucket->slots[__builtin_ctz(found)] = 0;
 }
 
 void table_expect_bucket(const struct table *table, const void *key) {
-    __builtin_prefetch(&table->buckets[bucket_of(table, key)]);
+    __builtin_prefetch(&table->buckets[home_of(table, hash_of(table, key))]);
 }
 
 void table_expect(const struct table *table, const void *key) {
-    uint32_t index = table->buckets[bucket_of(table, key)];
-    if (!index)
+    uint64_t hash = hash_of(table, key);
+    const struct table_bucket *bucket = &table->buckets[home_of(table, hash)];
+    uint32_t found = slots_like(bucket, tag_of(table, hash), ~table->index_bits);
+    if (!found)
         return;
-    const uint8_t *entry = pool_at(&table->entries, index);
+    const uint8_t *entry =
+        pool_at(&table->entries, bucket->slots[__builtin_ctz(found)] & table->index_bits);
     for (size_t at = 0; at < table->entries.slot_bytes; at += 64)
         __builtin_prefetch(entry + at);
 }
@@ -138,31 +214,47 @@ void table_link_anew(struct table *table, struct table_entry *entry) {
 }
 
 void *table_find(struct table *table, const void *key) {
-    uint32_t index = table->buckets[bucket_of(table, key)];
-    struct table_entry *entry = entry_at(table, index);
-    while (entry && !is_key(table, entry, key))
-        entry = entry_at(table, entry->chain);
-    void *value = value_of(table, entry);
-    if (value)
-        table_use(table, value);
-    return value;
+    uint64_t hash = hash_of(table, key);
+    uint32_t tag = tag_of(table, hash), home = home_of(table, hash);
+    for (;; home = next_bucket(table, home)) {
+        const struct table_bucket *bucket = &table->buckets[home];
+        uint32_t found = slots_like(bucket, tag, ~table->index_bits);
+        for (; found; found &= found - 1) {
+            uint32_t slot = bucket->slots[__builtin_ctz(found)];
+            struct table_entry *entry = entry_at(table, slot & table->index_bits);
+            if (!is_key(table, entry, key))
+                continue;
+            void *value = value_of(table, entry);
+            table_use(table, value);
+            return value;
+        }
+        if (!bucket->passed)
+            return NULL;
+    }
 }
 
 void *table_add(struct table *table, const void *key) {
     uint32_t index = pool_take(&table->entries);
     if (!index)
         return NULL;
+    uint64_t hash = hash_of(table, key);
     struct table_entry *entry = entry_at(table, index);
     memcpy(key_of(entry), key, table->key_bytes);
-    entry->bucket = bucket_of(table, key);
-    entry->chain = table->buckets[entry->bucket];
-    table->buckets[entry->bucket] = index;
+    entry->bucket = home_of(table, hash);
+    slot_take(table, entry->bucket, tag_of(table, hash) | index);
     use_link_newest(table, entry);
     return value_of(table, entry);
 }
 
 void *table_oldest(const struct table *table) {
     return value_of(table, entry_at(table, table->oldest));
+}
+
+void *table_stalest(struct table *table) {
+    struct table_entry *oldest;
+    while ((oldest = entry_at(table, table->oldest)) && oldest->was_used)
+        table_link_anew(table, oldest);
+    return value_of(table, oldest);
 }
 
 void *table_next(const struct table *table, const void *value) {
@@ -172,10 +264,7 @@ void *table_next(const struct table *table, const void *value) {
 void table_remove(struct table *table, void *value) {
     struct table_entry *entry = entry_of(table, value);
     uint32_t index = pool_index(&table->entries, entry);
-    uint32_t *link = &table->buckets[entry->bucket];
-    while (*link != index)
-        link = &entry_at(table, *link)->chain;
-    *link = entry->chain;
+    slot_give(table, entry->bucket, index);
     use_unlink(table, entry);
     pool_give(&table->entries, index);
 }

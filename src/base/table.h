@@ -5,6 +5,7 @@
 #ifndef SMBLAME_BASE_TABLE_H
 #define SMBLAME_BASE_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,20 +13,26 @@
 
 /* What is before the key and the value of an entry. */
 struct table_entry {
-    _Alignas(8) uint32_t chain; /* next entry of the bucket */
-    uint32_t older, newer;      /* by use */
-    uint32_t bucket;
-    uint32_t linked; /* table->links when it became the newest */
+    _Alignas(8) uint32_t older, newer; /* by use */
+    uint32_t bucket;                   /* its own, though it may have found room in a later one */
+    bool was_used;                     /* since it was linked; in a table that is relaxed */
+};
+
+enum { TABLE_SLOTS = 15 };
+
+/* A cache line. A slot is the number of an entry below some bits of its hash; 0 = empty. */
+struct table_bucket {
+    _Alignas(64) uint32_t slots[TABLE_SLOTS];
+    uint32_t passed; /* entries that did not find room here, and went on */
 };
 
 struct table {
     struct pool entries; /* of struct table_entry, key, then value at value_at */
-    uint32_t *buckets;   /* entry index, 0 = empty */
-    uint32_t bucket_count;
+    struct table_bucket *buckets;
+    uint32_t bucket_count, index_bits;
     uint32_t key_bytes, value_at;
     uint32_t oldest, newest; /* entry index, 0 = empty table */
-    uint32_t links;          /* so far, of entries as the newest; wraps */
-    uint32_t slack;          /* an entry that at most so many were linked after stays where it is */
+    bool is_relaxed;
     uint64_t seed;
 };
 
@@ -37,10 +44,11 @@ void table_fini(struct table *table);
 /* The most memory such a table takes, beside struct table itself. */
 size_t table_bytes(uint32_t capacity, uint32_t key_bytes, uint32_t value_bytes);
 
-/* For tables that nobody iterates: an entry among the newest eighth of the capacity stays where it
- * is when it is used, for linking it anew costs three cache lines. */
+/* For tables that nobody prints in their order: that an entry was used is only noted, and it is
+ * linked anew when it would be the next to be forgotten, for to link it at each use costs three
+ * cache lines. Such an entry is then as if it were used at that moment. */
 static inline void table_relax(struct table *table) {
-    table->slack = table->entries.capacity / 8;
+    table->is_relaxed = true;
 }
 
 /* Hints, for tables that are walked at random: what is under a key, and what the next removals of
@@ -57,8 +65,10 @@ void *table_find(struct table *table, const void *key);
 void table_link_anew(struct table *table, struct table_entry *entry);
 static inline void table_use(struct table *table, void *value) {
     struct table_entry *entry = (void *)((uint8_t *)value - table->value_at);
-    if (entry->newer && table->links - entry->linked > table->slack)
+    if (!table->is_relaxed && entry->newer)
         table_link_anew(table, entry);
+    else if (table->is_relaxed && !entry->was_used)
+        entry->was_used = true;
 }
 
 /* A zeroed value for a key that is not in the table, or NULL when the table is full. */
@@ -69,7 +79,12 @@ static inline const void *table_key(const struct table *table, const void *value
     return (const uint8_t *)value - table->value_at + sizeof(struct table_entry);
 }
 
-/* The least recently used value and the one used next after `value`; NULL at the end. */
+/* The value to be forgotten, should there be one too many: what was used least recently. NULL when
+ * the table is empty. Where uses are only noted, they are heeded now. */
+void *table_stalest(struct table *table);
+
+/* For iteration: the least recently used value, as they are linked, and the one used next after
+ * `value`; NULL at the end. */
 void *table_oldest(const struct table *table);
 void *table_next(const struct table *table, const void *value);
 

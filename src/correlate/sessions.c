@@ -75,7 +75,7 @@ static void channels_open(struct correlate *c, const struct connection *conn,
         if (!channel)
             channel = table_add(&c->channels, &key);
         if (!channel) {
-            table_remove(&c->channels, table_oldest(&c->channels));
+            table_remove(&c->channels, table_stalest(&c->channels));
             channel = table_add(&c->channels, &key);
         }
         *channel = (struct channel){conn->slot, conn->serial};
@@ -113,7 +113,7 @@ static struct session *session_take(struct correlate *c, struct connection *conn
     struct session_key key = {session_id, conn->serial, version};
     session = table_add(&c->sessions, &key);
     if (!session) {
-        struct session *oldest = table_oldest(&c->sessions);
+        struct session *oldest = table_stalest(&c->sessions);
         c->stats->cap_hits[SBL_LIMIT_SESSIONS]++;
         session_forget(c, connection_at(c, oldest->owned.connection), oldest);
         session = table_add(&c->sessions, &key);

@@ -84,7 +84,7 @@ void tree_grant(struct correlate *c, struct connection *conn, const struct answe
     tree = table_add(&c->trees, &key);
     if (!tree) {
         c->stats->cap_hits[SBL_LIMIT_TREES]++;
-        tree_remove(c, table_oldest(&c->trees));
+        tree_remove(c, table_stalest(&c->trees));
         tree = table_add(&c->trees, &key);
     }
     tree->owned.connection = conn->slot;
@@ -119,7 +119,7 @@ void file_forget(struct correlate *c, const struct connection *conn, const uint6
 }
 
 bool file_forget_oldest(struct correlate *c) {
-    struct file *oldest = table_oldest(&c->files);
+    struct file *oldest = table_stalest(&c->files);
     if (oldest)
         file_remove(c, oldest);
     return oldest != NULL;

@@ -154,7 +154,7 @@ static struct account *account_add(struct history *h, const struct account_key *
     struct account *account = table_add(&h->accounts, key);
     if (!account) {
         h->options.stats->cap_hits[SBL_LIMIT_ACCOUNTS]++;
-        account_forget(h, table_oldest(&h->accounts));
+        account_forget(h, table_stalest(&h->accounts));
         account = table_add(&h->accounts, key);
     }
     account->rest = &h->no_account_rest;
@@ -241,7 +241,7 @@ static void user_granted(struct history *h, const struct account *account,
     if (!grants)
         grants = table_add(&h->users, &account->user_hash);
     if (!grants) {
-        table_remove(&h->users, table_oldest(&h->users));
+        table_remove(&h->users, table_stalest(&h->users));
         grants = table_add(&h->users, &account->user_hash);
     }
     unsigned at = grants->at[0].account == account->serial &&

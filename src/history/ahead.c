@@ -27,9 +27,10 @@ static void fetch_around(const struct history *h, const struct pair *pair) {
     }
 }
 
-static void hosts_ahead(const struct history *h) {
-    const struct host *host = table_oldest(&h->hosts);
-    if (table_count(&h->hosts) < h->caps.hosts || !host)
+static void hosts_ahead(struct history *h) {
+    const struct host *host =
+        table_count(&h->hosts) == h->caps.hosts ? table_stalest(&h->hosts) : NULL;
+    if (!host)
         return;
     const struct host *second = table_next(&h->hosts, host);
     const struct host *third = second ? table_next(&h->hosts, second) : NULL;
@@ -50,9 +51,10 @@ static void fetch_pair(const struct history *h, const struct pair *pair) {
 }
 
 /* Where it is the pairs that are too many: the same for them. */
-static void pairs_ahead(const struct history *h) {
-    const struct pair *pair = table_oldest(&h->pairs);
-    if (table_count(&h->pairs) < h->caps.pairs || !pair)
+static void pairs_ahead(struct history *h) {
+    const struct pair *pair =
+        table_count(&h->pairs) == h->caps.pairs ? table_stalest(&h->pairs) : NULL;
+    if (!pair)
         return;
     const struct pair *second = table_next(&h->pairs, pair);
     const struct pair *third = second ? table_next(&h->pairs, second) : NULL;
@@ -64,7 +66,7 @@ static void pairs_ahead(const struct history *h) {
     fetch(host_at(h, second->client), sizeof(struct host));
 }
 
-static void victims_ahead(const struct history *h) {
+static void victims_ahead(struct history *h) {
     hosts_ahead(h);
     pairs_ahead(h);
     table_expect_full(&h->counts);
@@ -83,8 +85,7 @@ void order_ahead(const struct history *h, uint32_t next) {
 }
 
 /* First all buckets, then what is in them. */
-void attempt_ahead(const struct history *h, const struct sbl_attempt *attempt,
-                   struct subject *subject) {
+void attempt_ahead(struct history *h, const struct sbl_attempt *attempt, struct subject *subject) {
     client_ahead(h, attempt->finding.conversation, table_expect_bucket);
     table_expect_bucket(&h->challenges, &attempt->challenge_mark);
     subject_read(h, attempt, subject);

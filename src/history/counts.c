@@ -44,7 +44,7 @@ static struct count *count_of(struct history *h, struct account *account,
         count = table_add(&h->counts, &key);
         if (!count) {
             h->options.stats->cap_hits[SBL_LIMIT_PAIRS]++;
-            table_remove(&h->counts, table_oldest(&h->counts));
+            table_remove(&h->counts, table_stalest(&h->counts));
             count = table_add(&h->counts, &key);
         }
     }

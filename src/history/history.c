@@ -48,10 +48,12 @@ static struct table *table_at(struct history *h, const struct plan *p) {
 static int memory_init(struct history *h, const struct history_caps *caps) {
     struct plan plans[PLANS];
     plan(caps, plans);
-    for (unsigned i = 0; i < PLANS; i++)
+    for (unsigned i = 0; i < PLANS; i++) {
         if (table_init(table_at(h, &plans[i]), plans[i].capacity, plans[i].key_bytes,
                        plans[i].value_bytes))
             return -ENOMEM;
+        table_relax(table_at(h, &plans[i]));
+    }
     h->host_rests = pages_reserve(caps->hosts * sizeof *h->host_rests);
     h->account_rests = pages_reserve(caps->accounts * sizeof *h->account_rests);
     h->pair_rests = pages_reserve(caps->pairs * sizeof *h->pair_rests);

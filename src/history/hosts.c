@@ -112,7 +112,7 @@ struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uin
         host = table_add(&h->hosts, key);
         if (!host) {
             h->options.stats->cap_hits[SBL_LIMIT_HOSTS]++;
-            hosts_forget(h, table_oldest(&h->hosts));
+            hosts_forget(h, table_stalest(&h->hosts));
             host = table_add(&h->hosts, key);
         }
         host->serial = ++h->serial;

@@ -83,7 +83,7 @@ void challenge_kept(struct history *h, const struct passage *p) {
     if (!seen)
         seen = table_add(&h->challenges, &mark);
     if (!seen) {
-        table_remove(&h->challenges, table_oldest(&h->challenges));
+        table_remove(&h->challenges, table_stalest(&h->challenges));
         seen = table_add(&h->challenges, &mark);
     }
     seen->client = host_refer(h, p->client);

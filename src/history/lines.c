@@ -11,7 +11,7 @@ struct chunk {
 static uint32_t chunk_take(struct history *h, const struct pair *pair) {
     uint32_t index = pool_take(&h->lines);
     for (unsigned tries = 0; !index && tries < 64; tries++) {
-        struct pair *oldest = table_oldest(&h->pairs);
+        struct pair *oldest = table_stalest(&h->pairs);
         if (!oldest || oldest == pair)
             break;
         h->options.stats->cap_hits[SBL_LIMIT_LINES]++;

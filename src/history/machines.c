@@ -17,7 +17,7 @@ static struct same_hosts *same_of(struct table *table, const void *key) {
         return same;
     same = table_add(table, key);
     if (!same) {
-        table_remove(table, table_oldest(table));
+        table_remove(table, table_stalest(table));
         same = table_add(table, key);
     }
     return same;

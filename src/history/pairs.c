@@ -101,7 +101,7 @@ struct pair *pair_of(struct history *h, struct account *account, struct host *cl
     pair = table_add(&h->pairs, &key);
     if (!pair) {
         h->options.stats->cap_hits[SBL_LIMIT_PAIRS]++;
-        pair_forget(h, table_oldest(&h->pairs));
+        pair_forget(h, table_stalest(&h->pairs));
         pair = table_add(&h->pairs, &key);
     }
     pair->serial = ++h->serial;
@@ -122,7 +122,7 @@ void quiet_grant(struct history *h, struct account *account, struct host *client
         grants = table_add(&h->grants, &key);
         if (!grants) {
             h->options.stats->cap_hits[SBL_LIMIT_PAIRS]++;
-            table_remove(&h->grants, table_oldest(&h->grants));
+            table_remove(&h->grants, table_stalest(&h->grants));
             grants = table_add(&h->grants, &key);
         }
         grants->first_ns = time_ns;

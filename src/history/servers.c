@@ -10,7 +10,7 @@ static struct domain *domain_of(struct history *h, uint64_t hash) {
         return domain;
     domain = table_add(&h->domains, &hash);
     if (!domain) {
-        table_remove(&h->domains, table_oldest(&h->domains));
+        table_remove(&h->domains, table_stalest(&h->domains));
         domain = table_add(&h->domains, &hash);
     }
     return domain;

@@ -244,8 +244,7 @@ void domain_sent(struct history *h, struct pair *pair, const struct word *domain
 void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 
 /* ahead.c: reads whom an attempt is about, and fetches ahead what it will touch */
-void attempt_ahead(const struct history *h, const struct sbl_attempt *attempt,
-                   struct subject *subject);
+void attempt_ahead(struct history *h, const struct sbl_attempt *attempt, struct subject *subject);
 /* The same for a pair that is told next, as it is its turn; 0 = none. */
 void order_ahead(const struct history *h, uint32_t next);
 

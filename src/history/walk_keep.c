@@ -106,7 +106,7 @@ void walk_drop(struct walks *walks, struct client *client, struct walk *walk) {
 
 /* Forgets the oldest walk of all, counted. */
 static void walk_evict(struct walks *walks) {
-    struct walk *oldest = table_oldest(&walks->kept);
+    struct walk *oldest = table_stalest(&walks->kept);
     if (!oldest)
         return;
     walk_drop(walks, table_find(&walks->clients, &oldest->client), oldest);

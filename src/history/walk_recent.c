@@ -243,7 +243,7 @@ static struct recent *find_recent(struct walks *walks, struct client *client) {
     if (!recent)
         recent = table_add(&walks->recents, &client->serial);
     if (!recent) {
-        table_remove(&walks->recents, table_oldest(&walks->recents));
+        table_remove(&walks->recents, table_stalest(&walks->recents));
         walks->stats->cap_hits[SBL_LIMIT_WALKS]++;
         recent = table_add(&walks->recents, &client->serial);
     }

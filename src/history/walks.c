@@ -81,7 +81,7 @@ static struct client *table_client(struct walks *walks, uint64_t serial) {
     if (client)
         return client;
     uint64_t oldest;
-    memcpy(&oldest, table_key(&walks->clients, table_oldest(&walks->clients)), sizeof oldest);
+    memcpy(&oldest, table_key(&walks->clients, table_stalest(&walks->clients)), sizeof oldest);
     walks_forget(walks, oldest);
     walks->stats->cap_hits[SBL_LIMIT_HOSTS]++;
     walks->forgot_client = true;

@@ -82,12 +82,62 @@ static void table_survives_churn(void **state) {
     table_fini(&table);
 }
 
+/* Full to the last entry, some buckets overflow; what is removed leaves no hole that hides others.
+ */
+static void table_finds_all_when_full(void **state) {
+    (void)state;
+    enum { ALL = 2560 };
+    struct table table;
+    assert_int_equal(table_init(&table, ALL, sizeof(uint64_t), sizeof(uint64_t)), 0);
+    for (uint64_t round = 0; round < 4; round++) {
+        for (uint64_t i = 0; i < ALL; i++) {
+            if (!table_find(&table, &i))
+                *(uint64_t *)table_add(&table, &i) = i;
+        }
+        assert_int_equal(table_count(&table), ALL);
+        for (uint64_t i = 0; i < ALL; i++)
+            assert_int_equal(*(uint64_t *)table_find(&table, &i), i);
+        for (uint64_t i = 0; i < ALL; i++)
+            if (i % 4 != round)
+                table_remove(&table, table_find(&table, &i));
+        for (uint64_t i = 0; i < ALL; i++)
+            assert_true((table_find(&table, &i) != NULL) == (i % 4 == round));
+    }
+    for (uint32_t i = 0; i < table.bucket_count; i++)
+        assert_true(table.buckets[i].passed <= ALL / 4);
+    table_fini(&table);
+}
+
+static void relaxed_table_heeds_uses_when_asked(void **state) {
+    (void)state;
+    struct table table;
+    assert_int_equal(table_init(&table, 4, sizeof(uint32_t), sizeof(uint64_t)), 0);
+    table_relax(&table);
+    for (uint32_t key = 1; key <= 4; key++)
+        table_add(&table, &key);
+    uint32_t one = 1, two = 2, three = 3;
+    (void)table_find(&table, &two);
+    (void)table_find(&table, &one);
+    assert_int_equal(*(const uint32_t *)table_key(&table, table_oldest(&table)), 1);
+    assert_int_equal(*(const uint32_t *)table_key(&table, table_stalest(&table)), 3);
+    table_remove(&table, table_find(&table, &three));
+    assert_int_equal(*(const uint32_t *)table_key(&table, table_stalest(&table)), 4);
+    table_remove(&table, table_stalest(&table));
+    assert_int_equal(*(const uint32_t *)table_key(&table, table_stalest(&table)), 1);
+    table_remove(&table, table_stalest(&table));
+    table_remove(&table, table_stalest(&table));
+    assert_null(table_stalest(&table));
+    table_fini(&table);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pool_gives_back_zeroed_slots),
         cmocka_unit_test(table_is_bounded_and_knows_the_oldest),
         cmocka_unit_test(table_says_what_it_takes),
         cmocka_unit_test(table_survives_churn),
+        cmocka_unit_test(table_finds_all_when_full),
+        cmocka_unit_test(relaxed_table_heeds_uses_when_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
