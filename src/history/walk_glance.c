@@ -1,6 +1,7 @@
-/* What the texts of a look-up say, remembered by their bytes. A machine that searches PATH, or
- * polls, asks for the same names in the same directories over and over, and so do its neighbours:
- * to fold, hash and match them anew costs thousands of instructions, to find them again a hundred.
+/* What the texts of a look-up say, remembered by a keyed hash of their bytes: as directories and
+ * names are everywhere in these rooms. A machine that searches PATH, or polls, asks for the same
+ * names in the same directories over and over, and so do its neighbours: to fold, hash and match
+ * them anew costs thousands of instructions, to find them again a hundred, and a cache line or two.
  * Four places for each hash; keyed, so that nobody can choose what pushes what out. */
 #include <stdlib.h>
 #include <string.h>
@@ -9,29 +10,11 @@
 #include "base/pool.h"
 #include "history/walk_state.h"
 
-enum { GLANCE_WAYS = 4, GLANCE_SETS = 1024, WIRE_BYTES = 240 };
-
-/* The bytes that say which look-up it is, one behind the other: what is not text, then the texts.
- * A longer one is not remembered. */
-struct wire_key {
-    struct {
-        uint32_t tree_id;
-        uint16_t sizes[3];
-        uint8_t encodings[3], is_below_unknown;
-        uint16_t zero;
-    } head;
-    uint8_t bytes[WIRE_BYTES];
-};
-
-struct glance_slot {
-    struct glance glance;
-    uint32_t size;
-    struct wire_key key;
-};
+enum { GLANCE_WAYS = 4, GLANCE_SETS = 4096 };
 
 struct glances {
     struct glance scratch;
-    struct glance_slot *slots;
+    struct glance *slots;
     uint32_t tags[GLANCE_SETS][GLANCE_WAYS]; /* 0 = free */
     uint8_t next[GLANCE_SETS];               /* which one is written anew */
 };
@@ -55,7 +38,7 @@ void glances_free(struct glances *glances) {
 }
 
 size_t glances_ceiling(void) {
-    return sizeof(struct glances) + sizeof(struct glance_slot) * GLANCE_SETS * GLANCE_WAYS;
+    return sizeof(struct glances) + sizeof(struct glance) * GLANCE_SETS * GLANCE_WAYS;
 }
 
 /* A pattern is broader than its author meant: ALLEGRO*.* fits somebody's letter, CWB*.DLL another
@@ -99,56 +82,49 @@ static bool is_searchable(const struct walk_place *place, enum share_class share
     return share_class != SHARE_CLASS_DC || !place->is_pathext;
 }
 
-static const struct glance *read_glance(const struct walks *walks, struct walk_step *step,
+static const struct glance *read_glance(const struct walks *walks, const struct walk_step *told,
                                         struct glance *glance) {
+    struct walk_step read = *told, *step = &read;
     if (step->wire)
         step->wire->read_path(step->wire->context, step);
     enum share_class share_class = knowledge_share(walks->knowledge, step->share);
-    *glance = (struct glance){.aggravated_by = NULL};
+    *glance = (struct glance){.mark = glance->mark};
     glance->is_step =
         walk_place_read(&glance->place, step->share, step->path, share_class, walks->seed) &&
         is_searchable(&glance->place, share_class);
     if (glance->is_step)
         read_matches(walks, step->share, glance);
+    glance->has_matches = glance->matches.count > 0;
     return glance;
 }
 
-/* Lays the texts together; 0 when they are too long to be remembered. */
-static uint32_t wire_key(const struct walk_wire *wire, struct wire_key *key) {
-    const struct sbl_text *texts[3] = {&wire->share, &wire->directory, &wire->name};
-    uint32_t size = 0;
-    key->head.tree_id = wire->tree_id;
-    key->head.is_below_unknown = wire->is_below_unknown;
-    key->head.zero = 0;
-    for (unsigned i = 0; i < 3; i++) {
-        uint32_t text_size = texts[i]->bytes ? texts[i]->size : 0;
-        if (text_size > WIRE_BYTES - size)
-            return 0;
-        key->head.sizes[i] = (uint16_t)text_size;
-        key->head.encodings[i] = texts[i]->encoding;
-        if (text_size)
-            memcpy(key->bytes + size, texts[i]->bytes, text_size);
-        size += text_size;
-    }
-    return (uint32_t)offsetof(struct wire_key, bytes) + size;
+static uint64_t text_mark(struct sbl_text text, uint64_t seed) {
+    return text.bytes ? hash_bytes(text.bytes, text.size, seed) : seed;
 }
 
-const struct glance *glance_find(struct walks *walks, struct walk_step *step) {
+/* Each text is hashed on top of the one before, and of what is not text. */
+static uint64_t wire_mark(const struct walk_wire *wire, uint64_t seed) {
+    uint64_t kinds = (uint64_t)wire->tree_id << 32 | (uint64_t)wire->is_below_unknown << 24 |
+                     (uint64_t)wire->share.encoding << 16 |
+                     (uint64_t)wire->directory.encoding << 8 | wire->name.encoding;
+    uint64_t mark = text_mark(wire->name, seed) ^ kinds;
+    if (wire->directory.size)
+        mark = text_mark(wire->directory, mark);
+    return text_mark(wire->share, ~mark);
+}
+
+const struct glance *glance_find(struct walks *walks, const struct walk_step *step) {
     struct glances *glances = walks->glances;
-    struct wire_key key;
-    uint32_t size = step->wire ? wire_key(step->wire, &key) : 0;
-    if (!size)
+    if (!step->wire)
         return read_glance(walks, step, &glances->scratch);
-    uint64_t hash = hash_bytes(&key, size, walks->seed);
-    uint32_t set = (uint32_t)hash % GLANCE_SETS, tag = (uint32_t)(hash >> 32) | 1;
-    struct glance_slot *slots = glances->slots + (size_t)set * GLANCE_WAYS;
+    uint64_t mark = wire_mark(step->wire, walks->seed);
+    uint32_t set = (uint32_t)mark % GLANCE_SETS, tag = (uint32_t)(mark >> 32) | 1;
+    struct glance *slots = glances->slots + (size_t)set * GLANCE_WAYS;
     for (unsigned i = 0; i < GLANCE_WAYS; i++)
-        if (glances->tags[set][i] == tag && slots[i].size == size &&
-            memcmp(&slots[i].key, &key, size) == 0)
-            return &slots[i].glance;
+        if (glances->tags[set][i] == tag && slots[i].mark == mark)
+            return &slots[i];
     unsigned at = glances->next[set]++ % GLANCE_WAYS;
     glances->tags[set][at] = tag;
-    slots[at].size = size;
-    memcpy(&slots[at].key, &key, size);
-    return read_glance(walks, step, &slots[at].glance);
+    slots[at].mark = mark;
+    return read_glance(walks, step, &slots[at]);
 }

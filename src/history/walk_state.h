@@ -142,14 +142,19 @@ struct walks_caps {
     uint32_t walks, clients, recents;
 };
 
-/* What the texts of a look-up say: the same for the same bytes, whoever sends them. */
+/* What the texts of a look-up say: the same for the same bytes, whoever sends them. Most is said by
+ * the first line of it. */
 struct glance {
+    uint64_t mark;             /* of the texts */
+    const char *aggravated_by; /* product of an AGGRAVATING signature, or NULL */
     bool is_step;              /* may be one of a walk, as far as the place says */
     bool is_nobodys;           /* but not one of a search, by its name */
-    const char *aggravated_by; /* product of an AGGRAVATING signature, or NULL */
-    struct walk_matches matches;
+    bool has_matches;
     struct walk_place place;
+    struct walk_matches matches;
 };
+
+_Static_assert(sizeof(struct glance) % 64 == 0, "glances begin at a cache line");
 
 struct glances;
 
@@ -193,7 +198,7 @@ static inline uint64_t walk_apart_ns(int64_t a, int64_t b) {
 
 /* What the texts of a step say; reads them when they were not met before. Valid until the next
  * call. */
-const struct glance *glance_find(struct walks *walks, struct walk_step *step);
+const struct glance *glance_find(struct walks *walks, const struct walk_step *step);
 struct glances *glances_new(void);
 void glances_free(struct glances *glances);
 size_t glances_ceiling(void);

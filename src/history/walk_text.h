@@ -15,15 +15,16 @@ enum walk_kind { WALK_BARE = 0, WALK_OTHER, WALK_PROGRAM, WALK_DRIVER };
  * known: the look-up is then seen, but nobody can say where it was made. What does not depend on
  * who asks whom, so that it can be kept for the next time. */
 struct walk_place {
-    uint64_t name_key, stem_key, directory_key, share_key;
-    uint64_t share_name_key; /* of the share's name alone; 0 = the server counts for nothing */
-    uint64_t below_key;      /* of what stands below the share; 0 = nothing does */
+    uint64_t name_key, directory_key;
     enum walk_kind kind;
     uint8_t name_size;
     bool is_pathext; /* its extension is one that a command shell tries */
     bool has_directory;
     bool is_packed; /* as on installation media: AUDDRIVE.SY_ */
     bool is_stored; /* in a store of drivers */
+    uint64_t stem_key, share_key;
+    uint64_t share_name_key; /* of the share's name alone; 0 = the server counts for nothing */
+    uint64_t below_key;      /* of what stands below the share; 0 = nothing does */
     char name[WALK_NAME_BYTES];
     char directory[WALK_DIRECTORY_BYTES]; /* \\server\share\below, spelt as sent */
 };
