@@ -19,6 +19,11 @@ void pages_free(void *pages, size_t bytes) {
         munmap(pages, bytes);
 }
 
+void pages_wipe(void *pages, size_t bytes) {
+    if (madvise(pages, bytes, MADV_DONTNEED) != 0)
+        memset(pages, 0, bytes);
+}
+
 void pages_enlarge(void *pages, size_t bytes) {
     if (pages && bytes >= HUGE_FROM_BYTES)
         (void)madvise(pages, bytes, MADV_HUGEPAGE);
@@ -34,6 +39,11 @@ int pool_init(struct pool *pool, uint32_t capacity, uint32_t slot_bytes) {
 void pool_fini(struct pool *pool) {
     pages_free(pool->slots, pool->mapped_bytes);
     *pool = (struct pool){0};
+}
+
+void pool_empty(struct pool *pool) {
+    pages_wipe(pool->slots, pool->mapped_bytes);
+    pool->touched = pool->free_head = pool->in_use = 0;
 }
 
 uint32_t pool_take(struct pool *pool) {

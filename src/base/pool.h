@@ -54,6 +54,9 @@ static inline void pool_give(struct pool *pool, uint32_t index) {
     pool->in_use--;
 }
 
+/* Gives all slots back at once, and their memory to the system. */
+void pool_empty(struct pool *pool);
+
 /* The index of a slot by its address. */
 static inline uint32_t pool_index(const struct pool *pool, const void *slot) {
     return (uint32_t)((size_t)((const uint8_t *)slot - pool->slots) / pool->slot_bytes) + 1;
@@ -63,6 +66,9 @@ static inline uint32_t pool_index(const struct pool *pool, const void *slot) {
  * space is refused. pages_free takes the size that was asked for. */
 void *pages_reserve(size_t bytes);
 void pages_free(void *pages, size_t bytes);
+
+/* Makes pages as they were when reserved: zeroed, and nobody's memory until they are touched. */
+void pages_wipe(void *pages, size_t bytes);
 
 /* Asks for large pages under memory that is walked at random: with small ones nearly every step
  * would miss the TLB. Advice, which a kernel may ignore; nothing happens to small areas. */

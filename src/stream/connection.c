@@ -163,7 +163,7 @@ void connection_restart(struct arrival *a) {
         connection_close(a, SBL_CLOSE_REUSED);
     account_end(a->stream, flow);
     a->stream->stats->port_reuse++;
-    flow->flags &= FLOW_IN_USE | FLOW_IPV6;
+    flow->flags &= FLOW_IN_USE;
     flow->flags |= (uint32_t)FLOW_SEEN << a->side;
     for (unsigned side = 0; side < 2; side++)
         flow->next_seq[side] = flow->skip[side] = flow->isn[side] = 0;
@@ -191,9 +191,8 @@ void connection_finish_all(struct stream *stream, int64_t time_ns) {
     }
     for (uint32_t i = 1; i <= stream->flows.flows.touched; i++) {
         struct flow *flow = flow_at(&stream->flows, i);
-        if (!flow)
-            continue;
-        account_end(stream, flow);
-        flow_remove(&stream->flows, flow);
+        if (flow)
+            account_end(stream, flow);
     }
+    flow_remove_all(&stream->flows);
 }

@@ -19,7 +19,8 @@ size_t flow_table_bytes(uint32_t capacity) {
 }
 
 int flow_table_init(struct flow_table *table, uint32_t capacity) {
-    *table = (struct flow_table){.seed = hash_seed(), .bucket_count = buckets_for(capacity)};
+    *table = (struct flow_table){.secret = {{hash_seed(), hash_seed()}},
+                                 .bucket_count = buckets_for(capacity)};
     table->buckets = pages_reserve(table->bucket_count * sizeof(uint32_t));
     if (!table->buckets)
         return -ENOMEM;
@@ -50,25 +51,26 @@ void flow_key_of_ipv6(const struct flow_table *table, const struct sbl_segment *
     } whole = {.port = {low->port, high->port}, .tunnel_id = segment->tunnel_id};
     memcpy(whole.address[0], low->address, 16);
     memcpy(whole.address[1], high->address, 16);
-    XXH128_hash_t hash = XXH3_128bits_withSeed(&whole, sizeof whole, table->seed);
-    memcpy(lookup->key, &hash, sizeof lookup->key);
-    lookup->flags = FLOW_IPV6;
+    XXH128_hash_t hash = XXH3_128bits_withSeed(&whole, sizeof whole, table->secret.words[0]);
+    lookup->key[0] = hash.low64;
+    lookup->key[1] = hash.high64 | FLOW_KEY_HASHED;
 }
 
 struct flow *flow_add(struct flow_table *table, const struct flow_lookup *lookup) {
     uint32_t index = pool_take(&table->flows);
     if (!index)
         return NULL;
-    struct flow *flow = pool_at(&table->flows, index);
-    memcpy(flow->key, lookup->key, sizeof flow->key);
-    flow->flags = FLOW_IN_USE | lookup->flags;
+    struct flow *flow = flow_slot(table, index);
+    flow->key[0] = lookup->key[0];
+    flow->key[1] = lookup->key[1];
+    flow->flags = FLOW_IN_USE;
     flow->next = table->buckets[lookup->bucket];
     table->buckets[lookup->bucket] = index;
     return flow;
 }
 
 struct flow *flow_at(const struct flow_table *table, uint32_t index) {
-    struct flow *flow = pool_at(&table->flows, index);
+    struct flow *flow = flow_slot(table, index);
     return flow->flags & FLOW_IN_USE ? flow : NULL;
 }
 
@@ -91,14 +93,22 @@ void flow_remove(struct flow_table *table, struct flow *flow) {
     uint32_t index = pool_index(&table->flows, flow);
     uint32_t *link = &table->buckets[flow_bucket_of(table, flow->key)];
     while (*link && *link != index)
-        link = &((struct flow *)pool_at(&table->flows, *link))->next;
+        link = &flow_slot(table, *link)->next;
     *link = flow->next;
     flow->flags = 0;
+    table->removals++;
     pool_give(&table->flows, index);
 }
 
+void flow_remove_all(struct flow_table *table) {
+    pool_empty(&table->flows);
+    pages_wipe(table->buckets, table->bucket_count * sizeof(uint32_t));
+    table->removals++;
+    table->hand = 0;
+}
+
 static uint64_t stamp_of(const struct flow_table *table, uint32_t index) {
-    return ((const struct flow *)pool_at(&table->flows, index))->stamp;
+    return flow_slot(table, index)->stamp;
 }
 
 /* Sinks the root of a heap whose largest stamp belongs on top. */

@@ -18,7 +18,6 @@
 /* Bits of flow.flags. Those that come in pairs are for side 0; shift by the side. */
 enum flow_flags {
     FLOW_IN_USE = 1u << 0,
-    FLOW_IPV6 = 1u << 1,
     FLOW_SEEN = 1u << 2, /* and << 3: a segment of this side was seen */
     FLOW_SYN = 1u << 4,  /* and << 5: isn[] of this side is known */
     FLOW_SEQ = 1u << 6,  /* and << 7: next_seq[] of this side is known */
@@ -38,9 +37,10 @@ enum flow_flags {
     FLOW_TRIES_AT = 24,          /* 4 bits: data segments without a banner so far */
 };
 
-/* The hot line. The key is exact for IPv4 and a keyed 128-bit hash for IPv6. */
+/* The hot line. The key is exact for IPv4 and a keyed hash of 127 bits for IPv6; the bit that is
+ * left, FLOW_KEY_HASHED of its second word, tells them apart. */
 struct flow {
-    uint8_t key[16];
+    uint64_t key[2];
     uint64_t stamp;      /* ordinal of its last segment */
     uint32_t next;       /* flow index in the same bucket, 0 = last */
     uint32_t connection; /* cold state, 0 = none */
@@ -53,20 +53,22 @@ struct flow {
 
 _Static_assert(sizeof(struct flow) == 64, "the hot state of a flow is one cache line");
 
+#define FLOW_KEY_HASHED (UINT64_C(1) << 63)
+
 struct flow_table {
     struct pool flows;
     uint32_t *buckets;     /* flow index, 0 = empty */
     uint32_t bucket_count; /* a power of two */
     uint32_t hand;         /* where the next sample begins */
-    uint64_t seed;
+    uint32_t removals;     /* so far: who found a flow before the last one must look again */
+    struct hash_secret secret;
     uint64_t stamp; /* of the segment at hand */
 };
 
 /* What pass one of a batch finds out about a segment. */
 struct flow_lookup {
-    uint8_t key[16];
+    uint64_t key[2];
     uint32_t bucket;
-    uint32_t flags;    /* FLOW_IPV6 or 0 */
     uint8_t side;      /* of the segment's sender */
     struct flow *flow; /* what pass three found, NULL = nothing: to be looked at again */
 };
@@ -80,7 +82,7 @@ size_t flow_table_bytes(uint32_t capacity);
 void flow_key_of_ipv6(const struct flow_table *table, const struct sbl_segment *segment,
                       struct flow_lookup *lookup);
 
-/* An IPv4 key is the endpoints themselves, 16 bytes with ports and tunnel. */
+/* An IPv4 key is the endpoints themselves, with ports and tunnel, whose number is below 2^31. */
 static inline void flow_key_of_ipv4(const struct sbl_segment *segment, struct flow_lookup *lookup) {
     uint32_t address[2];
     memcpy(address, segment->ip + 12, sizeof address);
@@ -88,14 +90,16 @@ static inline void flow_key_of_ipv4(const struct sbl_segment *segment, struct fl
     uint64_t to = (uint64_t)address[1] << 16 | segment->to_port;
     lookup->side = from > to;
     uint64_t low = from > to ? to : from, high = from > to ? from : to;
-    uint64_t words[2] = {low >> 16 | high >> 16 << 32, (low & 0xFFFF) << 16 | (high & 0xFFFF) |
-                                                           (uint64_t)segment->tunnel_id << 32};
-    memcpy(lookup->key, words, sizeof words);
-    lookup->flags = 0;
+    lookup->key[0] = low >> 16 | high >> 16 << 32;
+    lookup->key[1] = (low & 0xFFFF) << 16 | (high & 0xFFFF) | (uint64_t)segment->tunnel_id << 32;
 }
 
-static inline uint32_t flow_bucket_of(const struct flow_table *table, const uint8_t key[16]) {
-    return (uint32_t)hash_bytes(key, 16, table->seed) & (table->bucket_count - 1);
+static inline uint32_t flow_bucket_of(const struct flow_table *table, const uint64_t key[2]) {
+    return (uint32_t)hash_pair(key[0], key[1], &table->secret) & (table->bucket_count - 1);
+}
+
+static inline struct flow *flow_slot(const struct flow_table *table, uint32_t index) {
+    return (struct flow *)(void *)table->flows.slots + (index - 1);
 }
 
 /* The passes of a batch up to the flow itself stand here to be part of the loop that makes them:
@@ -116,21 +120,15 @@ static inline void flow_lookup_make(const struct flow_table *table,
 static inline void flow_prefetch(const struct flow_table *table, const struct flow_lookup *lookup) {
     uint32_t index = table->buckets[lookup->bucket];
     if (index)
-        __builtin_prefetch(pool_at(&table->flows, index));
-}
-
-/* Whether a slot of the table holds the flow that is looked for. */
-static inline bool flow_is(const struct flow *flow, const struct flow_lookup *lookup) {
-    return memcmp(flow->key, lookup->key, sizeof flow->key) == 0 &&
-           (flow->flags & (FLOW_IPV6 | FLOW_IN_USE)) == (lookup->flags | FLOW_IN_USE);
+        __builtin_prefetch(flow_slot(table, index), 1);
 }
 
 /* The flow, or NULL. */
 static inline struct flow *flow_find(const struct flow_table *table,
                                      const struct flow_lookup *lookup) {
     for (uint32_t index = table->buckets[lookup->bucket]; index;) {
-        struct flow *flow = pool_at(&table->flows, index);
-        if (flow_is(flow, lookup))
+        struct flow *flow = flow_slot(table, index);
+        if (flow->key[0] == lookup->key[0] && flow->key[1] == lookup->key[1])
             return flow;
         index = flow->next;
     }
@@ -144,6 +142,9 @@ struct flow *flow_add(struct flow_table *table, const struct flow_lookup *lookup
 struct flow *flow_oldest(struct flow_table *table);
 
 void flow_remove(struct flow_table *table, struct flow *flow);
+
+/* Removes all of them, without a walk. */
+void flow_remove_all(struct flow_table *table);
 
 /* The flow at a pool index, or NULL when the slot is free. For walking over all of them. */
 struct flow *flow_at(const struct flow_table *table, uint32_t index);

@@ -64,18 +64,6 @@ void stream_free(struct stream *stream) {
     free(stream);
 }
 
-static struct moment moment_of(const struct sbl_segment *segment, const struct flow *flow,
-                               uint8_t side) {
-    const struct sbl_frame *frame = segment->frame;
-    /* without an ACK nothing is claimed: the value that says so is what was seen anyway */
-    bool has_ack = (segment->tcp_flags & SBL_TCP_ACK) != 0;
-    return (struct moment){.time_ns = frame->time_ns,
-                           .number = frame->number,
-                           .process = frame->process,
-                           .ack = has_ack ? segment->ack : flow->next_seq[side ^ 1u],
-                           .file = frame->file};
-}
-
 /* A data segment of a flow that nobody can name yet is one more try. */
 static void try_to_name(struct arrival *a) {
     struct stream *stream = a->stream;
@@ -160,7 +148,6 @@ static void take_data(struct arrival *a) {
 /* The long way: anything but data in order. */
 static void take_slowly(struct arrival *a, uint32_t bytes) {
     const struct sbl_segment *segment = a->segment;
-    a->moment = moment_of(segment, a->flow, a->side);
     if (segment->tcp_flags & SBL_TCP_SYN)
         control_take_syn(a);
     bool is_reset = (segment->tcp_flags & SBL_TCP_RST) != 0; /* its payload is a diagnostic text */
@@ -182,34 +169,31 @@ static void take_slowly(struct arrival *a, uint32_t bytes) {
         connection_check_end(a, was_ending);
 }
 
-/* Data that is next in line on an unhindered flow; false when it is not. On SMB's own ports a flow
- * gets its connection here with its first data. */
-static bool take_fast(struct arrival *a, uint32_t bytes) {
+/* Whether the data of a segment is next in line on an unhindered flow, and answers nothing that was
+ * not seen. */
+static inline bool is_in_order(const struct flow *flow, const struct sbl_segment *segment,
+                               unsigned side) {
     static const uint32_t hindered = FLOW_STALLED | FLOW_CLOSED | FLOW_RESET | FLOW_FIN |
                                      FLOW_FIN << 1 | FLOW_TENTATIVE | FLOW_OTHER;
     static const uint8_t special = SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST | SBL_TCP_URG;
+    return (segment->tcp_flags & (special | SBL_TCP_ACK)) == SBL_TCP_ACK &&
+           (flow->flags & (hindered | FLOW_SEQ | FLOW_SEQ << 1)) == (FLOW_SEQ | FLOW_SEQ << 1) &&
+           segment->seq == flow->next_seq[side] &&
+           seq_distance(flow->next_seq[side ^ 1u], segment->ack) <= 0;
+}
+
+/* Takes data in order; false when the flow has no connection and its port does not give it one. */
+static bool take_in_order(struct arrival *a, uint32_t bytes) {
     const struct sbl_segment *segment = a->segment;
     struct flow *flow = a->flow;
-    unsigned side = a->side, other = side ^ 1u;
-    if ((segment->tcp_flags & (special | SBL_TCP_ACK)) != SBL_TCP_ACK ||
-        (flow->flags & (hindered | FLOW_SEQ | FLOW_SEQ << 1)) != (FLOW_SEQ | FLOW_SEQ << 1) ||
-        segment->seq != flow->next_seq[side] ||
-        seq_distance(flow->next_seq[other], segment->ack) > 0)
-        return false;
-    if (flow->skip[side] >= bytes) {
-        flow->skip[side] -= bytes;
-        flow->next_seq[side] += bytes;
-        a->stream->stats->bytes_skipped += segment->payload_bytes;
-        return true;
-    }
-    bool is_new = !a->connection;
-    if (is_new && !is_smb_port(segment->from_port, segment->to_port))
-        return false;
-    a->moment = moment_of(segment, flow, a->side);
-    if (is_new)
+    unsigned side = a->side;
+    if (!a->connection) {
+        if (!is_smb_port(segment->from_port, segment->to_port))
+            return false;
         connection_begin(a, 0, false);
-    if (!a->connection)
-        return true;
+        if (!a->connection)
+            return true;
+    }
     struct direction *d = direction_of(a, side);
     flow->flags |= (uint32_t)FLOW_DATA << side;
     d->last_seq = segment->seq;
@@ -222,66 +206,111 @@ static bool take_fast(struct arrival *a, uint32_t bytes) {
     return true;
 }
 
-static void take_segment(struct stream *stream, const struct sbl_segment *segment,
-                         const struct flow_lookup *lookup) {
+/* What one line of the flow does not settle. Field by field: most of an arrival is written here,
+ * and nothing twice. */
+static void take_arrival(struct stream *stream, struct flow *flow,
+                         const struct sbl_segment *segment, uint8_t side) {
+    const struct sbl_frame *frame = segment->frame;
+    struct arrival a;
+    a.stream = stream;
+    a.flow = flow;
+    a.connection = flow->connection ? pool_at(&stream->connections, flow->connection) : NULL;
+    a.segment = segment;
+    a.moment.time_ns = frame->time_ns;
+    a.moment.number = frame->number;
+    a.moment.process = frame->process;
+    a.moment.file = frame->file;
+    /* without an ACK nothing is claimed: the value that says so is what was seen anyway */
+    a.moment.ack = segment->tcp_flags & SBL_TCP_ACK ? segment->ack : flow->next_seq[side ^ 1u];
+    a.side = side;
+    a.is_copy = a.is_giving_up = false;
     uint32_t bytes = segment->payload_bytes + segment->cut_bytes;
-    stream->stats->segments++;
-    stream->stats->payload_bytes += bytes;
-    struct flow *flow = lookup->flow;
-    if (!flow || !flow_is(flow, lookup)) /* what came before in the batch may have moved it */
-        flow = flow_find(&stream->flows, lookup);
-    if (!flow) {
-        if ((segment->tcp_flags & SBL_TCP_RST) && !(segment->tcp_flags & SBL_TCP_SYN))
-            return; /* ends something we never saw */
-        flow = connection_add_flow(stream, lookup, segment);
-    }
-    flow->stamp = stream->flows.stamp = segment->ordinal;
-    flow->flags |= (uint32_t)FLOW_SEEN << lookup->side;
-    bool is_plain = !(segment->tcp_flags & (SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST));
-    bool is_idle = bytes == 0 && !(flow->flags & (FLOW_STALLED | FLOW_RESET));
-    if (is_plain && (is_idle || (flow->flags & (FLOW_OTHER | FLOW_CLOSED)) == FLOW_OTHER))
-        return;
-    struct arrival a = {.stream = stream, .flow = flow, .segment = segment, .side = lookup->side};
-    if (flow->connection)
-        a.connection = pool_at(&stream->connections, flow->connection);
-    if (bytes == 0 || !take_fast(&a, bytes))
+    if (bytes == 0 || !is_in_order(flow, segment, side) || !take_in_order(&a, bytes))
         take_slowly(&a, bytes);
+}
+
+/* The flow of a segment, a new one if need be; NULL: it ends something we never saw. */
+static inline struct flow *flow_of(struct stream *stream, const struct sbl_segment *segment,
+                                   const struct flow_lookup *lookup, uint32_t removals) {
+    if (lookup->flow && stream->flows.removals == removals)
+        return lookup->flow;
+    struct flow *flow = flow_find(&stream->flows, lookup);
+    if (flow)
+        return flow;
+    if ((segment->tcp_flags & (SBL_TCP_RST | SBL_TCP_SYN)) == SBL_TCP_RST)
+        return NULL;
+    return connection_add_flow(stream, lookup, segment);
+}
+
+/* Most segments are done with here, by one look at the flow's line: acknowledgments, data of flows
+ * that are certainly not SMB, and payload that nobody wants. */
+static inline void take_segment(struct stream *stream, const struct sbl_segment *segment,
+                                struct flow *flow, uint8_t side) {
+    uint32_t bytes = segment->payload_bytes + segment->cut_bytes;
+    flow->stamp = stream->flows.stamp = segment->ordinal;
+    uint32_t flags = flow->flags |= (uint32_t)FLOW_SEEN << side;
+    if (!(segment->tcp_flags & (SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST))) {
+        if (bytes == 0 && !(flags & (FLOW_STALLED | FLOW_RESET)))
+            return;
+        if ((flags & (FLOW_OTHER | FLOW_CLOSED)) == FLOW_OTHER)
+            return;
+        if (bytes > 0 && flow->skip[side] >= bytes && is_in_order(flow, segment, side)) {
+            flow->skip[side] -= bytes;
+            flow->next_seq[side] += bytes;
+            stream->stats->bytes_skipped += segment->payload_bytes;
+            return;
+        }
+    }
+    take_arrival(stream, flow, segment, side);
 }
 
 /* Data in order on a flow that is not skipping will need the connection, and so will its end: whose
  * that is, or NULL. */
-static const struct sbl_conversation *prefetch_cold(const struct stream *stream,
-                                                    const struct sbl_segment *segment,
-                                                    struct flow_lookup *lookup) {
+static inline const struct sbl_conversation *prefetch_cold(const struct stream *stream,
+                                                           const struct sbl_segment *segment,
+                                                           struct flow_lookup *lookup) {
     const struct flow *flow = lookup->flow = flow_find(&stream->flows, lookup);
+    if (!flow || !flow->connection)
+        return NULL;
     bool is_end = (segment->tcp_flags & (SBL_TCP_FIN | SBL_TCP_RST)) != 0;
-    if ((segment->payload_bytes == 0 && !is_end) || !flow || !flow->connection ||
-        (flow->skip[lookup->side] >= segment->payload_bytes && !is_end))
+    if (flow->skip[lookup->side] >= segment->payload_bytes && !is_end)
         return NULL;
     const struct connection *connection = pool_at(&stream->connections, flow->connection);
     connection_prefetch(connection, lookup->side);
     return &connection->conversation;
 }
 
-void stream_feed(struct stream *stream, const struct sbl_segment *segments, size_t count) {
+static void feed_batch(struct stream *stream, const struct sbl_segment *segments, size_t count) {
     struct flow_lookup lookups[BATCH_SEGMENTS];
     const struct sbl_conversation *expected[BATCH_SEGMENTS];
-    for (size_t begin = 0; begin < count; begin += BATCH_SEGMENTS) {
-        size_t batch = count - begin < BATCH_SEGMENTS ? count - begin : BATCH_SEGMENTS;
-        for (size_t i = 0; i < batch; i++)
-            flow_lookup_make(&stream->flows, &segments[begin + i], &lookups[i]);
-        for (size_t i = 0; i < batch; i++)
-            flow_prefetch(&stream->flows, &lookups[i]);
-        size_t expected_count = 0;
-        for (size_t i = 0; i < batch; i++) {
-            expected[expected_count] = prefetch_cold(stream, &segments[begin + i], &lookups[i]);
-            expected_count += expected[expected_count] != NULL;
-        }
-        if (stream->events.expect)
-            stream->events.expect(stream->events.context, expected, expected_count);
-        for (size_t i = 0; i < batch; i++)
-            take_segment(stream, &segments[begin + i], &lookups[i]);
+    uint64_t payload_bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        payload_bytes += (uint64_t)segments[i].payload_bytes + segments[i].cut_bytes;
+        flow_lookup_make(&stream->flows, &segments[i], &lookups[i]);
     }
+    stream->stats->segments += count;
+    stream->stats->payload_bytes += payload_bytes;
+    for (size_t i = 0; i < count; i++)
+        flow_prefetch(&stream->flows, &lookups[i]);
+    size_t expected_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        expected[expected_count] = prefetch_cold(stream, &segments[i], &lookups[i]);
+        expected_count += expected[expected_count] != NULL;
+    }
+    if (stream->events.expect && expected_count > 0)
+        stream->events.expect(stream->events.context, expected, expected_count);
+    uint32_t removals = stream->flows.removals;
+    for (size_t i = 0; i < count; i++) {
+        struct flow *flow = flow_of(stream, &segments[i], &lookups[i], removals);
+        if (flow)
+            take_segment(stream, &segments[i], flow, lookups[i].side);
+    }
+}
+
+void stream_feed(struct stream *stream, const struct sbl_segment *segments, size_t count) {
+    for (size_t begin = 0; begin < count; begin += BATCH_SEGMENTS)
+        feed_batch(stream, &segments[begin],
+                   count - begin < BATCH_SEGMENTS ? count - begin : BATCH_SEGMENTS);
 }
 
 void stream_finish(struct stream *stream, int64_t time_ns) {
