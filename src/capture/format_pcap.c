@@ -59,43 +59,63 @@ static int open_pcap(struct reader *reader) {
     return 0;
 }
 
-static enum step next_frame(struct reader *reader, struct sbl_frame *frame) {
-    const struct pcap_state *state = reader->state;
-    struct sbl_cursor c = input_window(reader->input);
-    const uint8_t *header = sbl_cursor_take(&c, state->record_bytes);
-    if (!header)
-        return reader_want(reader, state->record_bytes, c.size == 0);
-    uint32_t captured = format_u32(&header[8], state->is_big);
-    uint32_t wire = format_u32(&header[12], state->is_big);
-    if (state->is_swapped || (state->may_be_swapped && captured > wire)) {
-        uint32_t other = captured;
-        captured = wire;
-        wire = other;
+/* What stands before a frame. */
+struct record {
+    uint32_t seconds, fraction, captured, wire;
+};
+
+static inline struct record record_of(const uint8_t *header, const struct pcap_state *state) {
+    struct record record = {
+        format_u32(header, state->is_big), format_u32(&header[4], state->is_big),
+        format_u32(&header[8], state->is_big), format_u32(&header[12], state->is_big)};
+    if (state->is_swapped || (state->may_be_swapped && record.captured > record.wire)) {
+        uint32_t other = record.captured;
+        record.captured = record.wire;
+        record.wire = other;
     }
-    if (captured > SBL_MAX_FRAME_BYTES)
-        return reader_damage(reader, input_offset(reader->input),
-                             "expected a frame of at most %u bytes, found a length of %u",
-                             (unsigned)SBL_MAX_FRAME_BYTES, captured);
-    const uint8_t *bytes = sbl_cursor_take(&c, captured);
-    if (!bytes)
-        return reader_want(reader, state->record_bytes + captured, false);
-    int64_t seconds = format_u32(header, state->is_big);
-    int64_t fraction = format_u32(&header[4], state->is_big);
-    reader->last_ns = seconds * 1000000000 + fraction * state->fraction_ns;
-    *frame = (struct sbl_frame){.bytes = bytes,
-                                .captured_bytes = captured,
-                                .wire_bytes = wire,
-                                .time_ns = reader->last_ns,
-                                .number = ++reader->number,
-                                .link_type = state->link_type,
-                                .file = reader->file};
-    input_step(reader->input, state->record_bytes + captured);
-    return STEP_FRAME;
+    return record;
 }
 
+/* Records are walked in the window itself, which is stepped over at once when the walk ends. */
 static enum step read_frames(struct reader *reader, struct sbl_frame *frames, size_t max,
                              size_t *count) {
-    return format_read(reader, frames, max, count, next_frame);
+    const struct pcap_state state = *(const struct pcap_state *)reader->state;
+    struct sbl_cursor c = input_window(reader->input);
+    size_t stepped = 0, n = *count;
+    enum step step = STEP_FRAME;
+    while (n < max) {
+        const uint8_t *header = sbl_cursor_take(&c, state.record_bytes);
+        if (!header) {
+            step = reader_want(reader, state.record_bytes, c.size == stepped);
+            break;
+        }
+        struct record record = record_of(header, &state);
+        if (record.captured > SBL_MAX_FRAME_BYTES) {
+            step = reader_damage(reader, input_offset(reader->input) + stepped,
+                                 "expected a frame of at most %u bytes, found a length of %u",
+                                 (unsigned)SBL_MAX_FRAME_BYTES, record.captured);
+            break;
+        }
+        const uint8_t *bytes = sbl_cursor_take(&c, record.captured);
+        if (!bytes) {
+            step = reader_want(reader, state.record_bytes + record.captured, false);
+            break;
+        }
+        stepped = c.at;
+        frames[n++] = (struct sbl_frame){.bytes = bytes,
+                                         .captured_bytes = record.captured,
+                                         .wire_bytes = record.wire,
+                                         .time_ns = record.seconds * INT64_C(1000000000) +
+                                                    (int64_t)record.fraction * state.fraction_ns,
+                                         .number = ++reader->number,
+                                         .link_type = state.link_type,
+                                         .file = reader->file};
+    }
+    if (n > *count)
+        reader->last_ns = frames[n - 1].time_ns;
+    *count = n;
+    input_step(reader->input, stepped);
+    return step;
 }
 
 const struct format format_pcap = {

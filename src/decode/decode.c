@@ -68,13 +68,10 @@ static enum layer walk_layers(struct walk *w, enum layer layer) {
     return layer;
 }
 
-bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
-                  struct sbl_segment *segment) {
+/* Apart, so that the short way does not pay for its stack. */
+static __attribute__((noinline)) bool
+walk_frame(struct decoder *decoder, const struct sbl_frame *frame, struct sbl_segment *segment) {
     struct sbl_stats *stats = decoder->stats;
-    if (frame->link_type == SBL_LINKTYPE_ETHERNET && plain_decode(frame, segment)) {
-        stats->cut_frames += frame->wire_bytes > frame->captured_bytes; /* of its padding */
-        return true;
-    }
     enum layer first = layer_of_link_type(frame->link_type);
     if (first == LAYER_NONE) {
         stats->frames_by_link_unknown++;
@@ -105,6 +102,20 @@ bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
     if (end == LAYER_NONE || end == LAYER_HEARD)
         *(w.ip ? &stats->not_tcp : &stats->not_ip) += 1;
     return end == LAYER_DONE || end == LAYER_HEARD;
+}
+
+bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
+                  struct sbl_segment *segment) {
+    struct sbl_stats *stats = decoder->stats;
+    if (frame->link_type == SBL_LINKTYPE_ETHERNET) {
+        enum plain plain = plain_decode(frame, segment);
+        if (plain != PLAIN_NOT) {
+            stats->cut_frames += frame->wire_bytes > frame->captured_bytes; /* of its padding */
+            stats->not_tcp += plain == PLAIN_NOTHING;
+            return plain == PLAIN_SEGMENT;
+        }
+    }
+    return walk_frame(decoder, frame, segment);
 }
 
 int decoder_new(struct decoder **decoder, struct sbl_stats *stats) {

@@ -158,6 +158,10 @@ static bool is_heard(uint16_t port) {
     return port == 88 || port == 137 || port == 389;
 }
 
+bool layer_is_udp_wanted(uint16_t port) {
+    return is_heard(port) || layer_of_udp_ports(port, port) != LAYER_NONE;
+}
+
 /* The datagram as a segment; no field of TCP holds. */
 static enum layer hear(struct walk *w, const uint8_t *udp) {
     struct sbl_segment *s = w->segment;

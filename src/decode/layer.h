@@ -99,13 +99,17 @@ struct walk {
 LAYERS(LAYER_DECLARE)
 #undef LAYER_DECLARE
 
-/* The whole walk in one step for a plain Ethernet frame; false: take the long way. */
-bool plain_decode(const struct sbl_frame *frame, struct sbl_segment *segment);
+/* The whole walk in one step for a plain Ethernet frame: it is none (take the long way), the
+ * segment is filled, or it carries a datagram that nobody wants. */
+enum plain { PLAIN_NOT, PLAIN_SEGMENT, PLAIN_NOTHING };
+enum plain plain_decode(const struct sbl_frame *frame, struct sbl_segment *segment);
 
 /* What follows an EtherType; below 0x600 it is a length, and LLC follows. */
 enum layer layer_of_ethertype(uint16_t type);
 /* What a UDP datagram between two ports carries: a tunnel of ours or LAYER_NONE. */
 enum layer layer_of_udp_ports(uint16_t from, uint16_t to);
+/* Whether a UDP port is a tunnel's or a witness's: without one, a datagram is nothing. */
+bool layer_is_udp_wanted(uint16_t port);
 
 static inline uint16_t layer_be16(const uint8_t *p) {
     return (uint16_t)(p[0] << 8 | p[1]);

@@ -25,15 +25,18 @@ enum {
     TUNNEL_ID_GENEVE = 0x40000000, /* so that VXLAN 5 and GENEVE 5 differ */
 };
 
+static const struct {
+    uint16_t port;
+    uint8_t layer;
+} udp_tunnels[] = {{4789, LAYER_VXLAN}, {8472, LAYER_VXLAN},  {6081, LAYER_GENEVE},
+                   {2152, LAYER_GTPU},  {3544, LAYER_TEREDO}, {6635, LAYER_MPLS}};
+
+enum { UDP_TUNNELS = sizeof udp_tunnels / sizeof *udp_tunnels };
+
 enum layer layer_of_udp_ports(uint16_t from, uint16_t to) {
-    static const struct {
-        uint16_t port;
-        uint8_t layer;
-    } ports[] = {{4789, LAYER_VXLAN}, {8472, LAYER_VXLAN},  {6081, LAYER_GENEVE},
-                 {2152, LAYER_GTPU},  {3544, LAYER_TEREDO}, {6635, LAYER_MPLS}};
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-        if (ports[i].port == to || ports[i].port == from)
-            return (enum layer)ports[i].layer;
+    for (size_t i = 0; i < UDP_TUNNELS; i++)
+        if (udp_tunnels[i].port == to || udp_tunnels[i].port == from)
+            return (enum layer)udp_tunnels[i].layer;
     return LAYER_NONE;
 }
 
