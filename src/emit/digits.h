@@ -28,12 +28,20 @@ static inline char *digits_fixed(uint64_t value, unsigned count, char *out) {
     return out + count;
 }
 
+extern const uint64_t digits_powers[DIGITS_MOST]; /* of ten */
+
+/* How many digits a number has: from how many bits, which is one too many when it is below that
+ * power of ten. 1233 / 4096 is a little more than the logarithm of 2. */
+static inline unsigned digits_count(uint64_t value) {
+    unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1);
+    unsigned count = bits * 1233 >> 12;
+    return count + (value >= digits_powers[count]) + (value == 0 && count == 0);
+}
+
 /* As many digits as it needs; returns how many. */
 static inline size_t digits_decimal(uint64_t value, char out[DIGITS_MOST]) {
-    size_t count = 1, at;
-    for (uint64_t rest = value; rest >= 10; rest /= 10)
-        count++;
-    for (at = count; value >= 10; value /= 100)
+    unsigned count = digits_count(value), at = count;
+    for (; at >= 2; value /= 100)
         digits_pair((unsigned)(value % 100), out + (at -= 2));
     if (at)
         out[0] = (char)('0' + value);

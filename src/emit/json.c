@@ -22,6 +22,7 @@ int json_flush(struct json *json) {
     if (!json->failed && json->size)
         json->failed = json->output.write(json->output.context, json->bytes, json->size);
     json->size = 0;
+    json->handed++;
     return json->failed;
 }
 
@@ -145,8 +146,12 @@ void json_part(struct json *json, const char *utf8, size_t size) {
         }
         json->size += plain;
         at += plain;
-        if (plain < 8)
+        if (plain < 8 && utf8[at] == '\\') { /* the usual one */
+            json_put(json, "\\\\", 2);
+            at++;
+        } else if (plain < 8) {
             at += put_character(json, utf8 + at, size - at);
+        }
     }
 }
 

@@ -19,7 +19,8 @@ struct json {
     struct emit_output output;
     char *bytes;
     size_t size;
-    int failed; /* first negative errno of the output */
+    size_t handed; /* how often the buffer was */
+    int failed;    /* first negative errno of the output */
     bool needs_comma;
     unsigned pending_count; /* objects opened and not yet written */
     struct json_key {
@@ -150,6 +151,24 @@ static inline void json_text_begin(struct json *json, const char *key) {
 }
 
 void json_part(struct json *json, const char *utf8, size_t size);
+
+/* Where something stands in the buffer that was just written. */
+struct json_place {
+    size_t start, handed;
+};
+
+static inline struct json_place json_here(const struct json *json) {
+    return (struct json_place){json->size, json->handed};
+}
+
+/* What stands there, `size` bytes, once more. False when it is not there any more or does not fit:
+ * then it has to be written anew. */
+static inline bool json_again(struct json *json, struct json_place place, size_t size) {
+    if (json->handed != place.handed || size > JSON_BUFFER_BYTES - json->size)
+        return false;
+    json_put(json, json->bytes + place.start, size);
+    return true;
+}
 
 static inline void json_part_word(struct json *json, const char *word) {
     json_put(json, word, strlen(word));

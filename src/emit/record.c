@@ -2,6 +2,8 @@
  * happened, who, from where, against what, and on which packets that rests. */
 #include "emit/record.h"
 
+#include <string.h>
+
 #include "emit/words.h"
 
 #ifndef SMBLAME_VERSION
@@ -24,8 +26,8 @@ void record_begin(struct records *records, int64_t time_ns) {
     json_text(&records->json, "@timestamp", time, size);
 }
 
-void record_event(struct json *json, const struct record_kind *kind, enum sbl_outcome outcome,
-                  const char *id) {
+void record_event_before_id(struct json *json, const struct record_kind *kind,
+                            enum sbl_outcome outcome) {
     static const char *const outcomes[] = {
         [SBL_OUTCOME_UNKNOWN] = "unknown",
         [SBL_OUTCOME_SUCCESS] = "success",
@@ -36,6 +38,11 @@ void record_event(struct json *json, const struct record_kind *kind, enum sbl_ou
     json_raw(json, kind->event);
     json_raw(json, outcome == SBL_OUTCOME_FAILURE ? kind->failure_type : kind->other_type);
     json_word(json, "outcome", outcomes[(unsigned)outcome < 3 ? outcome : SBL_OUTCOME_UNKNOWN]);
+}
+
+void record_event(struct json *json, const struct record_kind *kind, enum sbl_outcome outcome,
+                  const char *id) {
+    record_event_before_id(json, kind, outcome);
     json_word(json, "id", id);
 }
 
@@ -81,7 +88,7 @@ static void network_members(struct records *records, const struct sbl_conversati
     json_close(json);
 }
 
-static void process_members(struct records *records, const struct sbl_evidence *evidence) {
+void record_process(struct records *records, const struct sbl_evidence *evidence) {
     uint16_t file = evidence->request.number ? evidence->request.file : evidence->response.file;
     uint32_t pid = 0;
     struct sbl_text path = {0};
@@ -95,13 +102,16 @@ static void process_members(struct records *records, const struct sbl_evidence *
     json_close(&records->json);
 }
 
-void record_finding(struct records *records, const struct record_kind *kind,
-                    enum sbl_outcome outcome, const struct sbl_finding *finding,
-                    const struct view_finding *seen) {
-    struct json *json = &records->json;
+void record_id(struct records *records, const struct sbl_finding *finding) {
     char id[UUID_TEXT_BYTES];
     uuid_text(finding->event_id, id);
-    record_event(json, kind, outcome, id);
+    json_begin(&records->json, json_key_of("id"));
+    json_put_string(&records->json, id, sizeof id - 1);
+}
+
+void record_parties(struct records *records, const struct sbl_finding *finding,
+                    const struct view_finding *seen) {
+    struct json *json = &records->json;
     if (seen->status.type)
         json_word(json, "reason", seen->status.name);
     json_close(json);
@@ -113,7 +123,6 @@ void record_finding(struct records *records, const struct record_kind *kind,
     side_members(json, finding->conversation, 0, seen->client_address, seen->workstation);
     side_members(json, finding->conversation, 1, seen->server_address, seen->server);
     network_members(records, finding->conversation);
-    process_members(records, &finding->evidence);
 }
 
 static void dialect_member(struct records *records, const struct sbl_finding *finding) {
@@ -128,22 +137,60 @@ static void dialect_member(struct records *records, const struct sbl_finding *fi
 }
 
 /* SMB1 ids are shorter than 64 bits (UID: 16) and are written with the digits they have. */
-void record_smb(struct records *records, const struct sbl_finding *finding,
-                const struct view_finding *seen, const char *command) {
+static unsigned digits_of_ids(const struct sbl_finding *finding) {
+    return finding->smb_version == 1 ? 4 : 16;
+}
+
+void record_smb_begin(struct records *records, const struct sbl_finding *finding,
+                      const char *command) {
     struct json *json = &records->json;
-    unsigned digits = finding->smb_version == 1 ? 4 : 16;
     json_open(json, "smb");
     json_unsigned(json, "version", finding->smb_version);
     dialect_member(records, finding);
     if (command)
         json_word(json, "command", command);
-    json_hex(json, "session_id", finding->session_id, digits);
-    json_hex(json, "message_id", finding->message_id, digits);
+    json_hex(json, "session_id", finding->session_id, digits_of_ids(finding));
+}
+
+void record_message_id(struct json *json, const struct sbl_finding *finding) {
+    json_hex(json, "message_id", finding->message_id, digits_of_ids(finding));
+}
+
+void record_smb_end(struct json *json, const struct sbl_finding *finding,
+                    const struct view_finding *seen) {
     json_bool(json, "signed", finding->is_signed);
     json_bool(json, "encrypted", finding->is_encrypted);
     json_close(json);
     json_word(json, "transport", finding->conversation->is_netbios ? "netbios" : "direct");
     record_text(json, "share", seen->share);
+}
+
+/* Nearly always the same one as in the record before. */
+static void file_member(struct records *records, const char *name) {
+    struct record_file *file = &records->file;
+    struct json *json = &records->json;
+    size_t size = name ? strlen(name) : 0;
+    if (size && size == file->name_size && memcmp(name, file->name, size) == 0) {
+        json_begin(json, (struct json_key){0});
+        json_put(json, file->member, file->size);
+        return;
+    }
+    struct view_string text = view_words(&records->view, "smblame.evidence.file", name);
+    if (!text.size)
+        return;
+    json_begin(json, (struct json_key){0});
+    struct json_place start = json_here(json);
+    json_put(json, "\"file\":\"", sizeof "\"file\":\"" - 1);
+    json_part(json, text.utf8, text.size);
+    json_text_end(json);
+    size_t written = json->size - start.start;
+    bool is_whole = records->view.lossy_count == 0 && json->handed == start.handed;
+    if (!is_whole || size > sizeof file->name || written > sizeof file->member)
+        return;
+    file->name_size = size;
+    file->size = written;
+    memcpy(file->name, name, size);
+    memcpy(file->member, json->bytes + start.start, written);
 }
 
 /* Frames are numbered per file: numbers of another file than the deciding frame's would mislead,
@@ -155,9 +202,7 @@ void record_evidence(struct records *records, const struct sbl_evidence *evidenc
     const struct emit_names *names = &records->names;
     json_open(json, "evidence");
     if (deciding->number && names->file)
-        record_text(json, "file",
-                    view_words(&records->view, "smblame.evidence.file",
-                               names->file(names->context, deciding->file)));
+        file_member(records, names->file(names->context, deciding->file));
     if (evidence->request.number) {
         json_unsigned(json, "request_frame", evidence->request.number);
         if (evidence->request.file != deciding->file && names->file)

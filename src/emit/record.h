@@ -5,7 +5,10 @@
 
 #include "emit/emit.h"
 #include "emit/json.h"
+#include "emit/memo.h"
 #include "emit/view.h"
+
+enum { RECORD_FILE_BYTES = 128 };
 
 struct records {
     struct json json;
@@ -13,6 +16,11 @@ struct records {
     struct emit_names names;
     struct identity_communities communities;
     struct identity_second second; /* of the last record */
+    struct record_file {           /* the name of an input file: as it is, and as evidence.file */
+        size_t name_size, size;
+        char name[RECORD_FILE_BYTES], member[2 * RECORD_FILE_BYTES];
+    } file;
+    struct memo memos[MEMO_SLOTS]; /* of probes */
 };
 
 /* What is constant in a kind of record, as members: event.{kind,module,dataset,action,category},
@@ -24,18 +32,29 @@ struct record_kind {
 /* Opens a record: @timestamp. What follows is the message. */
 void record_begin(struct records *records, int64_t time_ns);
 
-/* ecs, observer, and the event up to its id; event stays open. */
+/* ecs, observer, and the event, which stays open: all before its id, or with it. */
+void record_event_before_id(struct json *json, const struct record_kind *kind,
+                            enum sbl_outcome outcome);
 void record_event(struct json *json, const struct record_kind *kind, enum sbl_outcome outcome,
                   const char *id);
 
-/* After the message: everything that is not under smblame. */
-void record_finding(struct records *records, const struct record_kind *kind,
-                    enum sbl_outcome outcome, const struct sbl_finding *finding,
-                    const struct view_finding *seen);
+/* The end of a message: " <link> CORP\\jdoe from 10.1.2.42: STATUS_ACCESS_DENIED". */
+void record_refused_part(struct json *json, const char *link, const struct view_finding *seen);
 
-/* Under smblame, which is open: smb.*, where `command` (NULL = leave out) stands, and the share. */
-void record_smb(struct records *records, const struct sbl_finding *finding,
-                const struct view_finding *seen, const char *command);
+/* After the event's id, which is written first: all that findings have in common and that is not
+ * under smblame; then what is rarely known of the process. */
+void record_id(struct records *records, const struct sbl_finding *finding);
+void record_parties(struct records *records, const struct sbl_finding *finding,
+                    const struct view_finding *seen);
+void record_process(struct records *records, const struct sbl_evidence *evidence);
+
+/* Opens smblame and smb.*, up to the session id; `command` (NULL = leave out) stands in there. The
+ * message id. The rest of smb.*, and the share. */
+void record_smb_begin(struct records *records, const struct sbl_finding *finding,
+                      const char *command);
+void record_message_id(struct json *json, const struct sbl_finding *finding);
+void record_smb_end(struct json *json, const struct sbl_finding *finding,
+                    const struct view_finding *seen);
 
 /* smblame.auth of a logon. */
 void record_auth(struct records *records, const struct sbl_attempt *attempt);

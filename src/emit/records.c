@@ -146,12 +146,17 @@ void records_attempt(struct records *records, const struct sbl_attempt *attempt)
     view_finding(&records->view, finding, &seen);
     record_begin(records, finding->time_ns);
     logon_message(json, attempt, &seen);
-    record_finding(records, &kind, attempt->outcome, finding, &seen);
+    record_event_before_id(json, &kind, attempt->outcome);
+    record_id(records, finding);
+    record_parties(records, finding, &seen);
+    record_process(records, &finding->evidence);
     json_open(json, "smblame");
     json_raw(json, "\"schema\":1");
     json_word(json, "reason", words_reason(attempt->reason));
     record_auth(records, attempt);
-    record_smb(records, finding, &seen, NULL);
+    record_smb_begin(records, finding, NULL);
+    record_message_id(json, finding);
+    record_smb_end(json, finding, &seen);
     json_open(json, "netbios");
     netbios_member(records, "called", "smblame.netbios.called", &finding->called);
     netbios_member(records, "calling", "smblame.netbios.calling", &finding->calling);
@@ -169,7 +174,7 @@ void records_attempt(struct records *records, const struct sbl_attempt *attempt)
 }
 
 /* " <link> CORP\jdoe from 10.1.2.42: STATUS_ACCESS_DENIED", the end of the other two sentences. */
-static void refused_part(struct json *json, const char *link, const struct view_finding *seen) {
+void record_refused_part(struct json *json, const char *link, const struct view_finding *seen) {
     json_part_word(json, link);
     if (seen->who != VIEW_WHO_NOT_CAPTURED) {
         if (seen->who == VIEW_WHO_NAMED)
@@ -194,95 +199,16 @@ void records_tree_refusal(struct records *records, const struct sbl_tree_refusal
     json_text_begin(json, "message");
     json_part_word(json, seen.share.size ? "Share " : "A share");
     part(json, seen.share);
-    refused_part(json, " refused to ", &seen);
+    record_refused_part(json, " refused to ", &seen);
     json_text_end(json);
-    record_finding(records, &kind, SBL_OUTCOME_FAILURE, &refusal->finding, &seen);
+    record_event_before_id(json, &kind, SBL_OUTCOME_FAILURE);
+    record_id(records, &refusal->finding);
+    record_parties(records, &refusal->finding, &seen);
+    record_process(records, &refusal->finding.evidence);
     json_open(json, "smblame");
     json_raw(json, "\"schema\":1");
-    record_smb(records, &refusal->finding, &seen, NULL);
+    record_smb_begin(records, &refusal->finding, NULL);
+    record_message_id(json, &refusal->finding);
+    record_smb_end(json, &refusal->finding, &seen);
     record_end(records, &refusal->finding);
-}
-
-static size_t last_component(struct view_string path) {
-    size_t at = path.size;
-    while (at > 0 && path.utf8[at - 1] != '\\' && path.utf8[at - 1] != '/')
-        at--;
-    return at;
-}
-
-/* The letters after the last dot of a name, without a stream's name (":Zone.Identifier"); nothing
- * for ".hidden", "name." and for patterns. */
-static struct view_string extension_of(struct view_string name) {
-    const char *colon = memchr(name.utf8, ':', name.size);
-    size_t end = colon ? (size_t)(colon - name.utf8) : name.size, at = end;
-    while (at > 0 && name.utf8[at - 1] != '.')
-        at--;
-    struct view_string extension = {name.utf8 + at, at > 1 ? end - at : 0};
-    for (size_t i = 0; i < extension.size; i++)
-        if (strchr("*?<>\"", extension.utf8[i]))
-            extension.size = 0;
-    return extension;
-}
-
-/* Below a directory that is not known the name is all there is: a path would be a guess. */
-static void file_members(struct json *json, struct view_string path, bool is_below_unknown) {
-    struct view_string whole = path;
-    while (path.size && (path.utf8[path.size - 1] == '\\' || path.utf8[path.size - 1] == '/'))
-        path.size--;
-    size_t at = last_component(path);
-    struct view_string name = {path.utf8 + at, path.size - at};
-    json_open(json, "file");
-    record_text(json, "path", is_below_unknown ? (struct view_string){0} : whole);
-    record_text(json, "name", name);
-    record_text(json, "extension", extension_of(name));
-    record_text(json, "directory",
-                is_below_unknown ? (struct view_string){0}
-                                 : (struct view_string){path.utf8, at > 0 ? at - 1 : 0});
-    json_close(json);
-}
-
-/* "auddrive.ini not found in \\CAP01\CAP_S01 for CORP\jdoe from 10.1.2.42: STATUS_..." */
-static void probe_message(struct json *json, struct view_string path, const struct sbl_probe *probe,
-                          const struct view_finding *seen) {
-    json_text_begin(json, "message");
-    if (path.size)
-        part(json, path);
-    else
-        json_part_word(json, "A file whose name was not captured");
-    json_part_word(json, view_is_missing(&probe->finding) ? " not found" : " refused");
-    json_part_word(json, probe->is_below_unknown ? " in a directory that is not known" : "");
-    json_part_word(json, seen->share.size ? " in " : "");
-    part(json, seen->share);
-    refused_part(json, " for ", seen);
-    json_text_end(json);
-}
-
-void records_probe(struct records *records, const struct sbl_probe *probe) {
-    static const struct record_kind kind = {
-        .event = "\"kind\":\"event\",\"module\":\"smblame\",\"dataset\":\"smblame.open_probe\","
-                 "\"action\":\"open-probe\",\"category\":[\"file\",\"network\"]",
-        .failure_type = "\"type\":[\"access\",\"denied\"]"};
-    struct json *json = &records->json;
-    struct view_finding seen;
-    view_finding(&records->view, &probe->finding, &seen);
-    struct view_string parts[] = {
-        seen.share,
-        view_text(&records->view, "file.directory", probe->directory),
-        view_text(&records->view, "file.name", probe->name),
-    };
-    struct view_string below = view_path(&records->view, parts + 1, 2);
-    struct view_string path = view_path(&records->view, parts, 3);
-    record_begin(records, probe->finding.time_ns);
-    while (below.size && below.utf8[0] == '\\' && seen.share.size) {
-        below.utf8++;
-        below.size--;
-    }
-    probe_message(json, below, probe, &seen);
-    record_finding(records, &kind, SBL_OUTCOME_FAILURE, &probe->finding, &seen);
-    if (parts[1].size || parts[2].size)
-        file_members(json, path, probe->is_below_unknown);
-    json_open(json, "smblame");
-    json_raw(json, "\"schema\":1");
-    record_smb(records, &probe->finding, &seen, words_open_command(probe->command));
-    record_end(records, &probe->finding);
 }
