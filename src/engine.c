@@ -1,19 +1,17 @@
-/* The engine: frames go to decode, segments to flows, findings to telling, and witnesses pass by on
- * the way. It holds no knowledge of its own but two: what a frame counts, and what a clock that
- * jumps looks like. */
+/* The engine: frames are counted and go to decode, segments to flows, findings to telling, and a
+ * witness looks on. */
 #include <smblame/engine.h>
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "counting.h"
 #include "decode/decode.h"
 #include "flows.h"
 #include "telling.h"
 #include "witness/witness.h"
 
 enum { BATCH = 64 };
-#define SECOND_NS INT64_C(1000000000)
 
 struct sbl_engine {
     struct sbl_engine_options options;
@@ -24,9 +22,7 @@ struct sbl_engine {
     struct telling *telling;
     struct sbl_segment segments[BATCH]; /* of TCP, not yet fed to flows */
     size_t segment_count;
-    bool has_time;       /* telling wants to know of seconds */
-    int64_t ticked_ns;   /* start of the second that telling knows of */
-    int64_t previous_ns; /* time of the last frame, whatever it was */
+    struct counting counting;
 };
 
 static void feed_flows(struct sbl_engine *engine) {
@@ -54,7 +50,7 @@ static int start_rooms(struct sbl_engine *engine) {
         failed = witness_new(&engine->witness, &heard);
     if (failed)
         return failed;
-    engine->has_time = telling_has_time(engine->telling);
+    engine->counting.has_time = telling_has_time(engine->telling);
     struct flows_options flows = {.listener = telling_listener(engine->telling),
                                   .names_all = telling_names_all(engine->telling),
                                   .classify = options->classify,
@@ -86,32 +82,11 @@ void sbl_engine_free(struct sbl_engine *engine) {
     free(engine);
 }
 
-static void count_frame(struct sbl_engine *engine, const struct sbl_frame *frame) {
-    struct sbl_stats *stats = &engine->stats;
-    if (stats->frames++ == 0) {
-        stats->first_ns = stats->last_ns = engine->previous_ns = frame->time_ns;
-    } else {
-        if (frame->time_ns < stats->first_ns)
-            stats->first_ns = frame->time_ns;
-        if (frame->time_ns > stats->last_ns)
-            stats->last_ns = frame->time_ns;
-    }
-    /* Compared without subtracting: a stranger's timestamps reach both ends of the range. */
-    int64_t previous = engine->previous_ns, now = frame->time_ns;
-    if (previous > INT64_MIN + SECOND_NS && now < previous - SECOND_NS)
-        stats->oddities_below[SBL_ODDITY_TIME_JUMP_BACK]++;
-    if (previous < INT64_MAX - 3600 * SECOND_NS && now > previous + 3600 * SECOND_NS)
-        stats->oddities_below[SBL_ODDITY_TIME_JUMP_AHEAD]++;
-    engine->previous_ns = now;
-    stats->frame_bytes += frame->captured_bytes;
-    stats->wire_bytes += frame->wire_bytes;
-}
-
 /* A witness hears everything, flows only TCP. What a witness tells feeds the segments before this
  * one to flows, and this one is then the first. */
 static void take_frame(struct sbl_engine *engine, const struct sbl_frame *frame) {
     struct sbl_segment *segment = &engine->segments[engine->segment_count];
-    count_frame(engine, frame);
+    counting_frame(&engine->counting, &engine->stats, frame);
     if (!decode_frame(engine->decoder, frame, segment))
         return;
     segment->ordinal = engine->stats.frames;
@@ -123,25 +98,14 @@ static void take_frame(struct sbl_engine *engine, const struct sbl_frame *frame)
     engine->segment_count += !engine->segments[engine->segment_count].is_datagram;
 }
 
-/* Whether this time lies in another second than telling knows of. */
-static bool is_new_second(const struct sbl_engine *engine, int64_t time_ns) {
-    int64_t from = engine->ticked_ns;
-    return time_ns < from || (from <= INT64_MAX - SECOND_NS && time_ns >= from + SECOND_NS);
-}
-
-/* All that lies before this frame is told, then what was due. */
-static void tick(struct sbl_engine *engine, int64_t time_ns) {
-    feed_flows(engine);
-    engine->ticked_ns = time_ns;
-    telling_tick(engine->telling, time_ns);
-}
-
 void sbl_engine_feed(struct sbl_engine *engine, const struct sbl_frame *frames, size_t count) {
     for (size_t done = 0; done < count;) {
         size_t until = count - done < BATCH ? count : done + BATCH;
         for (; done < until; done++) {
-            if (engine->has_time && is_new_second(engine, frames[done].time_ns))
-                tick(engine, frames[done].time_ns);
+            if (counting_ticks(&engine->counting, frames[done].time_ns)) {
+                feed_flows(engine);
+                telling_tick(engine->telling, frames[done].time_ns);
+            }
             take_frame(engine, &frames[done]);
         }
         feed_flows(engine);
@@ -151,8 +115,8 @@ void sbl_engine_feed(struct sbl_engine *engine, const struct sbl_frame *frames, 
 
 void sbl_engine_finish(struct sbl_engine *engine) {
     decode_finish(engine->decoder);
-    flows_finish(engine->flows, engine->previous_ns);
-    telling_finish(engine->telling, engine->previous_ns);
+    flows_finish(engine->flows, engine->counting.previous_ns);
+    telling_finish(engine->telling, engine->counting.previous_ns);
 }
 
 struct sbl_stats *sbl_engine_stats(struct sbl_engine *engine) {
