@@ -12,6 +12,8 @@ struct capture {
 
 static int start(struct merge *merge, const struct capture_options *options) {
     int failed = 0;
+    if (options->keeps_frames && !(merge->buffers = buffers_new()))
+        return -ENOMEM;
     if (options->filter)
         failed = filter_new(&merge->filter, options->filter, &merge->complaint);
     for (size_t i = 0; i < options->input_count && !failed; i++)
@@ -49,6 +51,15 @@ size_t capture_next(struct capture *capture, struct sbl_frame *frames, size_t ma
     if (merge->stop && *merge->stop)
         return 0;
     return merge_next(merge, frames, max);
+}
+
+uint64_t capture_mark(const struct capture *capture) {
+    return capture->merge.buffers ? buffers_mark(capture->merge.buffers) : 0;
+}
+
+void capture_release(struct capture *capture, uint64_t mark) {
+    if (capture->merge.buffers)
+        buffers_release(capture->merge.buffers, mark);
 }
 
 enum capture_verdict capture_verdict(const struct capture *capture) {

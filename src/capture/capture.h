@@ -34,6 +34,7 @@ struct capture_options {
     void *context;
     /* One line for each thing that is wrong: file, byte offset, what was expected. */
     void (*complain)(void *context, const char *message);
+    bool keeps_frames; /* frames live until capture_release */
     /* When a signal handler makes it not 0, a read that waits (a pipe) ends, and with it the
      * capture, as if the input had ended there. May be NULL. */
     const volatile sig_atomic_t *stop;
@@ -48,6 +49,11 @@ int capture_open(struct capture **capture, const struct capture_options *options
  * order. 0 = the end. From a pipe, what is there is given at once. Frames borrow until the next
  * call. Frame numbers are those of the file: what the filter left out is counted. */
 size_t capture_next(struct capture *capture, struct sbl_frame *frames, size_t max);
+
+/* With keeps_frames: a mark of what was handed out until now, and the news that frames up to a mark
+ * are not used any more. */
+uint64_t capture_mark(const struct capture *capture);
+void capture_release(struct capture *capture, uint64_t mark);
 
 /* How it went; to be asked after the end. */
 enum capture_verdict capture_verdict(const struct capture *capture);

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "capture/buffers.h"
 #include "capture/decompress.h"
 
 static int prepare(struct input *input) {
     input->chunk = INPUT_PEEK_BYTES;
     input->chunk_most = INPUT_READ_BYTES;
-    input->buffer = pages_reserve(INPUT_BUFFER_BYTES);
+    input->buffer = pages_reserve(INPUT_BUFFER_BYTES + INPUT_LINK_BYTES);
     return input->buffer ? 0 : -ENOMEM;
 }
 
@@ -63,7 +64,10 @@ void input_close(struct input *input) {
     if (input->owns_fd && input->fd >= 0)
         close(input->fd);
     decompressor_free(input->decompressor);
-    pages_free(input->buffer, INPUT_BUFFER_BYTES);
+    if (input->buffers && input->buffer)
+        buffers_leave(input->buffers, input->buffer);
+    else
+        pages_free(input->buffer, INPUT_BUFFER_BYTES + INPUT_LINK_BYTES);
     *input = (struct input){.fd = -1};
 }
 
@@ -118,13 +122,31 @@ static void pass_over(struct input *input) {
     }
 }
 
-static void move_to_front(struct input *input) {
+/* Leaves the buffer behind, as what was stepped over may be in use, for another one. False: there
+ * is no memory for one, and the input ends here. */
+static bool change_buffer(struct input *input) {
+    uint8_t *fresh = buffers_take(input->buffers);
+    if (!fresh) {
+        input->broken = strerror(ENOMEM);
+        input->ended = true;
+        return false;
+    }
+    buffers_leave(input->buffers, input->buffer);
+    input->buffer = fresh;
+    return true;
+}
+
+static bool move_to_front(struct input *input) {
+    const uint8_t *from = input->buffer + input->start;
     size_t left = input_left(input);
+    if (input->start && input->buffers && !change_buffer(input))
+        return false;
     if (input->start && left)
-        memmove(input->buffer, input->buffer + input->start, left);
+        memmove(input->buffer, from, left);
     input->offset += input->start;
     input->start = 0;
     input->end = left;
+    return true;
 }
 
 bool input_fill(struct input *input, size_t want) {
@@ -132,9 +154,8 @@ bool input_fill(struct input *input, size_t want) {
         return false;
     pass_over(input);
     while (input->skip || input_left(input) < want) {
-        if (input->ended)
+        if (input->ended || !move_to_front(input))
             return false;
-        move_to_front(input);
         size_t room = INPUT_BUFFER_BYTES - input->end;
         size_t chunk = room < input->chunk ? room : input->chunk;
         size_t count = read_stream(input, input->buffer + input->end, chunk);
@@ -151,9 +172,12 @@ void input_seek(struct input *input, uint64_t offset) {
         input->start = (size_t)(offset - input->offset);
         return;
     }
+    bool may_be_in_use = input->buffers && input->start;
     input->start = input->end = 0;
     input->skip = 0;
     input->ended = false;
+    if (may_be_in_use)
+        (void)change_buffer(input);
     if (input->chunk > INPUT_PEEK_BYTES)
         input->chunk = INPUT_PEEK_BYTES;
     input->raw_at = input->offset = offset;

@@ -1,7 +1,8 @@
 /* An input: a stream of bytes behind a window. Bytes come from a descriptor or from memory, as they
  * are or decompressed, into one buffer; the formats parse in place and never copy packet bytes.
  * What was read but not yet stepped over is moved to the front when more is wanted, so pointers
- * into the window are valid until the next input_fill or input_seek.
+ * into the window are valid until the next input_fill or input_seek; or, with `buffers`, until
+ * those are told that nobody looks at them.
  *
  * read(2) into a buffer that fits the second-level cache is the fastest way measured: mmap pays a
  * cache miss for every record header, stdio copies twice. */
@@ -21,8 +22,10 @@ enum {
     INPUT_PEEK_BYTES = 16 * 1024,  /* where only the first frame is wanted, and after a jump */
     /* the longest record that fits: the longest frame, its headers and options, and one read */
     INPUT_BUFFER_BYTES = SBL_MAX_FRAME_BYTES + INPUT_READ_BYTES + 64 * 1024,
+    INPUT_LINK_BYTES = 16, /* behind each buffer, for buffers.c */
 };
 
+struct buffers;
 struct decompressor;
 
 struct input {
@@ -35,7 +38,9 @@ struct input {
     bool can_seek;                     /* so can the stream: it is not compressed */
     struct decompressor *decompressor; /* NULL: bytes as they are */
     const volatile sig_atomic_t
-        *stop; /* not 0 ends a read that a signal interrupted; may be NULL */
+        *stop;               /* not 0 ends a read that a signal interrupted; may be NULL */
+    struct buffers *buffers; /* where to leave the buffer as it is and take another one; NULL: what
+                                was read is overwritten */
     uint8_t *buffer;
     size_t start, end; /* the window */
     size_t chunk;      /* bytes asked for at once; doubles up to chunk_most */

@@ -13,7 +13,8 @@ static struct source_options options_for(struct merge *merge, uint32_t index) {
                                    .filter = merge->filter,
                                    .process = &file->process,
                                    .stats = merge->stats,
-                                   .stop = merge->stop};
+                                   .stop = merge->stop,
+                                   .buffers = merge->buffers};
 }
 
 /* An input that could not be opened: damage, unless it is a directory's file that is no capture. */
@@ -156,6 +157,7 @@ static bool peek(struct merge *merge, uint32_t index) {
     options.filter = NULL;
     options.process = NULL;
     options.stats = NULL;
+    options.buffers = NULL;
     struct source source;
     if (source_open(&source, &options) != SOURCE_OPEN)
         return false;
@@ -199,6 +201,7 @@ int merge_start(struct merge *merge) {
 void merge_fini(struct merge *merge) {
     while (merge->active_count)
         retire(merge, merge->active_count - 1);
+    buffers_free(merge->buffers);
     filter_free(merge->filter);
     free(merge->waiting);
     input_list_free(&merge->files);

@@ -7,6 +7,7 @@
 #ifndef SMBLAME_CAPTURE_MERGE_H
 #define SMBLAME_CAPTURE_MERGE_H
 
+#include "capture/buffers.h"
 #include "capture/inputs.h"
 #include "capture/source.h"
 
@@ -32,6 +33,7 @@ struct merge {
     struct complaint complaint;
     struct sbl_stats *stats;
     const volatile sig_atomic_t *stop;
+    struct buffers *buffers; /* NULL: frames live until the next batch */
     struct waiting *waiting; /* by first_ns, then as given */
     uint32_t next, waiting_count;
     struct active *active[SBL_MAX_MERGED_FILES];

@@ -95,6 +95,8 @@ static int begin_or_close(struct source *source, const struct source_options *op
         options->stats->cap_hits[SBL_LIMIT_PROCESSES]++;
     if (result != SOURCE_OPEN)
         source_close(source);
+    else
+        source->input.buffers = options->buffers;
     return result;
 }
 

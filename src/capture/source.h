@@ -28,6 +28,7 @@ struct source_options {
     struct process_list *process;
     struct sbl_stats *stats; /* cap hits while opening; NULL: not counted */
     const volatile sig_atomic_t *stop;
+    struct buffers *buffers; /* as struct input says, from the first frame on; NULL: none */
     size_t read_bytes; /* asked of the input at once; 0: what is fastest. Tests ask for little */
 };
 

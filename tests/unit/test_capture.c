@@ -369,6 +369,61 @@ static void a_stop_ends_the_capture(void **state) {
     capture_close(capture);
 }
 
+enum { LONG_FRAMES = 1500, LONG_BYTES = 1000 };
+
+/* A file of several reads whose frames are filled with the low byte of their number; a frame each
+ * second, from `first` on in steps of two. */
+static void write_long(const char *name, uint32_t first) {
+    size_t size = 24 + (size_t)LONG_FRAMES * (16 + LONG_BYTES), at = 24;
+    uint8_t *bytes = calloc(1, size);
+    assert_non_null(bytes);
+    pcap_begin(&file, 0xA1B2C3D4u, false);
+    memcpy(bytes, file.bytes, 24);
+    for (uint32_t i = 1; i <= LONG_FRAMES; i++, at += 16 + LONG_BYTES) {
+        uint32_t header[4] = {first + 2 * i, 0, LONG_BYTES, LONG_BYTES};
+        memcpy(bytes + at, header, sizeof header);
+        memset(bytes + at + 16, (int)(i & 0xFF), LONG_BYTES);
+    }
+    write_bytes(name, bytes, size);
+    free(bytes);
+}
+
+static void frames_stay_until_they_are_released(void **state) {
+    (void)state;
+    write_long("one", 1000);
+    write_long("other", 1001);
+    char paths[2][256];
+    snprintf(paths[0], sizeof paths[0], "%s", path_of("one"));
+    snprintf(paths[1], sizeof paths[1], "%s", path_of("other"));
+    const char *inputs[] = {paths[0], paths[1]};
+    struct capture_options options = {.inputs = inputs,
+                                      .input_count = 2,
+                                      .stats = &stats,
+                                      .complain = hear,
+                                      .keeps_frames = true};
+    struct capture *capture = NULL;
+    assert_int_equal(capture_open(&capture, &options), 0);
+    struct sbl_frame *kept = calloc(2 * LONG_FRAMES, sizeof *kept);
+    assert_non_null(kept);
+    size_t count = 0, more;
+    while (count < LONG_FRAMES && (more = capture_next(capture, kept + count, 64)) != 0)
+        count += more;
+    uint64_t mark = capture_mark(capture);
+    assert_true(mark > 0);
+    while (count < 2 * LONG_FRAMES && (more = capture_next(capture, kept + count, 60)) != 0)
+        count += more;
+    assert_int_equal(count, 2 * LONG_FRAMES);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(kept[i].file, i % 2);
+        assert_int_equal(kept[i].bytes[0], kept[i].number & 0xFF);
+        assert_int_equal(kept[i].bytes[LONG_BYTES - 1], kept[i].number & 0xFF);
+    }
+    capture_release(capture, mark);
+    assert_true(capture_mark(capture) > mark);
+    capture_close(capture);
+    free(kept);
+}
+
 static void a_filter_keeps_the_numbers(void **state) {
     (void)state;
     pcap_begin(&file, 0xA1B2C3D4u, false);
@@ -460,6 +515,7 @@ int main(void) {
         cmocka_unit_test(a_pipe_gives_frames_as_they_come),
         cmocka_unit_test(netmon_comes_through_a_pipe_with_its_processes),
         cmocka_unit_test(a_stop_ends_the_capture),
+        cmocka_unit_test(frames_stay_until_they_are_released),
         cmocka_unit_test(a_filter_keeps_the_numbers),
         cmocka_unit_test(a_filter_that_makes_no_sense_for_a_link_lets_it_through),
         cmocka_unit_test(progress_is_the_files_bytes),
