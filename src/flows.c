@@ -81,17 +81,26 @@ static void expect_observed(void *context, const struct sbl_conversation *const 
     flows->correlate_events.expect(flows->correlate_events.context, conversations, count);
 }
 
+static void asked_far(void *context) {
+    const struct flows *flows = context;
+    flows->options.listener.far(flows->options.listener.context);
+}
+
 static int start_rooms(struct flows *flows) {
     const struct correlate_listener inside = {
         .context = flows,
         .attempt = attempt_decided,
         .tree_refusal = tree_refused,
         .probe = probe_refused,
-        .tree_grant = flows->options.listener.tree_grant ? tree_granted : NULL};
+        .tree_grant = flows->options.listener.tree_grant ? tree_granted : NULL,
+        .far = flows->options.listener.far ? asked_far : NULL,
+        .seed = flows->options.seed};
     enum sbl_classify classify = flows->options.classify;
     int failed = 0;
     if (classify != SBL_CLASSIFY_NONE)
         failed = classify_new(&flows->classify, classify == SBL_CLASSIFY_FULL);
+    if (flows->classify)
+        classify_share(flows->classify, flows->options.starting);
     if (!failed)
         failed = correlate_new(&flows->correlate, &inside, flows->stats);
     if (failed)

@@ -5,18 +5,22 @@
 #ifndef SMBLAME_FLOWS_H
 #define SMBLAME_FLOWS_H
 
+#include <pthread.h>
+
 #include <smblame/engine.h>
 #include <smblame/segment.h>
 
 struct flows;
 
-/* Who is told. Only `tree_grant` may be unset: granted shares are many, and often nobody asks. */
+/* Who is told. `tree_grant` may be unset, as granted shares are many and often nobody
+ * asks; and `far`, see struct correlate_listener. */
 struct flows_listener {
     void *context;
     void (*attempt)(void *context, const struct sbl_attempt *attempt);
     void (*tree_refusal)(void *context, const struct sbl_tree_refusal *refusal);
     void (*probe)(void *context, const struct sbl_probe *probe);
     void (*tree_grant)(void *context, const struct sbl_tree_grant *grant);
+    void (*far)(void *context);
 };
 
 /* With `names_all`, refused and granted shares and refused opens get an event id as attempts do.
@@ -28,6 +32,8 @@ struct flows_options {
     void *observer_context;
     void (*observer)(void *context, const struct sbl_conversation *conversation,
                      const struct sbl_message *message);
+    uint64_t seed;             /* side by side: one for all, not 0 */
+    pthread_mutex_t *starting; /* side by side: one for all; else NULL */
 };
 
 /* Counts in `stats`, borrowed for its life. 0 or -ENOMEM. */

@@ -27,7 +27,8 @@ static const uint16_t known_protocols[] = {
 struct classify {
     struct ndpi_detection_module_struct *module; /* NULL: not started */
     bool full, is_tried;
-    struct pool flows; /* of struct entry */
+    pthread_mutex_t *starting; /* NULL: there is no other */
+    struct pool flows;         /* of struct entry */
 };
 
 struct entry {
@@ -42,9 +43,7 @@ static void add_protocol(NDPI_PROTOCOL_BITMASK *wanted, uint16_t protocol) {
     wanted->fds_bits[protocol / NDPI_BITS] |= (ndpi_ndpi_mask)1 << protocol % NDPI_BITS;
 }
 
-/* Once, with the first segment. */
-static void start_module(struct classify *classify) {
-    classify->is_tried = true;
+static void prepare_module(struct classify *classify) {
     classify->module = ndpi_init_detection_module(ndpi_no_prefs);
     if (!classify->module)
         return;
@@ -58,6 +57,20 @@ static void start_module(struct classify *classify) {
     }
     ndpi_set_protocol_detection_bitmask2(classify->module, &wanted);
     ndpi_finalize_initialization(classify->module);
+}
+
+/* Once, with the first segment. */
+static void start_module(struct classify *classify) {
+    classify->is_tried = true;
+    if (classify->starting)
+        (void)pthread_mutex_lock(classify->starting);
+    prepare_module(classify);
+    if (classify->starting)
+        (void)pthread_mutex_unlock(classify->starting);
+}
+
+void classify_share(struct classify *classify, pthread_mutex_t *starting) {
+    classify->starting = starting;
 }
 
 int classify_new(struct classify **classify, bool full) {

@@ -4,6 +4,7 @@
 #ifndef SMBLAME_CLASSIFY_CLASSIFY_H
 #define SMBLAME_CLASSIFY_CLASSIFY_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,10 @@ struct classify;
  * and Kerberos alone and sees what may be one of these. nDPI starts with the first segment it is
  * shown: that takes tens of milliseconds, and most captures have no flow for it. 0 or -ENOMEM. */
 int classify_new(struct classify **classify, bool full);
+
+/* Where several classifiers are used by as many threads: nDPI is started by one at a time.
+ * `starting` is borrowed. */
+void classify_share(struct classify *classify, pthread_mutex_t *starting);
 
 /* Looks at one data segment of a flow. `*state` is the flow's own handle, 0 at first. Returns
  * nDPI's protocol number (the application rather than the protocol below it), or 0 for not yet or

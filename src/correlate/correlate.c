@@ -67,7 +67,7 @@ int correlate_new_with(struct correlate **correlate, const struct correlate_list
     c->listener = *listener;
     c->stats = stats;
     c->caps = *caps;
-    c->seed = hash_seed();
+    c->seed = listener->seed ? listener->seed : hash_seed();
     if (tables_init(c, caps) || pools_init(c, caps)) {
         correlate_free(c);
         return -ENOMEM;

@@ -20,6 +20,12 @@ struct correlate_listener {
     void (*tree_refusal)(void *context, struct sbl_tree_refusal *refusal);
     void (*probe)(void *context, struct sbl_probe *probe);
     void (*tree_grant)(void *context, struct sbl_tree_grant *grant);
+    /* Where several correlators share a capture by pairs of hosts; may be unset. A channel was
+     * bound to a session that is not one of the same two addresses, but may be of the same two
+     * hosts: it may be known to another correlator, and everything from here on may depend on it.
+     */
+    void (*far)(void *context);
+    uint64_t seed; /* of the marks of challenges, which are compared across correlators; 0: own */
 };
 
 /* Makes a correlator that tells `listener` (copied) and counts in `stats` (borrowed for its life):

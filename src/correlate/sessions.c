@@ -53,6 +53,8 @@ static struct session *session_find_elsewhere(struct correlate *c, const struct 
         struct channel_key key;
         if (!channel_key_of(c, conn, session_id, by_guid, &key))
             continue;
+        if (by_guid && c->listener.far)
+            c->listener.far(c->listener.context);
         const struct channel *channel = table_find(&c->channels, &key);
         struct connection *other = channel ? connection_at(c, channel->slot) : NULL;
         if (other && other != conn && other->conversation && other->serial == channel->serial)
