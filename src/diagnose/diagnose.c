@@ -175,8 +175,6 @@ static const struct judgement *verdict_on(struct diagnose *diagnose, const struc
 
 void diagnose_incident(struct diagnose *diagnose, const struct incident *incident) {
     struct slot *now = home_now(diagnose, incident);
-    if (!now)
-        home_ahead(diagnose, incident);
     const struct judgement *judgement = verdict_on(diagnose, &incident->facts);
     if (!judgement)
         return;

@@ -180,7 +180,7 @@ struct slot *home_find(struct diagnose *diagnose, const struct incident *inciden
 }
 
 /* Counts somebody in; returns whether nobody of that serial was there before. */
-static bool count_in(struct diagnose *diagnose, const struct member_key *key) {
+static bool count_in_table(struct diagnose *diagnose, const struct member_key *key) {
     uint32_t *incidents = table_find(&diagnose->members, key);
     if (incidents) {
         (*incidents)++;
@@ -197,7 +197,7 @@ static bool count_in(struct diagnose *diagnose, const struct member_key *key) {
 }
 
 /* Returns whether that was the last incident of this serial. */
-static bool count_out(struct diagnose *diagnose, const struct member_key *key) {
+static bool count_out_of_table(struct diagnose *diagnose, const struct member_key *key) {
     uint32_t *incidents = table_find(&diagnose->members, key);
     if (incidents && --*incidents)
         return false;
@@ -206,46 +206,65 @@ static bool count_out(struct diagnose *diagnose, const struct member_key *key) {
     return true;
 }
 
-/* In a storm nearly all join the one that was joined last. */
-void home_ahead(const struct diagnose *diagnose, const struct incident *incident) {
-    struct member_key client = {incident->client_serial, diagnose->joined, MEMBER_CLIENT};
-    struct member_key account = {incident->account_serial, diagnose->joined, MEMBER_ACCOUNT};
-    table_expect(&diagnose->members, &client);
-    table_expect(&diagnose->members, &account);
-    table_expect_full(&diagnose->members);
+/* In a storm nearly all belong to one crowd, and say so themselves: which crowd that is is settled
+ * when they first join one. */
+static bool is_own_crowd(const struct slot *slot, const struct incident_member *member) {
+    return slot->is_crowd && member && member->crowd == slot->generation;
+}
+
+static bool count_in(struct diagnose *diagnose, const struct slot *slot,
+                     struct incident_member *member, const struct member_key *key) {
+    if (slot->is_crowd && member && !member->crowd)
+        member->crowd = slot->generation;
+    if (is_own_crowd(slot, member))
+        return member->incidents++ == 0;
+    return count_in_table(diagnose, key);
+}
+
+static bool count_out(struct diagnose *diagnose, const struct slot *slot,
+                      struct incident_member *member, const struct member_key *key) {
+    if (!is_own_crowd(slot, member))
+        return count_out_of_table(diagnose, key);
+    member->incidents -= member->incidents > 0;
+    return member->incidents == 0;
+}
+
+static struct member_key client_key(const struct slot *slot, const struct incident *incident) {
+    return (struct member_key){incident->client_serial, slot->generation, MEMBER_CLIENT};
+}
+
+static struct member_key account_key(const struct slot *slot, const struct incident *incident) {
+    return (struct member_key){incident->account_serial, slot->generation, MEMBER_ACCOUNT};
 }
 
 void home_join(struct diagnose *diagnose, struct slot *slot, const struct incident *incident) {
-    struct member_key client = {incident->client_serial, slot->generation, MEMBER_CLIENT};
-    struct member_key account = {incident->account_serial, slot->generation, MEMBER_ACCOUNT};
+    struct member_key client = client_key(slot, incident), account = account_key(slot, incident);
     if (slot->is_spent)
         slot_clear(slot);
     slot->incidents++;
-    diagnose->joined = slot->generation;
-    slot->client_total += count_in(diagnose, &client);
-    slot->account_total += count_in(diagnose, &account);
+    slot->client_total += count_in(diagnose, slot, incident->client_member, &client);
+    slot->account_total += count_in(diagnose, slot, incident->account_member, &account);
     *incident->memo = (struct incident_memo){.diagnosis = pool_index(&diagnose->slots, slot),
                                              .own_serial = slot->generation};
 }
 
 void home_leave(struct diagnose *diagnose, struct slot *slot, const struct incident *incident) {
-    struct member_key client = {incident->client_serial, slot->generation, MEMBER_CLIENT};
-    struct member_key account = {incident->account_serial, slot->generation, MEMBER_ACCOUNT};
+    struct member_key client = client_key(slot, incident), account = account_key(slot, incident);
     home_rest(slot, incident, false);
     slot->incidents -= slot->incidents > 0;
+    bool is_last_of_client = count_out(diagnose, slot, incident->client_member, &client);
+    bool is_last_of_account = count_out(diagnose, slot, incident->account_member, &account);
     if (slot->incidents == 0) {
         slot->is_spent = true;
-        count_out(diagnose, &client);
-        count_out(diagnose, &account);
         *incident->memo = (struct incident_memo){0};
         return;
     }
     slot_take_out(slot, incident);
-    if (count_out(diagnose, &client)) {
+    if (is_last_of_client) {
         slot->client_total -= slot->client_total > 0;
         slot_drop_client(slot, incident->client_serial);
     }
-    if (count_out(diagnose, &account)) {
+    if (is_last_of_account) {
         slot->account_total -= slot->account_total > 0;
         slot_drop_account(slot, incident->account_serial);
     }

@@ -18,7 +18,8 @@ struct slot_key {
 
 enum { KEY_CROWD = 16 };
 
-/* Who is counted in a slot: a client or an account, by how many incidents. */
+/* Who is counted in a slot, but in its own crowd (struct incident_member): a client or an account,
+ * by how many incidents. */
 struct member_key {
     uint64_t serial;
     uint32_t generation, kind;
@@ -48,7 +49,6 @@ struct diagnose {
     uint32_t *group;        /* of each rule */
     uint32_t *open_of_rule; /* open ones, the crowd not counted */
     uint32_t next_generation, crowds;
-    uint32_t joined; /* generation of the slot that an incident joined last */
     uint64_t next_opening;
     struct kept_verdict verdicts[VERDICTS_KEPT];
     struct tell tell;
@@ -68,9 +68,6 @@ void home_change_rule(struct diagnose *diagnose, struct slot *slot, const struct
 
 /* Groups the rules, once. */
 void home_group_rules(struct diagnose *diagnose);
-
-/* Fetches ahead what joining a slot touches. */
-void home_ahead(const struct diagnose *diagnose, const struct incident *incident);
 
 /* Makes an incident part of a slot, or no longer part of it (its share stays counted). */
 void home_join(struct diagnose *diagnose, struct slot *slot, const struct incident *incident);

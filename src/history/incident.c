@@ -131,7 +131,7 @@ static uint64_t clients_of(struct history *h, const struct account *account) {
         if (!(pair->flags & PAIR_FAILING))
             continue;
         struct host *host = host_at(h, pair->client);
-        uint64_t serial = machine_serial(h, host);
+        uint64_t serial = machine_first(h, host)->serial;
         unsigned at = 0;
         while (at < count && serials[at] != serial && !may_have_moved(hosts[at], host))
             at++;
@@ -195,7 +195,10 @@ void incident_hand_over(struct history *h, struct pair *pair, enum incident_mome
     h->bench.count = server ? count_find(h, account, server->serial) : NULL;
     incident->serial = pair->serial;
     incident->account_serial = account->serial;
-    incident->client_serial = machine_serial(h, client);
+    struct host *machine = machine_first(h, client);
+    incident->client_serial = machine->serial;
+    incident->client_member = &machine->member;
+    incident->account_member = &account->member;
     incident->server_serial = refused_by ? refused_by->ref.serial : 0;
     client_fill(h, pair, client);
     servers_fill(h, pair, server);

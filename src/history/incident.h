@@ -26,6 +26,12 @@ struct incident_memo {
     uint32_t own_serial;                         /* diagnose's own */
 };
 
+/* In which crowd a client or an account is counted, and by how many incidents: diagnose's as well,
+ * and lives as long as the serial. Zeroed at first. */
+struct incident_member {
+    uint32_t crowd, incidents;
+};
+
 /* A candidate for "which program": of the walk's names, the process table, or the share and period.
  * Sorted by weight. */
 enum { INCIDENT_CANDIDATES = 6 };
@@ -46,6 +52,7 @@ struct incident {
     enum incident_moment moment;
     struct incident_memo *memo;
     uint64_t serial, account_serial, client_serial, server_serial;
+    struct incident_member *account_member, *client_member; /* may be NULL */
     int64_t now_ns;
     struct facts facts;
 

@@ -202,6 +202,7 @@ struct host {
     uint64_t serial;
     int64_t first_ns, last_ns;
     uint64_t touched; /* the event at which the table last heard of its use */
+    struct incident_member member;
     uint8_t address[16], mac[6], ip_version, name_count;
     /* as itself */
     bool has_mac, changed_mac;
@@ -277,6 +278,7 @@ struct account_rest {
 
 struct account {
     uint64_t serial, user_hash, scope_hash;
+    struct incident_member member;
     char user[USER_BYTES];
     const struct account_entry *entry;
     bool is_anonymous, is_nameless;

@@ -145,17 +145,17 @@ bool is_same_machine(struct history *h, struct host *a, struct host *b) {
            !is_router(h, a) && is_surely(a, b);
 }
 
-uint64_t machine_serial(struct history *h, struct host *host) {
+struct host *machine_first(struct history *h, struct host *host) {
     const struct same_hosts *same = mac_of(h, host);
-    uint64_t serial = host->serial;
+    struct host *first = host;
     if (!same || same->count < 2 || is_router_mac(h, same))
-        return serial;
+        return host;
     for (unsigned i = 0; i < same->count; i++) {
-        const struct host *other = host_deref(h, &same->hosts[i]);
-        if (other && other->serial < serial && is_surely(host, other))
-            serial = other->serial;
+        struct host *other = host_deref(h, &same->hosts[i]);
+        if (other && other->serial < first->serial && is_surely(host, other))
+            first = other;
     }
-    return serial;
+    return first;
 }
 
 /* Where a machine went on under another address, as a lease ended: MAC and name say so both. What

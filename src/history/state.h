@@ -153,7 +153,8 @@ unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[H
                         char contradiction[CONTRADICTION_BYTES]);
 /* All addresses that are surely the machine of `host`, its own first. */
 unsigned machine_hosts(struct history *h, struct host *host, struct host *hosts[SAME_HOSTS + 1]);
-uint64_t machine_serial(struct history *h, struct host *host);
+/* Of these the one that was seen first: its serial is the machine's. */
+struct host *machine_first(struct history *h, struct host *host);
 struct host *machine_home(struct history *h, struct host *host);
 /* Whether one may be the other, moved: they share a name, and one was silent before the other
  * came. */

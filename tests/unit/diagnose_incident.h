@@ -14,6 +14,7 @@ enum { CASE_LINES = 64 };
 struct incident_case {
     struct incident incident;
     struct incident_memo memo;
+    struct incident_member client_member, account_member; /* used where a test says so */
     struct sbl_machine server;
     struct sbl_evidence_line lines[CASE_LINES];
 };

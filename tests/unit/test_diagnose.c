@@ -262,6 +262,25 @@ static void too_many_are_a_crowd(void **state) {
     assert_int_equal(last(stage)->account_total, 9);
 }
 
+/* More members than there is room for: each client and account of a crowd says itself that it is
+ * counted there. */
+static void a_crowd_counts_each_once(void **state) {
+    struct stage *stage = *state;
+    struct incident_case made[40];
+    struct incident_member clients[40] = {{0}}, accounts[4] = {{0}};
+    for (unsigned i = 0; i < 40; i++) {
+        person(&made[i], i + 1, 40 + i);
+        made[i].incident.account_serial = i % 4 + 1;
+        made[i].incident.account_member = &accounts[i % 4];
+        made[i].incident.client_member = &clients[i];
+        hand(stage, &made[i], INCIDENT_FORGOTTEN, 1000 + i);
+    }
+    diagnose_finish(stage->diagnose, 2000 * SECOND);
+    assert_int_equal(last(stage)->client_total, 40);
+    assert_int_equal(last(stage)->account_total, 4);
+    assert_int_equal(accounts[0].incidents, 10);
+}
+
 static void closed_ones_make_room(void **state) {
     struct stage *stage = *state;
     struct incident_case made[20];
@@ -373,6 +392,7 @@ int main(void) {
         LIFE(a_category_goes_on_as_one),
         LIFE(accounts_of_one_client_are_one),
         SMALL(too_many_are_a_crowd),
+        SMALL(a_crowd_counts_each_once),
         SMALL(closed_ones_make_room),
         SMALL(all_open_ones_are_a_limit_too),
         LIFE(nobody_is_diagnosed_for_a_null_session),
