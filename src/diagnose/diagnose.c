@@ -29,7 +29,8 @@ int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options 
     made->generation = calloc(room + 1, sizeof *made->generation);
     made->open_of_rule = calloc(made->rule_count + 1, sizeof *made->open_of_rule);
     made->group = calloc(made->rule_count + 1, sizeof *made->group);
-    if (!made->generation || !made->open_of_rule || !made->group ||
+    made->crowd = calloc(made->rule_count + 1, sizeof *made->crowd);
+    if (!made->generation || !made->open_of_rule || !made->group || !made->crowd ||
         pool_init(&made->slots, room, sizeof(struct slot)) ||
         table_init(&made->keys, room, sizeof(struct slot_key), sizeof(uint32_t)) ||
         table_init(&made->members, caps->members, sizeof(struct member_key), sizeof(uint32_t))) {
@@ -59,6 +60,7 @@ void diagnose_free(struct diagnose *diagnose) {
     table_fini(&diagnose->keys);
     pool_fini(&diagnose->slots);
     free(diagnose->group);
+    free(diagnose->crowd);
     free(diagnose->open_of_rule);
     free(diagnose->generation);
     free(diagnose);

@@ -126,9 +126,11 @@ static bool rule_has_room(const struct diagnose *diagnose, const struct rule *ru
 
 static struct slot *crowd_of(struct diagnose *diagnose, const struct incident *incident,
                              const struct rule *rule) {
-    struct slot_key key = {0, (uint32_t)(rule - diagnose->rules), KEY_CROWD};
-    uint32_t *index = table_find(&diagnose->keys, &key);
-    return index ? slot_at(diagnose, index) : slot_new(diagnose, &key, incident, rule);
+    uint32_t number = (uint32_t)(rule - diagnose->rules);
+    struct slot_key key = {0, number, KEY_CROWD};
+    if (!diagnose->crowd[number])
+        diagnose->crowd[number] = slot_new(diagnose, &key, incident, rule);
+    return diagnose->crowd[number];
 }
 
 void home_group_rules(struct diagnose *diagnose) {

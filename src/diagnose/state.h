@@ -48,6 +48,7 @@ struct diagnose {
     uint32_t *generation;   /* of each slot in use, 0 = free */
     uint32_t *group;        /* of each rule */
     uint32_t *open_of_rule; /* open ones, the crowd not counted */
+    struct slot **crowd;    /* of each rule, NULL = none; it stays */
     uint32_t next_generation, crowds;
     uint64_t next_opening;
     struct kept_verdict verdicts[VERDICTS_KEPT];

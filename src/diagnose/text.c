@@ -30,14 +30,24 @@ static bool put_bytes(struct ink *ink, const char *bytes, size_t size) {
     return true;
 }
 
-/* How much of a text is ASCII from its beginning on; eight bytes at a time. */
-static size_t ascii_size(const char *text, size_t size) {
-    size_t count = 0;
-    for (uint64_t eight; count + sizeof eight <= size; count += sizeof eight) {
-        memcpy(&eight, text + count, sizeof eight);
-        if (eight & UINT64_C(0x8080808080808080))
-            break;
+static bool is_ascii(const char *text, size_t size) {
+    uint64_t all = 0, eight;
+    if (size < sizeof eight) {
+        for (size_t i = 0; i < size; i++)
+            all |= (uint8_t)text[i];
+        return all < 0x80;
     }
+    for (size_t at = 0; at + sizeof eight < size; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        all |= eight;
+    }
+    memcpy(&eight, text + size - sizeof eight, sizeof eight); /* some of it again */
+    return !((all | eight) & UINT64_C(0x8080808080808080));
+}
+
+/* How much of a text is ASCII from its beginning on: mostly all of it. */
+static size_t ascii_size(const char *text, size_t size) {
+    size_t count = is_ascii(text, size) ? size : 0;
     while (count < size && (uint8_t)text[count] < 0x80)
         count++;
     return count;
@@ -100,7 +110,7 @@ const char *ink_copy(struct ink *ink, const char *text, size_t most) {
 void text_keep(char *out, size_t room, const char *text) {
     struct ink ink;
     size_t size = text[0] ? strnlen(text, room) : 0;
-    if (size < room && ascii_size(text, size) == size) {
+    if (size < room && is_ascii(text, size)) {
         memcpy(out, text, size + 1);
         return;
     }

@@ -116,7 +116,7 @@ void slot_account_words(struct ink *ink, const struct incident *incident) {
         return;
     if (domain[0]) {
         ink_put_most(ink, domain, SLOT_NAME_BYTES / 2);
-        ink_put(ink, "\\");
+        ink_put_most(ink, "\\", 1);
     }
     ink_put_most(ink, incident->account, SLOT_NAME_BYTES);
 }

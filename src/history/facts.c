@@ -230,6 +230,10 @@ static void end_facts(const struct scene *s) {
 
 static void grant_facts(const struct scene *s) {
     const struct pair *pair = s->pair;
+    if (!pair->granted && !s->account->granted) {
+        set(s, FACT_GRANTED_NEVER, !s->account->is_nameless);
+        return;
+    }
     bool has_failed = pair->failures;
     int64_t first = has_failed ? pair->first_failure_ns : pair->first_ns;
     int64_t last = has_failed ? pair->last_failure_ns : pair->last_ns;

@@ -7,16 +7,20 @@
 #include "history/counts.h"
 #include "history/state.h"
 
+static void mac_fill(const struct host *host, struct sbl_machine *out) {
+    out->has_mac = host->has_mac;
+    if (host->has_mac)
+        memcpy(out->mac, host->mac, sizeof out->mac);
+}
+
 static void machine_fill(const struct host_ref *ref, const struct host *host,
                          struct sbl_machine *out) {
     const struct host_name *name = host ? host_best_name(host) : NULL;
     *out = (struct sbl_machine){
         .ip_version = ref->ip_version, .name = name ? name->label.text : "", .contradiction = ""};
     memcpy(out->address, ref->address, sizeof out->address);
-    if (host && host->has_mac) {
-        out->has_mac = true;
-        memcpy(out->mac, host->mac, sizeof out->mac);
-    }
+    if (host)
+        mac_fill(host, out);
 }
 
 static unsigned main_server(const struct pair *pair) {
@@ -157,14 +161,15 @@ static const char *failed_name(const struct pair *pair, const struct host *clien
     return "";
 }
 
-static void client_fill(struct history *h, const struct pair *pair, struct host *client) {
-    struct incident *incident = &h->bench.incident;
-    struct host_ref ref = host_refer(h, client);
-    if (client->has_moved)
-        memcpy(ref.address, client->rest->latest_address, sizeof ref.address);
-    machine_fill(&ref, client, &incident->client);
-    incident->client.name = failed_name(pair, client);
-    incident->client.failures = pair->failures;
+static void client_fill(struct history *h, const struct pair *pair, const struct host *client) {
+    struct sbl_machine *out = &h->bench.incident.client;
+    const uint8_t *address = client->has_moved ? client->rest->latest_address : client->address;
+    out->ip_version = client->ip_version;
+    memcpy(out->address, address, sizeof out->address);
+    mac_fill(client, out);
+    out->name = failed_name(pair, client);
+    out->contradiction = "";
+    out->failures = pair->failures;
 }
 
 /* Whatever is asked for is asked for at once. */

@@ -199,9 +199,11 @@ static bool weigh_namesake(const struct host *host, const struct host *other, co
 }
 
 unsigned machine_hosts(struct history *h, struct host *host, struct host *hosts[SAME_HOSTS + 1]) {
-    const struct same_hosts *same = mac_of(h, host);
     unsigned count = 1;
     hosts[0] = host;
+    if (!host->shares_mac)
+        return count;
+    const struct same_hosts *same = mac_of(h, host);
     for (unsigned i = 0; same && !is_router_mac(h, same) && i < same->count; i++) {
         struct host *other = host_deref(h, &same->hosts[i]);
         if (other && other != host && is_surely(host, other))
@@ -226,8 +228,7 @@ struct gathering {
 
 static void gather_namesakes(struct history *h, const struct host *host, struct gathering *out) {
     const struct host_name *name = host_best_name(host);
-    const struct same_hosts *same =
-        name && host->has_namesake ? table_find(&h->names, &name->label.hash) : NULL;
+    const struct same_hosts *same = name ? table_find(&h->names, &name->label.hash) : NULL;
     for (unsigned i = 0; same && !same->is_many && i < same->count; i++) {
         const struct host *other = host_deref(h, &same->hosts[i]);
         if (!other || !host_has_name(other, name->label.hash) ||
@@ -241,10 +242,13 @@ static void gather_namesakes(struct history *h, const struct host *host, struct 
 
 /* A second name, beside the one that is said, or a second MAC of one address. */
 static void weigh_itself(const struct host *host, const char *said, char *text, size_t room) {
-    const struct host_name *best = host_best_name(host);
-    for (unsigned i = 0; best && i < host->name_count; i++)
-        if (strcmp(host_name_at(host, i)->label.text, said) != 0)
-            snprintf(text, room, "it also calls itself %.47s", host_name_at(host, i)->label.text);
+    const char *other = NULL;
+    for (unsigned i = 0; i < host->name_count; i++) {
+        const char *name = host_name_at(host, i)->label.text;
+        other = name != said && strcmp(name, said) != 0 ? name : other;
+    }
+    if (other && host_best_name(host))
+        snprintf(text, room, "it also calls itself %.47s", other);
     if (host->has_moved &&
         memcmp(host->address, host->rest->latest_address, sizeof host->address) != 0) {
         char before[INET6_ADDRSTRLEN];
@@ -265,7 +269,8 @@ unsigned machine_gather(struct history *h, struct host *host, uint64_t serials[H
     out.count = machine_hosts(h, host, hosts);
     for (unsigned i = 1; i < out.count; i++)
         serials[i] = hosts[i]->serial;
-    gather_namesakes(h, host, &out);
+    if (host->has_namesake)
+        gather_namesakes(h, host, &out);
     return out.count;
 }
 
