@@ -87,6 +87,7 @@ static void metering_seen(struct host *client, const struct tree_seen *tree,
     }
     if (is_same)
         return;
+    client->has_metering = true;
     *metering = (struct metering){.server = tree->server, .user_hash = tree->user_hash};
     const struct tree_seen *before = &client->rest->trees[client->rest->tree_next ^ 1];
     metering->has_other =
@@ -327,6 +328,7 @@ static void kdc_name_unknown(struct history *h, struct host *client, struct host
     struct word name;
     word_read(h, witness->principal, &name);
     client->rest->kdc_unknown_name++;
+    client->has_kdc_names = true;
     if (!name.hash || is_machine_name(&name))
         return;
     if (time_between(names->since_ns, witness->time_ns) > 30 * MINUTE_NS)

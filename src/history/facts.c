@@ -102,7 +102,7 @@ static void domain_facts(const struct scene *s) {
         if (names_client_alone(s, pair_domain_at(pair, i)))
             own = pair_domain_at(pair, i);
     bool is_told = server && (server->rest->domain.hash || server->rest->computer.hash);
-    set(s, FACT_DOMAIN_EMPTY, is_empty && !pair->rest->principal[0]);
+    set(s, FACT_DOMAIN_EMPTY, is_empty && !(pair->flags & PAIR_PRINCIPAL));
     set(s, FACT_DOMAIN_OWN_NAME, own != NULL);
     s->h->bench.incident.own_domain = own ? own->text : "";
     set(s, FACT_DOMAIN_OF_SERVER, is_servers);
@@ -141,14 +141,12 @@ static void share_facts(const struct scene *s) {
     set(s, FACT_SHARE_LICMTR, flags & PAIR_SHARE_LICMTR);
     set(s, FACT_SHARE_USER,
         flags & PAIR_SHARE_USER && !(flags & of_site) && !(s->server && s->server->is_site));
-    set(s, FACT_PROCESS_KNOWN,
-        process_path(s->h, s->pair->rest->process_frame, s->pair->rest->process)[0] != 0);
-    set(s, FACT_SHARE_NONE, s->pair->rest->share_total == 0);
+    set(s, FACT_PROCESS_KNOWN, flags & PAIR_PROCESS && pair_process(s->h, s->pair)[0]);
+    set(s, FACT_SHARE_NONE, !s->pair->share_count);
     const struct metering *metering = &s->client->rest->metering;
     set(s, FACT_METERING_ONLY,
-        s->server && metering->user_hash && metering->user_hash == s->account->user_hash &&
-            metering->server == s->server->serial && !metering->has_other &&
-            s->pair->rest->share_total == 0);
+        s->server && s->client->has_metering && metering->user_hash == s->account->user_hash &&
+            metering->server == s->server->serial && !metering->has_other && !s->pair->share_count);
 }
 
 /* Whether all it was refused for so far are wrong passwords, or the lock they led to. */
@@ -286,7 +284,7 @@ static void rhythm_facts(const struct scene *s) {
 /* Whether all clients that fail with the account serve SMB themselves; of many it is not asked. */
 static bool are_servers(const struct scene *s) {
     const struct account *account = s->account;
-    if (account->forgot_one || account->pairs.count > CLIENTS_LOOKED_AT)
+    if (!s->client->is_server || account->forgot_one || account->pairs.count > CLIENTS_LOOKED_AT)
         return false;
     for (uint32_t i = account->pairs.oldest; i; i = pair_at(s->h, i)->links[LINK_ACCOUNT].newer)
         if (!host_at(s->h, pair_at(s->h, i)->client)->is_server)
@@ -370,6 +368,8 @@ static void accounts_facts(const struct scene *s) {
     struct host *hosts[SAME_HOSTS + 1];
     unsigned count = machine_hosts(s->h, s->client, hosts);
     for (unsigned i = 0; i < count; i++) {
+        if (!hosts[i]->has_kdc_names)
+            continue;
         unknown += hosts[i]->rest->kdc_unknown_name;
         asked += hosts[i]->rest->kdc_names.peak;
     }

@@ -113,6 +113,10 @@ void history_free(struct history *history) {
     free(history);
 }
 
+const char *pair_process(const struct history *h, const struct pair *pair) {
+    return process_path(h, pair->rest->process_frame, pair->rest->process);
+}
+
 const char *process_path(const struct history *h, struct sbl_frame_ref frame, uint32_t process) {
     const char *path = h->options.process && process
                            ? h->options.process(h->options.context, frame, process)

@@ -204,7 +204,7 @@ const struct host_name *host_best_name(const struct host *host) {
     unsigned best_rank = 0;
     for (unsigned i = 0; i < host->name_count; i++) {
         const struct host_name *name = host_name_at(host, i);
-        if (host->rest->passing.total && !(name->sources & NAME_FROM_NBNS))
+        if (host->has_passed_on && !(name->sources & NAME_FROM_NBNS))
             continue; /* it was passed on, and names another machine */
         unsigned rank = name->sources & NAME_FROM_SERVER ? 3
                         : name->sources & NAME_FROM_NBNS ? 2

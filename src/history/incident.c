@@ -99,7 +99,8 @@ static void names_fill(struct history *h, const struct pair *pair, const struct 
                        const struct host *server) {
     struct incident *incident = &h->bench.incident;
     incident->account = account->user;
-    incident->domain = pair->domain && !pair->rest->principal[0] ? pair_domain(pair)->text : "";
+    incident->domain =
+        pair->domain && !(pair->flags & PAIR_PRINCIPAL) ? pair_domain(pair)->text : "";
     incident->is_anonymous = account->is_anonymous;
     incident->account_entry = account->entry;
     incident->server_domain = server ? server->rest->domain.text : "";
@@ -130,6 +131,8 @@ static uint64_t clients_of(struct history *h, const struct account *account) {
     if (account->forgot_one || account->failing_peak > CLIENTS_LOOKED_AT ||
         account->pairs.count > CLIENTS_LOOKED_AT)
         return account->failing_peak;
+    if (account->failing <= 1)
+        return account->failing;
     for (uint32_t i = account->pairs.oldest; i; i = pair_at(h, i)->links[LINK_ACCOUNT].newer) {
         const struct pair *pair = pair_at(h, i);
         if (!(pair->flags & PAIR_FAILING))

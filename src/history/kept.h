@@ -213,6 +213,8 @@ struct host {
     /* as a client */
     bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
     bool is_tool, is_calling_tool, is_foreign_os, target_is_address;
+    /* in its rest is something of that kind: it is not at hand, and looked at only then */
+    bool has_kdc_names, has_metering, has_passed_on;
     /* as a server */
     bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
     bool granted_since_trust, granted_since_limit;
@@ -371,6 +373,8 @@ enum pair_flag {
     PAIR_SKEW_FALLBACK = 1 << 25,  /* granted by NTLM right after the KDC refused its clock */
     PAIR_CANNOT_ENCRYPT = 1 << 24, /* denied, by a dialect in which nothing can be encrypted */
     PAIR_FAILING = 1 << 23,        /* it is counted among the failing pairs of its account */
+    PAIR_PRINCIPAL = 1 << 26,      /* in its rest: as the rest of a pair is not at hand ... */
+    PAIR_PROCESS = 1 << 27,        /* ... it is looked at only for what is there */
 };
 
 /* What is not known of a pair that failed once, or in one way. */
@@ -384,7 +388,6 @@ struct pair_rest {
     struct label domains[PAIR_DOMAINS - 1];
     uint64_t share_hash[PAIR_SHARES], share_total;
     char shares[PAIR_SHARES][SHARE_BYTES];
-    char dialect_name[24];
     char principal[PRINCIPAL_BYTES];
     uint32_t process;
     struct sbl_frame_ref process_frame;
@@ -421,9 +424,8 @@ struct pair {
     bool has_part; /* a failure of it stood when the account was locked */
     uint8_t server_count;
     bool has_more_servers;
-    uint8_t authority, share_count, domain_count, smb_version, mechanism, answer;
-    uint8_t domain; /* the one sent last: index + 1 */
-    uint16_t dialect;
+    uint8_t authority, share_count, domain_count;
+    uint8_t domain;                                /* the one sent last: index + 1 */
     uint64_t workstation_hash, failed_workstation; /* the latter: of its first failure */
     bool failed_at_several;                        /* workstations of one address */
     int64_t skew_ns;

@@ -38,6 +38,7 @@ static void passed_on(struct history *h, struct host *middle, uint64_t client,
     passing->first_ns = passing->total ? passing->first_ns : now;
     passing->last_ns = now;
     passing->total++;
+    middle->has_passed_on = true;
     passing->granted += p->is_granted;
     add_of_three(passing->accounts, p->account->serial);
     add_of_three(passing->clients, client);

@@ -47,15 +47,15 @@ void line_add(struct history *h, struct pair *pair, const struct line *line) {
 }
 
 void lines_drop(struct history *h, struct pair *pair) {
-    const struct lines *lines = &pair->rest->lines;
-    for (unsigned i = 0; i < LINE_CHUNKS; i++) {
+    struct lines *lines = &pair->rest->lines;
+    for (unsigned i = 0; pair->line_total > 1 && i < LINE_CHUNKS; i++) {
         if (lines->first[i])
             pool_give(&h->lines, lines->first[i]);
         if (lines->last[i])
             pool_give(&h->lines, lines->last[i]);
     }
-    if (pair->rest != &h->no_pair_rest)
-        pair->rest->lines = (struct lines){.first = {0}};
+    if (pair->line_total > 1)
+        *lines = (struct lines){.first = {0}};
     pair->line_total = 0;
 }
 

@@ -126,7 +126,7 @@ static bool is_steady(const uint32_t *gaps, unsigned count, double *mean) {
 
 double rhythm_period(const struct pair *pair) {
     uint32_t gaps[GAPS];
-    unsigned count = gaps_sorted(pair, gaps);
+    unsigned count = pair->bursts > 3 ? gaps_sorted(pair, gaps) : 0;
     if (count < 3)
         return 0;
     double mean;

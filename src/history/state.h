@@ -94,6 +94,7 @@ struct history {
 
 /* history.c: the image path behind a row of the process table, or "". */
 const char *process_path(const struct history *h, struct sbl_frame_ref frame, uint32_t process);
+const char *pair_process(const struct history *h, const struct pair *pair);
 
 /* words.c */
 void word_read(const struct history *h, struct sbl_text text, struct word *word);

@@ -170,7 +170,7 @@ static void walk_tell(struct history *h) {
 
 static void process_tell(struct history *h, const struct pair *pair) {
     struct incident *incident = &h->bench.incident;
-    const char *path = process_path(h, pair->rest->process_frame, pair->rest->process);
+    const char *path = pair->flags & PAIR_PROCESS ? pair_process(h, pair) : "";
     if (!path[0])
         return;
     for (unsigned i = 0; i < incident->candidate_count; i++)

@@ -218,19 +218,12 @@ void traits_kept(struct history *h, struct pair *pair, const struct passage *p) 
     const struct sbl_finding *finding = &attempt->finding;
     pair->flags |= p->flags;
     pair->answers |= (uint16_t)(1u << attempt->answer);
-    pair->smb_version = finding->smb_version;
-    pair->dialect = finding->dialect;
-    pair->mechanism = attempt->mechanism;
-    pair->answer = attempt->answer;
-    if (finding->smb_version == 1 && !pair->rest->dialect_name[0]) {
-        struct word name;
-        word_read(h, finding->dialect_name, &name);
-        text_copy(pair_rest(h, pair)->dialect_name, sizeof pair->rest->dialect_name, name.text);
-    }
     domain_sent(h, pair, &p->subject.domain);
-    if (p->subject.principal.hash)
+    if (p->subject.principal.hash) {
         text_copy(pair_rest(h, pair)->principal, sizeof pair->rest->principal,
                   p->subject.principal.text);
+        pair->flags |= PAIR_PRINCIPAL;
+    }
     if (p->subject.authority != SBL_AUTHORITY_UNKNOWN || pair->authority == SBL_AUTHORITY_UNKNOWN) {
         pair->authority = (uint8_t)p->subject.authority;
         pair->authority_label = p->subject.authority_label;
@@ -239,6 +232,7 @@ void traits_kept(struct history *h, struct pair *pair, const struct passage *p) 
     skew_find(pair, attempt);
     if (finding->evidence.process) {
         struct pair_rest *rest = pair_rest(h, pair);
+        pair->flags |= PAIR_PROCESS;
         rest->process = finding->evidence.process;
         rest->process_frame = finding->evidence.request.number ? finding->evidence.request
                                                                : finding->evidence.response;
