@@ -8,7 +8,7 @@ enum { LENGTH_BYTES_MAX = 4 };
 static uint32_t read_long_length(struct asn1 *asn1, struct sbl_cursor *c, uint8_t first) {
     unsigned count = first & (ASN1_LENGTH_LONG - 1u);
     if (count == 0 || count > LENGTH_BYTES_MAX) {
-        asn1->is_broken = true;
+        asn1_break(asn1);
         return 0;
     }
     const uint8_t *bytes = sbl_cursor_take(c, count);
@@ -22,45 +22,19 @@ static uint32_t read_long_length(struct asn1 *asn1, struct sbl_cursor *c, uint8_
  * to be read as far as it goes. */
 static bool is_clipped(struct asn1 *asn1, const struct sbl_cursor *c) {
     if (!asn1->is_cut)
-        asn1->is_broken = true;
+        asn1_break(asn1);
     asn1->is_clipped = !asn1->is_broken && !c->spoiled;
     return asn1->is_clipped;
 }
 
-/* A whole element with a length of one or two bytes behind 81 or 82, as all that wraps an NTLMSSP
- * message of more than 127 bytes: again one look instead of one check for each byte. False when it
- * is not that; nothing has happened then. */
-static inline bool next_of_long_form(const struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
-                                     struct sbl_cursor *content) {
-    const uint8_t *head = c->base + c->at;
-    size_t left = sbl_cursor_left(c);
-    if (asn1->is_broken || c->spoiled || left < 4 ||
-        (head[0] & ASN1_TAG_NUMBER_MASK) == ASN1_TAG_NUMBER_MASK ||
-        (head[1] != (ASN1_LENGTH_LONG | 1) && head[1] != (ASN1_LENGTH_LONG | 2)))
-        return false;
-    bool is_wide = head[1] == (ASN1_LENGTH_LONG | 2);
-    size_t length = is_wide ? (size_t)head[2] << 8 | head[3] : head[2];
-    size_t head_bytes = is_wide ? 4 : 3;
-    if (length > left - head_bytes)
-        return false;
-    *tag = head[0];
-    content->base = c->base;
-    content->at = c->at + head_bytes;
-    content->size = content->at + length;
-    content->spoiled = false;
-    c->at = content->size;
-    return true;
-}
-
 bool asn1_next_of_any_form(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
                            struct sbl_cursor *content) {
-    if (next_of_long_form(asn1, c, tag, content))
-        return true;
+    asn1->is_clipped = false;
     if (asn1->is_broken || c->spoiled || sbl_cursor_left(c) == 0)
         return false;
     *tag = sbl_cursor_u8(c);
     if ((*tag & ASN1_TAG_NUMBER_MASK) == ASN1_TAG_NUMBER_MASK)
-        asn1->is_broken = true;
+        asn1_break(asn1);
     uint32_t length = sbl_cursor_u8(c);
     if (length >= ASN1_LENGTH_LONG)
         length = read_long_length(asn1, c, (uint8_t)length);
@@ -85,7 +59,8 @@ bool asn1_find(struct asn1 *asn1, struct sbl_cursor c, uint8_t tag, struct sbl_c
 int32_t asn1_int32(struct asn1 *asn1, struct sbl_cursor content) {
     size_t size = sbl_cursor_left(&content);
     if (size == 0 || size > sizeof(int32_t)) {
-        asn1->is_broken = asn1->is_broken || !asn1->is_cut;
+        if (!asn1->is_cut)
+            asn1_break(asn1);
         return 0;
     }
     bool is_negative = (content.base[content.at] & 0x80) != 0;

@@ -101,7 +101,8 @@ static void skip_frame(struct asn1 *asn1, struct sbl_cursor *token) {
 
 void kerberos_read(struct sbl_cursor token, bool is_cut, struct sbl_report *report,
                    struct sbl_kerberos *kerberos) {
-    struct asn1 asn1 = {.is_cut = is_cut};
+    *kerberos = (struct sbl_kerberos){0};
+    struct asn1 asn1 = asn1_begin(is_cut);
     struct sbl_cursor message, fields;
     uint8_t tag;
     skip_frame(&asn1, &token);

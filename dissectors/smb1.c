@@ -141,8 +141,7 @@ static const struct smb1_rule RESPONSES[256] = {
                                     .forms = FORM(0) | FORM(3) | FORM(4),
                                     .kind = SBL_SAW_SESSION_SETUP_RESPONSE,
                                     .reads_bytes = true},
-    [SMB_COM_TREE_CONNECT_ANDX] = {.parse = smb1_tree_andx_response,
-                                   .forms = FORM(0) | FORM(2) | FORM(3) | FORM(7),
+    [SMB_COM_TREE_CONNECT_ANDX] = {.forms = FORM(0) | FORM(2) | FORM(3) | FORM(7),
                                    .kind = SBL_SAW_TREE_CONNECT_RESPONSE,
                                    .reads_bytes = true},
     [SMB_COM_NT_CREATE_ANDX] = {.parse = smb1_nt_create_response,
@@ -178,13 +177,13 @@ static bool read_signed(struct sbl_cursor *header, uint16_t flags2) {
 }
 
 /* Fills the fields that all blocks of the message share; false when the header is not whole. */
-static bool read_header(struct sbl_cursor header, struct sbl_smb_head *head) {
+static bool read_header(struct sbl_cursor header, struct sbl_smb_head *head, bool *is_unicode) {
     struct sbl_cursor flags = header;
     sbl_cursor_seek(&flags, 9);
     head->version = 1;
     head->is_response = (sbl_cursor_u8(&flags) & SMB_FLAGS_REPLY) != 0;
     uint16_t flags2 = sbl_cursor_le16(&flags);
-    head->is_unicode = (flags2 & SMB_FLAGS2_UNICODE) != 0;
+    *is_unicode = (flags2 & SMB_FLAGS2_UNICODE) != 0;
     sbl_cursor_skip(&header, sizeof PROTOCOL_ID);
     head->command = sbl_cursor_u8(&header);
     read_status(&header, flags2, head);
@@ -205,6 +204,7 @@ struct walk {
     struct sbl_cursor bytes;
     struct sbl_report *report;
     struct sbl_smb_head head; /* of the block at hand */
+    bool is_unicode;
 };
 
 /* Counts what is missing: as the sender's doing only when the message itself ends too early. */
@@ -226,7 +226,7 @@ static struct smb1_block block_of(struct walk *walk, const struct smb1_frame *fr
         .bytes = sbl_cursor_window(&walk->bytes, start, have - start),
         .origin = walk->part->offset,
         .word_count = frame->word_count,
-        .is_unicode = walk->head.is_unicode,
+        .is_unicode = walk->is_unicode,
         .is_cut = end > walk->bytes.size,
     };
 }
@@ -310,7 +310,7 @@ static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,
         sbl_report_odd(report, SBL_ODDITY_BAD_MAGIC);
         return;
     }
-    if (!read_header(header, &walk.head)) {
+    if (!read_header(header, &walk.head, &walk.is_unicode)) {
         count_shortness(&walk, SMB1_HEADER_BYTES);
         return;
     }

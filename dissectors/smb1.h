@@ -111,7 +111,6 @@ void smb1_negotiate_response(struct smb1_block *block, struct sbl_observation *s
 void smb1_session_request(struct smb1_block *block, struct sbl_observation *seen);
 void smb1_session_response(struct smb1_block *block, struct sbl_observation *seen);
 void smb1_tree_andx_request(struct smb1_block *block, struct sbl_observation *seen);
-void smb1_tree_andx_response(struct smb1_block *block, struct sbl_observation *seen);
 void smb1_tree_core_request(struct smb1_block *block, struct sbl_observation *seen);
 void smb1_tree_core_response(struct smb1_block *block, struct sbl_observation *seen);
 void smb1_nt_create_request(struct smb1_block *block, struct sbl_observation *seen);

@@ -27,26 +27,17 @@ void smb1_nt_create_request(struct smb1_block *block, struct sbl_observation *se
     sbl_cursor_skip(words, 4);
     open->root[0] = sbl_cursor_le32(words);
     open->has_root = open->root[0] != 0;
-    open->access = sbl_cursor_le32(words);
-    sbl_cursor_skip(words, 16);
-    open->disposition = sbl_cursor_le32(words);
+    sbl_cursor_skip(words, 24); /* from DesiredAccess to CreateDisposition */
     open->options = sbl_cursor_le32(words);
     open->name = smb1_counted_string(block, name_bytes);
 }
 
 void smb1_open_andx_request(struct smb1_block *block, struct sbl_observation *seen) {
-    struct sbl_cursor *words = &block->words;
-    sbl_cursor_skip(words, 6);
-    seen->open.access = sbl_cursor_le16(words);
-    sbl_cursor_skip(words, 8);
-    seen->open.disposition = sbl_cursor_le16(words);
     smb1_text_align(block);
     seen->open.name = smb1_string(block);
 }
 
 void smb1_open_core_request(struct smb1_block *block, struct sbl_observation *seen) {
-    if (seen->open.command == SBL_OPEN_OPEN)
-        seen->open.access = sbl_cursor_le16(&block->words);
     seen->open.name = smb1_formatted_string(block);
 }
 

@@ -30,7 +30,7 @@ void smb1_token_read(struct smb1_block *block, size_t count, struct sbl_auth_tok
         sbl_report_odd(block->report, SBL_ODDITY_BAD_LENGTH);
     struct sbl_cursor blob = sbl_cursor_blob(&block->bytes, is_cut ? left : count);
     if (count > 0)
-        token_read(blob, is_cut, block->report, token);
+        token_read(&blob, is_cut, block->report, token);
 }
 
 /* A password of form 10 or 13 by its length; bytes is NULL when it was not captured. */
@@ -95,7 +95,7 @@ static void read_passwords_form(struct smb1_block *block, struct sbl_session_set
         setup->native_os = smb1_string(block);
         setup->native_lanman = smb1_string(block);
     } else {
-        setup->account.is_cut = setup->domain.is_cut = true;
+        setup->account = setup->domain = (struct sbl_text){.is_cut = true};
     }
     bool has_user = !sbl_text_is_present(setup->account) || !sbl_text_is_empty(setup->account);
     setup->answer = answer_of(lm, nt, has_user);
@@ -127,8 +127,7 @@ void smb1_session_response(struct smb1_block *block, struct sbl_observation *see
     if (block->word_count == 0)
         return;
     sbl_cursor_skip(&block->words, 4);
-    setup->flags = sbl_cursor_le16(&block->words);
-    setup->is_guest = (setup->flags & SMB_SETUP_GUEST) != 0;
+    setup->is_guest = (sbl_cursor_le16(&block->words) & SMB_SETUP_GUEST) != 0; /* Action */
     if (block->word_count == 4)
         smb1_token_read(block, sbl_cursor_le16(&block->words), &setup->token);
     read_natives(block, setup);

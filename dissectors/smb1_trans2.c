@@ -100,18 +100,6 @@ static bool skip_fixed(struct smb1_block *block, size_t count) {
     return count <= left;
 }
 
-static void read_open2(struct smb1_block *block, struct sbl_open *open) {
-    struct sbl_cursor fixed = block->bytes;
-    sbl_cursor_skip(&fixed, 2);
-    uint16_t access = sbl_cursor_le16(&fixed);
-    sbl_cursor_skip(&fixed, 8);
-    uint16_t open_mode = sbl_cursor_le16(&fixed);
-    if (fixed.spoiled)
-        return;
-    open->access = access;
-    open->disposition = open_mode;
-}
-
 /* The subcommands that name a file: where the name is, and what it is an attempt at. */
 static const struct name_place {
     uint16_t subcommand;
@@ -142,8 +130,6 @@ void smb1_trans2_request(struct smb1_block *block, struct sbl_observation *seen)
     seen->kind = place->kind;
     seen->open.command = place->open_command;
     enter_parameters(block, parameters, &seen->head);
-    if (place->subcommand == TRANS2_OPEN2)
-        read_open2(block, &seen->open);
     if (!skip_fixed(block, place->name_at)) {
         seen->open.name.is_cut = true;
         return;
@@ -170,9 +156,7 @@ void smb1_nt_transact_request(struct smb1_block *block, struct sbl_observation *
     sbl_cursor_skip(&fixed, 4);
     open->root[0] = sbl_cursor_le32(&fixed);
     open->has_root = open->root[0] != 0;
-    open->access = sbl_cursor_le32(&fixed);
-    sbl_cursor_skip(&fixed, 16);
-    open->disposition = sbl_cursor_le32(&fixed);
+    sbl_cursor_skip(&fixed, 24); /* from DesiredAccess to CreateDisposition */
     open->options = sbl_cursor_le32(&fixed);
     sbl_cursor_skip(&fixed, 8);
     uint32_t name_bytes = sbl_cursor_le32(&fixed);

@@ -6,40 +6,30 @@
  *   core request, words 0; Bytes: 04 Path, 04 Password, 04 Service, all OEM
  *   core reply, words 2: MaxBufferSize 2, TID 2
  *
- * Service is OEM in every message, Unicode or not. A password travels here when the server has
- * share-level security; whether one did is all that is told of it. */
+ * We want the path. A password travels here when the server has share-level security; it is stepped
+ * over, and nothing is told of it. */
 #include "smb1.h"
 
 void smb1_tree_andx_request(struct smb1_block *block, struct sbl_observation *seen) {
-    struct sbl_tree_connect *tree = &seen->tree_connect;
+    struct sbl_text *path = &seen->tree_connect.path;
     sbl_cursor_skip(&block->words, 6);
     size_t password_bytes = sbl_cursor_le16(&block->words);
-    tree->has_password =
-        password_bytes > 1 || (password_bytes == 1 && sbl_cursor_left(&block->bytes) > 0 &&
-                               !sbl_cursor_starts(&block->bytes, "", 1));
     if (password_bytes > sbl_cursor_left(&block->bytes)) {
         if (!block->is_cut)
             sbl_report_odd(block->report, SBL_ODDITY_BAD_LENGTH);
-        tree->path.is_cut = tree->service.is_cut = true;
+        path->is_cut = true;
         return;
     }
     sbl_cursor_skip(&block->bytes, password_bytes);
     smb1_text_align(block);
-    tree->path = smb1_string(block);
-    tree->service = smb1_string_of(block, SBL_TEXT_OEM);
-}
-
-void smb1_tree_andx_response(struct smb1_block *block, struct sbl_observation *seen) {
-    if (block->word_count > 0)
-        seen->tree_connect.service = smb1_string_of(block, SBL_TEXT_OEM);
+    *path = smb1_string(block);
 }
 
 void smb1_tree_core_request(struct smb1_block *block, struct sbl_observation *seen) {
-    struct sbl_tree_connect *tree = &seen->tree_connect;
     block->is_unicode = false;
-    tree->path = smb1_formatted_string(block);
-    tree->has_password = !sbl_text_is_empty(smb1_formatted_string(block));
-    tree->service = smb1_formatted_string(block);
+    seen->tree_connect.path = smb1_formatted_string(block);
+    (void)smb1_formatted_string(block); /* Password */
+    (void)smb1_formatted_string(block); /* Service */
 }
 
 /* The header of this reply need not have the new TID yet; the words do. */

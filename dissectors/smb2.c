@@ -14,6 +14,9 @@
 
 #include <smblame/limits.h>
 
+#define STATUS_PENDING 0x00000103u
+#define STATUS_MORE_PROCESSING_REQUIRED 0xC0000016u
+
 enum {
     SMB2_FLAGS_SERVER_TO_REDIR = 0x00000001,
     SMB2_FLAGS_ASYNC_COMMAND = 0x00000002,
@@ -49,8 +52,8 @@ static bool is_response(const uint8_t *fields) {
     return (sbl_block_le32(fields, 16) & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
 }
 
-SBL_STEP struct element element_of(const uint8_t *fields, const struct sbl_cursor *part_bytes,
-                                   const struct sbl_part *part) {
+static struct element element_of(const uint8_t *fields, const struct sbl_cursor *part_bytes,
+                                 const struct sbl_part *part) {
     uint16_t command = sbl_block_le16(fields, 12);
     struct element e = {.direction = smb2_direction_of(command, is_response(fields)),
                         .next_command = sbl_block_le32(fields, 20),
@@ -60,24 +63,25 @@ SBL_STEP struct element element_of(const uint8_t *fields, const struct sbl_curso
         if (part->chain_position + 1u < SBL_MAX_CHAIN_LENGTH)
             e.resume_at = e.next_command;
     }
-    e.wanted = SMB2_HEADER_BYTES + smb2_body_wanted(e.direction, part_bytes);
+    e.wanted =
+        SMB2_HEADER_BYTES + smb2_body_wanted(e.direction, part_bytes->base, part_bytes->size);
     if (e.wanted > e.end)
         e.wanted = e.end;
     return e;
 }
 
 /* Related elements write all ones (or nothing) where the previous element's value holds. */
-static void inherit(struct sbl_smb_head *head, const struct sbl_part *part) {
+SBL_STEP void inherit(struct sbl_smb_head *head, const struct sbl_part *part, bool is_async) {
     if (part->offset == 0)
         return;
     if (head->session_id == UINT64_MAX || (head->is_related && head->session_id == 0))
         head->session_id = part->session_id;
-    if (head->tree_id == UINT32_MAX || (head->is_related && head->tree_id == 0 && !head->is_async))
+    if (head->tree_id == UINT32_MAX || (head->is_related && head->tree_id == 0 && !is_async))
         head->tree_id = part->tree_id;
 }
 
 /* Reads the header as far as the signature into a head that is written whole. */
-SBL_STEP void read_head(const uint8_t *fields, const struct sbl_part *part, const struct element *e,
+SBL_STEP void read_head(const uint8_t *fields, const struct sbl_part *part, bool is_last,
                         struct sbl_smb_head *head) {
     uint32_t flags = sbl_block_le32(fields, 16);
     bool is_async = (flags & SMB2_FLAGS_ASYNC_COMMAND) != 0;
@@ -85,20 +89,17 @@ SBL_STEP void read_head(const uint8_t *fields, const struct sbl_part *part, cons
         .version = 2,
         .chain_position = part->chain_position,
         .is_first = part->offset == 0,
-        .is_last = e->resume_at == 0,
+        .is_last = is_last,
         .is_response = is_response(fields),
         .is_signed = (flags & SMB2_FLAGS_SIGNED) != 0,
-        .is_async = is_async,
         .is_related = (flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0,
-        .is_unicode = true,
         .command = sbl_block_le16(fields, 12),
         .status = is_response(fields) ? sbl_block_le32(fields, 8) : 0,
         .tree_id = is_async ? 0 : sbl_block_le32(fields, 36),
         .message_id = sbl_block_le64(fields, 24),
         .session_id = sbl_block_le64(fields, 40),
-        .async_id = is_async ? sbl_block_le64(fields, 32) : 0,
     };
-    inherit(head, part);
+    inherit(head, part, is_async);
 }
 
 /* Answers for a part that holds nothing to walk: only its first bytes are wanted. */
@@ -158,8 +159,8 @@ static void dissect_opaque(struct sbl_cursor c, enum sbl_observation_kind kind,
 }
 
 /* Counts what the header says that cannot be. */
-SBL_ASIDE void note_oddities(const uint8_t *fields, const struct element *e,
-                             const struct sbl_part *part, struct sbl_report *report) {
+static void note_oddities(const uint8_t *fields, const struct element *e,
+                          const struct sbl_part *part, struct sbl_report *report) {
     if (sbl_block_le16(fields, 4) != SMB2_HEADER_BYTES)
         sbl_report_odd(report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
     if (e->next_command == 0)
@@ -173,60 +174,117 @@ SBL_ASIDE void note_oddities(const uint8_t *fields, const struct element *e,
         sbl_report_odd(report, SBL_ODDITY_CHAIN_TOO_LONG);
 }
 
-/* Dissects the element whose header's fields are all there. The body's cursor is over the whole
- * part and no copy of another one: handing cursors on by value made the processor wait for the
- * stores of their halves, 8 % of the time of probe-heavy. */
-SBL_STEP void dissect_element(const uint8_t *fields, const struct element *e,
-                              struct smb2_body *body, const struct sbl_part *part) {
-    struct sbl_report *report = body->report;
+/* Whether the reply's body is the command's own and not an error body. Warnings have error bodies
+ * here too: no command that we read answers with one. */
+SBL_STEP bool has_own_body(const struct smb2_body *body, const struct sbl_smb_head *head) {
+    if (!head->is_response)
+        return true;
+    if (head->status == STATUS_PENDING)
+        return false;
+    if (head->command == SMB2_SESSION_SETUP)
+        return head->status >> 30 == 0 || head->status == STATUS_MORE_PROCESSING_REQUIRED ||
+               smb2_has_session_setup_body(body);
+    return head->status >> 31 == 0;
+}
+
+/* Begins an observation that has no body. The refusal of an open is but its head. */
+SBL_STEP void begin_without_body(struct sbl_observation *seen, enum sbl_observation_kind kind,
+                                 bool is_refused) {
+    if (kind == SBL_SAW_OTHER || (kind == SBL_SAW_OPEN_RESPONSE && is_refused))
+        seen->kind = SBL_SAW_OTHER;
+    else
+        sbl_observation_begin(seen, kind);
+}
+
+/* Reads the body into an observation of which nothing but the head is set: begins it and fills it.
+ * A body that cannot be leaves only the head: half a body of a malformed message is no fact, of a
+ * cut one it is all there is. */
+SBL_STEP void read_body(struct smb2_body *body, const struct smb2_direction *direction,
+                        struct sbl_observation *seen) {
+    if (!direction->read || !has_own_body(body, &seen->head)) {
+        begin_without_body(seen, direction->kind, seen->head.status >> 31 != 0);
+        return;
+    }
+    bool has_size = sbl_cursor_le16(&body->c) == direction->structure_size;
+    if (has_size)
+        direction->read(body, seen);
+    else if (!body->c.spoiled)
+        sbl_report_odd(body->report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
+    if (SBL_RARELY(body->c.spoiled && !body->is_cut))
+        sbl_report_odd(body->report, SBL_ODDITY_TRUNCATED);
+    /* without a file id the answer to an open says no more than its head */
+    if (SBL_RARELY(!has_size || (body->c.spoiled && !body->is_cut)))
+        begin_without_body(seen, direction->kind, true);
+}
+
+/* Dissects the element whose header's fields are all there. */
+static void dissect_element(const uint8_t *fields, const struct sbl_cursor *part_bytes,
+                            const struct sbl_part *part, struct sbl_report *report) {
+    struct element e = element_of(fields, part_bytes, part);
     struct sbl_observation *seen = sbl_report_next(report);
-    struct sbl_cursor whole = {.base = body->c.base, .size = body->c.size};
-    read_head(fields, part, e, &seen->head);
-    if (report->is_cut && whole.size < e->wanted) {
+    struct smb2_body body = {.c = *part_bytes, .report = report};
+    read_head(fields, part, e.resume_at == 0, &seen->head);
+    if (report->is_cut && part_bytes->size < e.wanted) {
         note_short(report);
-        body->is_cut = true;
+        body.is_cut = true;
     }
-    if (e->wanted > SBL_MAX_MESSAGE_BYTES) {
+    if (e.wanted > SBL_MAX_MESSAGE_BYTES) {
         sbl_report_odd(report, SBL_ODDITY_MESSAGE_TOO_LONG);
-        body->is_cut = true;
+        body.is_cut = true;
     }
-    seen->head.is_cut = body->is_cut;
-    if (sbl_block_le16(fields, 4) != SMB2_HEADER_BYTES || e->next_command != 0)
-        note_oddities(fields, e, part, report);
-    body->direction = e->direction;
-    body->c.size = e->end < whole.size ? e->end : whole.size;
-    sbl_cursor_seek(&body->c, SMB2_HEADER_BYTES);
-    smb2_read_body(body, seen);
-    sbl_report_keep(report, &whole);
+    seen->head.is_cut = body.is_cut;
+    note_oddities(fields, &e, part, report);
+    if (e.end < body.c.size)
+        body.c.size = e.end;
+    sbl_cursor_seek(&body.c, SMB2_HEADER_BYTES);
+    read_body(&body, e.direction, seen);
+    sbl_report_keep(report, part_bytes);
 }
 
 static void dissect_plain(struct sbl_cursor part_bytes, const struct sbl_part *part,
                           struct sbl_report *report) {
     struct sbl_cursor c = part_bytes;
     const uint8_t *fields = sbl_cursor_take(&c, HEADER_FIELDS_BYTES);
-    if (!fields || (part_bytes.size < SMB2_HEADER_BYTES && !report->is_cut)) {
+    if (!fields || (part_bytes.size < SMB2_HEADER_BYTES && !report->is_cut))
         note_short(report);
-        return;
-    }
-    struct element e = element_of(fields, &part_bytes, part);
-    struct smb2_body body = {.c = part_bytes, .report = report};
-    dissect_element(fields, &e, &body, part);
+    else
+        dissect_element(fields, &part_bytes, part, report);
 }
 
+/* Whether a message of one element begins so, of whose header there is nothing odd to count. */
+SBL_STEP bool is_plain(const struct sbl_cursor *message) {
+    static const uint8_t begins[] = {0xFE, 'S', 'M', 'B', SMB2_HEADER_BYTES, 0};
+    return message->size >= SMB2_HEADER_BYTES &&
+           sbl_cursor_starts(message, begins, sizeof begins) &&
+           sbl_block_le32(message->base, 20) == 0;
+}
+
+/* What dissect does with such a message, all of it there: every condition of a cut, of a compound
+ * and of an oddity is a constant here, and the body's cursor is written where it is used. Handing
+ * cursors on by value made the processor wait for the stores of their halves. */
 static struct sbl_need take(const uint8_t *message, size_t size, const struct sbl_part *part,
                             struct sbl_report *report) {
-    struct smb2_body body = {.c = sbl_cursor_of(message, size), .report = report};
-    struct sbl_cursor c = sbl_cursor_of(message, size);
-    bool is_plain = sbl_cursor_starts(&c, magic_plain, MAGIC_BYTES);
-    const uint8_t *fields = sbl_cursor_take(&c, HEADER_FIELDS_BYTES);
-    if (size < SMB2_HEADER_BYTES || !is_plain)
+    static const struct sbl_part first = {0};
+    struct sbl_cursor whole = sbl_cursor_of(message, size);
+    struct smb2_body body = {.report = report};
+    (void)part;
+    if (!is_plain(&whole))
         return (struct sbl_need){.more_bytes = 1};
-    struct element e = element_of(fields, &body.c, part);
-    if (e.resume_at > 0 || e.wanted > SBL_MAX_MESSAGE_BYTES)
+    const struct smb2_direction *direction =
+        smb2_direction_of(sbl_block_le16(message, 12), is_response(message));
+    uint32_t wanted = SMB2_HEADER_BYTES + smb2_body_wanted(direction, message, size);
+    if (wanted > size)
+        wanted = (uint32_t)size;
+    if (wanted > SBL_MAX_MESSAGE_BYTES)
         return (struct sbl_need){.more_bytes = 1};
-    body.c.size = e.wanted;
-    dissect_element(fields, &e, &body, part);
-    return (struct sbl_need){.want_until = e.wanted};
+    struct sbl_observation *seen = sbl_report_next(report);
+    read_head(message, &first, true, &seen->head);
+    body.c.base = message;
+    body.c.size = wanted;
+    body.c.at = SMB2_HEADER_BYTES;
+    read_body(&body, direction, seen);
+    sbl_report_keep(report, &whole);
+    return (struct sbl_need){.want_until = wanted};
 }
 
 static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,

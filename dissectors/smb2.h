@@ -54,30 +54,57 @@ static inline const struct smb2_direction *smb2_direction_of(uint16_t command, b
     return &table[command < SMB2_COMMAND_COUNT ? command : SMB2_COMMAND_COUNT];
 }
 
-/* One element's body. Readers step through `c`, which stands behind StructureSize; when they spoil
- * it, the caller decides what that means. */
+/* One element's body. `c` stands behind StructureSize; when a reader spoils it, the caller decides
+ * what that means. */
 struct smb2_body {
     struct sbl_cursor c;
-    const struct smb2_direction *direction;
     struct sbl_report *report;
     bool is_cut; /* the element's end is missing, and not by the sender's doing */
 };
 
-/* The UTF-16 text of a NameOffset/NameLength pair; `floor` is the first offset a buffer of this
- * body may have. Empty is a text too; one that lies elsewhere is absent and an oddity. */
-struct sbl_text smb2_text(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor);
+/* A cursor over the body's fixed part behind StructureSize, which ends at `end` of the element and
+ * is all there. Its size is a constant: the compiler leaves out the check of every field. Readers
+ * read their fields by a function that is made twice, for this cursor and for a body that is short.
+ */
+SBL_STEP struct sbl_cursor smb2_fixed(const struct smb2_body *body, size_t end) {
+    return (struct sbl_cursor){.base = body->c.base, .size = end, .at = SMB2_HEADER_BYTES + 2};
+}
 
-/* The token of a SecurityBufferOffset/Length pair, by the same rules. */
-void smb2_token(struct smb2_body *body, uint32_t offset, uint32_t bytes, uint32_t floor,
+/* Where a name or a security blob lies, counted from the element's header. */
+struct smb2_place {
+    uint16_t offset, bytes;
+};
+
+SBL_STEP struct smb2_place smb2_read_place(struct sbl_cursor *c) {
+    struct smb2_place place = {.offset = sbl_cursor_le16(c)};
+    place.bytes = sbl_cursor_le16(c);
+    return place;
+}
+
+/* Counts what is wrong with the place of a text that is not empty (smb2_body.c). */
+void smb2_note_text(struct smb2_body *body, struct smb2_place place, uint32_t floor);
+
+/* The UTF-16 text at a place; `floor` is the first offset a buffer of this body may have. Empty is
+ * a text too; one that lies elsewhere is absent and an oddity. */
+SBL_STEP struct sbl_text smb2_text(struct smb2_body *body, struct smb2_place place,
+                                   uint32_t floor) {
+    const struct sbl_cursor *c = &body->c;
+    if (place.bytes == 0)
+        return sbl_cursor_text_at(c, c->at, 0, SBL_TEXT_UTF16LE);
+    if (SBL_RARELY(place.offset < floor || place.bytes % 2 != 0 ||
+                   (uint32_t)place.offset + place.bytes > c->size))
+        smb2_note_text(body, place, floor);
+    if (SBL_RARELY(place.offset < floor))
+        return (struct sbl_text){.is_cut = true};
+    return sbl_cursor_text_at(c, place.offset, place.bytes, SBL_TEXT_UTF16LE);
+}
+
+/* The token of a security blob at a place, by the same rules (smb2_session.c). */
+void smb2_token(struct smb2_body *body, struct smb2_place place, uint32_t floor,
                 struct sbl_auth_token *token);
 
-/* Reads the body at the cursor into an observation of which nothing but the head is set: begins it
- * and fills it. A body that cannot be leaves only the head: half a body of a malformed message is
- * no fact, of a cut one it is all there is. */
-void smb2_read_body(struct smb2_body *body, struct sbl_observation *seen);
-
-/* Readers: fill the body's part of `seen`, which is begun; they may begin it anew as another kind.
- */
+/* Readers: begin `seen`, of which nothing but the head is set, as what it is, and fill the body's
+ * part of it. */
 void smb2_read_negotiate_request(struct smb2_body *body, struct sbl_observation *seen);
 void smb2_read_negotiate_response(struct smb2_body *body, struct sbl_observation *seen);
 void smb2_read_session_setup_request(struct smb2_body *body, struct sbl_observation *seen);
@@ -91,16 +118,16 @@ void smb2_read_query_directory_request(struct smb2_body *body, struct sbl_observ
 void smb2_read_ioctl_request(struct smb2_body *body, struct sbl_observation *seen);
 
 /* Whether a refused session setup nevertheless carries the normal body (smb2_session.c). */
-bool smb2_has_session_setup_body(struct smb2_body body);
+bool smb2_has_session_setup_body(const struct smb2_body *body);
 
 /* Whether an element that is an IOCTL request asks for a DFS referral (smb2_ioctl.c). */
-bool smb2_is_dfs_referral(const struct sbl_cursor *element);
+bool smb2_is_dfs_referral(const uint8_t *element, size_t size);
 
 /* How many bytes of the body are wanted. Only of an IOCTL request the element is looked at, as far
  * as CtlCode. */
 static inline uint32_t smb2_body_wanted(const struct smb2_direction *direction,
-                                        const struct sbl_cursor *element) {
-    bool is_referral = direction->depends_on_code && smb2_is_dfs_referral(element);
+                                        const uint8_t *element, size_t size) {
+    bool is_referral = direction->depends_on_code && smb2_is_dfs_referral(element, size);
     return is_referral ? SMB2_WHOLE : direction->want;
 }
 

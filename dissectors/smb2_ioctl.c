@@ -14,8 +14,8 @@ enum {
     INPUT_FLOOR = SMB2_HEADER_BYTES + 56,
 };
 
-bool smb2_is_dfs_referral(const struct sbl_cursor *element) {
-    struct sbl_cursor body = *element;
+bool smb2_is_dfs_referral(const uint8_t *element, size_t size) {
+    struct sbl_cursor body = sbl_cursor_of(element, size);
     sbl_cursor_seek(&body, SMB2_HEADER_BYTES + 4); /* behind StructureSize, Reserved */
     uint32_t code = sbl_cursor_le32(&body);
     return code == FSCTL_DFS_GET_REFERRALS || code == FSCTL_DFS_GET_REFERRALS_EX;
@@ -33,6 +33,7 @@ static struct sbl_text referral_name(struct sbl_cursor input, uint32_t code) {
 
 void smb2_read_ioctl_request(struct smb2_body *body, struct sbl_observation *seen) {
     struct sbl_cursor *c = &body->c;
+    seen->kind = SBL_SAW_OTHER;
     sbl_cursor_skip(c, 2); /* Reserved */
     uint32_t code = sbl_cursor_le32(c);
     if (c->spoiled || (code != FSCTL_DFS_GET_REFERRALS && code != FSCTL_DFS_GET_REFERRALS_EX))

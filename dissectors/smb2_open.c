@@ -1,8 +1,7 @@
 /* SMB2 commands that name or close a file, [MS-SMB2] 2.2.13-15 and 2.2.33. Offsets from the body's
  * start:
  *
- *     CREATE request            24 DesiredAccess  36 CreateDisposition  40 CreateOptions
- *                               44 NameOffset  46 NameLength
+ *     CREATE request            40 CreateOptions  44 NameOffset  46 NameLength
  *     CREATE response           64 FileId
  *     CLOSE request              8 FileId
  *     QUERY_DIRECTORY request    8 FileId  24 FileNameOffset  26 FileNameLength
@@ -13,6 +12,7 @@
 #include "smb2.h"
 
 enum {
+    CREATE_NAME_END = SMB2_HEADER_BYTES + 48, /* of NameLength */
     CREATE_FLOOR = SMB2_HEADER_BYTES + 56,
     QUERY_FLOOR = SMB2_HEADER_BYTES + 32,
 };
@@ -22,29 +22,35 @@ static void read_file_id(struct sbl_cursor *c, uint64_t id[2]) {
     id[1] = sbl_cursor_le64(c);
 }
 
-/* The cursor is stepped as a copy that the compiler can keep in registers. */
+SBL_STEP struct smb2_place create_fields(struct sbl_cursor *c, struct sbl_open *open) {
+    sbl_cursor_skip(c, 38); /* from SecurityFlags to CreateDisposition */
+    open->options = sbl_cursor_le32(c);
+    return smb2_read_place(c);
+}
+
+SBL_ASIDE struct smb2_place short_create(struct smb2_body *body, struct sbl_open *open) {
+    return create_fields(&body->c, open);
+}
+
 void smb2_read_create_request(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor c = body->c;
     struct sbl_open *open = &seen->open;
+    struct sbl_cursor fixed = smb2_fixed(body, CREATE_NAME_END);
+    sbl_observation_begin(seen, SBL_SAW_OPEN_REQUEST);
     open->command = SBL_OPEN_SMB2_CREATE;
-    sbl_cursor_skip(&c, 22); /* from SecurityFlags to Reserved */
-    open->access = sbl_cursor_le32(&c);
-    sbl_cursor_skip(&c, 8); /* FileAttributes, ShareAccess */
-    open->disposition = sbl_cursor_le32(&c);
-    open->options = sbl_cursor_le32(&c);
-    uint16_t name_offset = sbl_cursor_le16(&c);
-    uint16_t name_bytes = sbl_cursor_le16(&c);
-    body->c = c;
-    open->name = smb2_text(body, name_offset, name_bytes, CREATE_FLOOR);
+    struct smb2_place name =
+        body->c.size >= CREATE_NAME_END ? create_fields(&fixed, open) : short_create(body, open);
+    open->name = smb2_text(body, name, CREATE_FLOOR);
 }
 
 void smb2_read_create_response(struct smb2_body *body, struct sbl_observation *seen) {
+    sbl_observation_begin(seen, SBL_SAW_OPEN_RESPONSE);
     sbl_cursor_skip(&body->c, 62); /* from OplockLevel to Reserved2 */
     seen->open.command = SBL_OPEN_SMB2_CREATE;
     read_file_id(&body->c, seen->open.file_id);
 }
 
 void smb2_read_close_request(struct smb2_body *body, struct sbl_observation *seen) {
+    sbl_observation_begin(seen, SBL_SAW_CLOSE_REQUEST);
     sbl_cursor_skip(&body->c, 6); /* Flags, Reserved */
     read_file_id(&body->c, seen->open.file_id);
 }
@@ -52,11 +58,11 @@ void smb2_read_close_request(struct smb2_body *body, struct sbl_observation *see
 void smb2_read_query_directory_request(struct smb2_body *body, struct sbl_observation *seen) {
     struct sbl_cursor *c = &body->c;
     struct sbl_open *open = &seen->open;
+    sbl_observation_begin(seen, SBL_SAW_OPEN_REQUEST);
     open->command = SBL_OPEN_SMB2_QUERY_DIRECTORY;
     sbl_cursor_skip(c, 6); /* FileInformationClass, Flags, FileIndex */
     read_file_id(c, open->root);
     open->has_root = !c->spoiled;
-    uint16_t name_offset = sbl_cursor_le16(c);
-    uint16_t name_bytes = sbl_cursor_le16(c);
-    open->name = smb2_text(body, name_offset, name_bytes, QUERY_FLOOR);
+    struct smb2_place name = smb2_read_place(c);
+    open->name = smb2_text(body, name, QUERY_FLOOR);
 }

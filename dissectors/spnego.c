@@ -21,23 +21,31 @@ enum {
     TAG_NEG_TOKEN_INIT = ASN1_CONTEXT_0,
     TAG_NEG_TOKEN_RESP = ASN1_CONTEXT_0 + 1,
     NTLMSSP_SIGNATURE_BYTES = 8,
-    OID_BYTES_MAX = 10,
 };
 
+/* An OID of eight bytes and one or two behind them, each part as one number: little-endian, as it
+ * is read. */
 struct mechanism {
-    uint8_t size, oid[OID_BYTES_MAX];
+    uint64_t begins;
+    uint16_t ends;
+    uint8_t size;
     uint8_t mechanism; /* enum sbl_auth_mechanism */
 };
 
+#define OID_8(a, b, c, d, e, f, g, h)                                                              \
+    ((uint64_t)(h) << 56 | (uint64_t)(g) << 48 | (uint64_t)(f) << 40 | (uint64_t)(e) << 32 |       \
+     (uint64_t)(d) << 24 | (uint64_t)(c) << 16 | (uint64_t)(b) << 8 | (a))
+#define OID_2(a, b) ((b) << 8 | (a))
+
 static const struct mechanism mechanisms[] = {
     /* 1.3.6.1.4.1.311.2.2.10 NTLMSSP, ...30 NEGOEX */
-    {10, {0x2B, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 0x0A}, SBL_MECHANISM_NTLMSSP},
-    {10, {0x2B, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 0x1E}, SBL_MECHANISM_NEGOEX},
+    {OID_8(0x2B, 6, 1, 4, 1, 0x82, 0x37, 2), OID_2(2, 0x0A), 10, SBL_MECHANISM_NTLMSSP},
+    {OID_8(0x2B, 6, 1, 4, 1, 0x82, 0x37, 2), OID_2(2, 0x1E), 10, SBL_MECHANISM_NEGOEX},
     /* 1.2.840.113554.1.2.2 Kerberos, 1.2.840.48018.1.2.2 the same with 16 bits of 113554, ...3
        Kerberos user to user */
-    {9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 1, 2, 2}, SBL_MECHANISM_KERBEROS},
-    {9, {0x2A, 0x86, 0x48, 0x82, 0xF7, 0x12, 1, 2, 2}, SBL_MECHANISM_KERBEROS},
-    {10, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 1, 2, 2, 3}, SBL_MECHANISM_KERBEROS},
+    {OID_8(0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 1, 2), 2, 9, SBL_MECHANISM_KERBEROS},
+    {OID_8(0x2A, 0x86, 0x48, 0x82, 0xF7, 0x12, 1, 2), 2, 9, SBL_MECHANISM_KERBEROS},
+    {OID_8(0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 1, 2), OID_2(2, 3), 10, SBL_MECHANISM_KERBEROS},
 };
 
 /* 1.3.6.1.5.5.2 */
@@ -53,14 +61,23 @@ struct reading {
     uint8_t listed; /* the mechanism that the lists name, enum sbl_auth_mechanism */
 };
 
-static bool is_oid(const struct sbl_cursor *oid, const uint8_t *bytes, size_t size) {
-    return sbl_cursor_left(oid) == size && sbl_cursor_starts(oid, bytes, size);
+SBL_STEP bool is_spnego(const struct sbl_cursor *oid) {
+    return sbl_cursor_left(oid) == sizeof spnego_oid &&
+           sbl_cursor_starts(oid, spnego_oid, sizeof spnego_oid);
 }
 
-static uint8_t mechanism_of(const struct sbl_cursor *oid) {
-    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++)
-        if (is_oid(oid, mechanisms[i].oid, mechanisms[i].size))
-            return mechanisms[i].mechanism;
+SBL_STEP uint8_t mechanism_of(const struct sbl_cursor *oid) {
+    struct sbl_cursor c = *oid;
+    size_t size = sbl_cursor_left(&c);
+    if (size != 9 && size != 10)
+        return SBL_MECHANISM_UNKNOWN;
+    const uint8_t *bytes = sbl_cursor_take(&c, size);
+    uint64_t begins = sbl_block_le64(bytes, 0);
+    uint16_t ends = size == 10 ? sbl_block_le16(bytes, 8) : bytes[8];
+    for (const struct mechanism *known = mechanisms;
+         known < mechanisms + sizeof mechanisms / sizeof mechanisms[0]; known++)
+        if (known->begins == begins && known->ends == ends && known->size == size)
+            return known->mechanism;
     return SBL_MECHANISM_UNKNOWN;
 }
 
@@ -69,36 +86,40 @@ static bool is_kerberos(uint8_t tag) {
            tag == ASN1_APPLICATION_0 + 30;
 }
 
-/* Cursors are handed on by address: a copy waits for the stores of its halves, which made half the
- * time of reading a token.
- *
- * Hands the bytes of a mechanism's token to its reader, by what they begin with. */
-static void read_inner(struct reading *r, struct sbl_cursor *bytes, bool is_cut) {
+/* Hands the bytes of a mechanism's token that is no NTLMSSP message to its reader, by what they
+ * begin with. */
+SBL_ASIDE void read_other(struct reading *r, const struct sbl_cursor *inner, bool is_cut) {
     struct sbl_auth_token *token = r->token;
-    struct sbl_cursor inner = sbl_cursor_blob(bytes, sbl_cursor_left(bytes));
-    if (sbl_cursor_left(&inner) == 0 || token->mechanism != SBL_MECHANISM_UNKNOWN)
-        return; /* nothing, or a second token: the first one counts */
-    uint8_t tag = inner.base[0];
-    if (sbl_cursor_starts(&inner, ntlmssp_signature, sizeof ntlmssp_signature)) {
-        ntlmssp_read(inner, is_cut, r->report, &token->ntlm);
-        token->mechanism = SBL_MECHANISM_NTLMSSP;
-    } else if (sbl_cursor_starts(&inner, negoex_signature, sizeof negoex_signature)) {
+    uint8_t tag = inner->base[0];
+    if (sbl_cursor_starts(inner, negoex_signature, sizeof negoex_signature)) {
         token->mechanism = SBL_MECHANISM_NEGOEX;
     } else if (tag == TAG_GSS || is_kerberos(tag)) {
-        kerberos_read(inner, is_cut, r->report, &token->kerberos);
+        kerberos_read(*inner, is_cut, r->report, &token->kerberos);
         token->mechanism = token->kerberos.message != 0 ? SBL_MECHANISM_KERBEROS : r->listed;
     }
 }
 
-/* The OCTET STRING inside an explicitly tagged field, as a mechanism's token. */
-static void read_token_field(struct reading *r, struct sbl_cursor *field) {
-    struct sbl_cursor bytes;
-    if (asn1_enter(&r->asn1, field, ASN1_OCTET_STRING, &bytes))
-        read_inner(r, &bytes, r->asn1.is_clipped);
+/* Cursors are handed on by address and stay in registers: a copy waits for the stores of its
+ * halves, which made half the time of reading a token. */
+SBL_STEP void read_inner(struct reading *r, struct sbl_cursor *bytes, bool is_cut) {
+    struct sbl_cursor inner = sbl_cursor_blob(bytes, sbl_cursor_left(bytes));
+    if (sbl_cursor_left(&inner) == 0 || r->token->mechanism != SBL_MECHANISM_UNKNOWN)
+        return; /* nothing, or a second token: the first one counts */
+    if (sbl_cursor_starts(&inner, ntlmssp_signature, sizeof ntlmssp_signature)) {
+        r->token->mechanism = SBL_MECHANISM_NTLMSSP;
+        ntlmssp_read(inner.base, inner.size, is_cut, r->report, &r->token->ntlm);
+        return;
+    }
+    struct sbl_cursor other = inner;
+    read_other(r, &other, is_cut);
+}
+
+SBL_ASIDE void read_inner_aside(struct reading *r, struct sbl_cursor *bytes, bool is_cut) {
+    read_inner(r, bytes, is_cut);
 }
 
 /* mechTypes: the first one that we know is what the sender prefers. */
-static void read_mechanisms(struct reading *r, struct sbl_cursor *field) {
+SBL_STEP void read_mechanisms(struct reading *r, struct sbl_cursor *field) {
     struct sbl_cursor list, oid;
     uint8_t tag;
     if (!asn1_enter(&r->asn1, field, ASN1_SEQUENCE, &list))
@@ -109,102 +130,102 @@ static void read_mechanisms(struct reading *r, struct sbl_cursor *field) {
     r->token->prefers_kerberos = r->listed == SBL_MECHANISM_KERBEROS;
 }
 
-static void read_init(struct reading *r, struct sbl_cursor *fields) {
-    struct sbl_cursor field;
-    uint8_t tag;
-    r->token->is_init = true;
-    while (asn1_next(&r->asn1, fields, &tag, &field)) {
-        if (tag == ASN1_CONTEXT_0)
-            read_mechanisms(r, &field);
-        else if (tag == ASN1_CONTEXT_0 + 2)
-            read_token_field(r, &field);
-        else if (tag == ASN1_CONTEXT_0 + 3 || tag == ASN1_CONTEXT_0 + 4)
-            r->token->has_mic_list = true;
+/* The fields that stand before the token, each at most once in what is well formed. */
+SBL_STEP void read_init_field(struct reading *r, uint8_t tag, struct sbl_cursor *field) {
+    if (tag == ASN1_CONTEXT_0)
+        read_mechanisms(r, field);
+}
+
+SBL_STEP void read_resp_field(struct reading *r, uint8_t tag, struct sbl_cursor *field) {
+    struct sbl_cursor content;
+    if (tag == ASN1_CONTEXT_0) {
+        if (asn1_enter(&r->asn1, field, ASN1_ENUMERATED, &content))
+            asn1_check_int32(&r->asn1, &content);
+    } else if (tag == ASN1_CONTEXT_0 + 1) {
+        if (asn1_enter(&r->asn1, field, ASN1_OID, &content))
+            r->listed = mechanism_of(&content);
     }
 }
 
-static void read_resp(struct reading *r, struct sbl_cursor *fields) {
-    struct sbl_cursor field, content;
-    uint8_t tag;
-    while (asn1_next(&r->asn1, fields, &tag, &field)) {
-        if (tag == ASN1_CONTEXT_0) {
-            if (asn1_enter(&r->asn1, &field, ASN1_ENUMERATED, &content))
-                r->token->neg_state = (uint8_t)((asn1_int32(&r->asn1, content) & 0x7F) + 1);
-        } else if (tag == ASN1_CONTEXT_0 + 1) {
-            if (asn1_enter(&r->asn1, &field, ASN1_OID, &content))
-                r->listed = mechanism_of(&content);
-        } else if (tag == ASN1_CONTEXT_0 + 2) {
-            read_token_field(r, &field);
-        } else if (tag == ASN1_CONTEXT_0 + 3) {
-            r->token->has_mic_list = true;
+/* NegotiationToken ::= CHOICE { [0] NegTokenInit, [1] NegTokenResp }, each holding a SEQUENCE; the
+ * mechanism's token is an OCTET STRING in [2] of both. */
+SBL_STEP void read_negotiation(struct reading *r, struct sbl_cursor *choice) {
+    struct sbl_cursor content, fields, field, bytes;
+    uint8_t kind, tag;
+    if (!asn1_next(&r->asn1, choice, &kind, &content) ||
+        !asn1_enter(&r->asn1, &content, ASN1_SEQUENCE, &fields))
+        return;
+    if (kind != TAG_NEG_TOKEN_INIT && kind != TAG_NEG_TOKEN_RESP) {
+        asn1_break(&r->asn1);
+        return;
+    }
+    while (asn1_next(&r->asn1, &fields, &tag, &field)) {
+        if (tag == ASN1_CONTEXT_0 + 2) {
+            if (asn1_enter(&r->asn1, &field, ASN1_OCTET_STRING, &bytes))
+                read_inner(r, &bytes, r->asn1.is_clipped);
+        } else if (kind == TAG_NEG_TOKEN_INIT) {
+            read_init_field(r, tag, &field);
+        } else {
+            read_resp_field(r, tag, &field);
         }
     }
 }
 
-/* NegotiationToken ::= CHOICE { [0] NegTokenInit, [1] NegTokenResp }, each holding a SEQUENCE. */
-static void read_negotiation(struct reading *r, struct sbl_cursor *choice) {
-    struct sbl_cursor content, fields;
-    uint8_t tag;
-    if (!asn1_next(&r->asn1, choice, &tag, &content) ||
-        !asn1_enter(&r->asn1, &content, ASN1_SEQUENCE, &fields))
-        return;
-    if (tag == TAG_NEG_TOKEN_INIT)
-        read_init(r, &fields);
-    else if (tag == TAG_NEG_TOKEN_RESP)
-        read_resp(r, &fields);
-    else
-        r->asn1.is_broken = true;
-}
-
-/* A GSS-API initial token: its OID says whether SPNEGO or a bare mechanism follows. */
-static void read_framed(struct reading *r, struct sbl_cursor *blob) {
-    struct sbl_cursor framed, oid;
-    size_t start = blob->at;
-    if (!asn1_enter(&r->asn1, blob, TAG_GSS, &framed) ||
+/* A GSS-API initial token: its OID says whether SPNEGO or a bare mechanism follows. True: SPNEGO,
+ * and the cursor stands before the NegotiationToken. */
+SBL_STEP bool enter_frame(struct reading *r, struct sbl_cursor *c) {
+    struct sbl_cursor blob = *c, framed, oid;
+    if (!asn1_enter(&r->asn1, c, TAG_GSS, &framed) ||
         !asn1_enter(&r->asn1, &framed, ASN1_OID, &oid))
-        return;
-    if (is_oid(&oid, spnego_oid, sizeof spnego_oid)) {
-        read_negotiation(r, &framed);
-        return;
-    }
+        return false;
+    *c = framed;
+    if (is_spnego(&oid))
+        return true;
     r->token->wrapping = SBL_WRAPPING_RAW;
     r->listed = mechanism_of(&oid);
-    sbl_cursor_seek(blob, start);
-    read_inner(r, r->listed == SBL_MECHANISM_KERBEROS ? blob : &framed, r->asn1.is_cut);
+    read_inner_aside(r, r->listed == SBL_MECHANISM_KERBEROS ? &blob : &framed, r->asn1.is_cut);
+    return false;
 }
 
 /* The last resort: NTLMSSP's signature anywhere in the blob. */
 static void search_ntlmssp(struct reading *r, struct sbl_cursor *blob) {
     while (sbl_cursor_left(blob) >= NTLMSSP_SIGNATURE_BYTES) {
         if (sbl_cursor_starts(blob, ntlmssp_signature, sizeof ntlmssp_signature)) {
-            read_inner(r, blob, r->asn1.is_cut);
+            read_inner_aside(r, blob, r->asn1.is_cut);
             return;
         }
         sbl_cursor_skip(blob, 1);
     }
 }
 
-void token_read(struct sbl_cursor blob, bool is_cut, struct sbl_report *report,
+/* Of a broken token the names may still be found. */
+SBL_ASIDE void mend(struct reading *r, struct sbl_cursor *blob) {
+    sbl_report_odd(r->report, SBL_ODDITY_BAD_ASN1);
+    if (r->token->mechanism == SBL_MECHANISM_UNKNOWN)
+        search_ntlmssp(r, blob);
+}
+
+void token_read(const struct sbl_cursor *blob, bool is_cut, struct sbl_report *report,
                 struct sbl_auth_token *token) {
-    struct reading r = {.asn1 = {.is_cut = is_cut}, .report = report, .token = token};
-    if (blob.spoiled || sbl_cursor_left(&blob) == 0)
+    struct reading r = {.asn1 = asn1_begin(is_cut), .report = report, .token = token};
+    if (blob->spoiled || sbl_cursor_left(blob) == 0)
         return;
-    struct sbl_cursor c = {.base = blob.base, .size = blob.size, .at = blob.at};
+    struct sbl_cursor c = {.base = blob->base, .size = blob->size, .at = blob->at};
     uint8_t tag = c.base[c.at];
     token->wrapping = SBL_WRAPPING_SPNEGO;
-    if (tag == TAG_GSS) {
-        read_framed(&r, &c);
-    } else if (tag == TAG_NEG_TOKEN_INIT || tag == TAG_NEG_TOKEN_RESP) {
+    if (tag == TAG_NEG_TOKEN_INIT || tag == TAG_NEG_TOKEN_RESP ||
+        (tag == TAG_GSS && enter_frame(&r, &c))) {
         read_negotiation(&r, &c);
-    } else {
+    } else if (tag != TAG_GSS) {
         token->wrapping = SBL_WRAPPING_RAW;
-        read_inner(&r, &c, is_cut);
-        r.asn1.is_broken = token->mechanism == SBL_MECHANISM_UNKNOWN && !is_cut;
+        struct sbl_cursor bare = c;
+        read_inner_aside(&r, &bare, is_cut);
+        if (token->mechanism == SBL_MECHANISM_UNKNOWN && !is_cut)
+            asn1_break(&r.asn1);
     }
-    if (r.asn1.is_broken) {
-        sbl_report_odd(report, SBL_ODDITY_BAD_ASN1);
-        if (token->mechanism == SBL_MECHANISM_UNKNOWN)
-            search_ntlmssp(&r, &blob);
+    if (SBL_RARELY(r.asn1.is_broken)) {
+        struct sbl_cursor whole = *blob;
+        mend(&r, &whole);
     }
     if (token->mechanism == SBL_MECHANISM_UNKNOWN)
         token->mechanism = r.listed;
@@ -219,7 +240,7 @@ static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,
                     struct sbl_report *report) {
     (void)part;
     struct sbl_observation seen = {.kind = SBL_SAW_NTLMSSP};
-    token_read(part_bytes, report->is_cut, report, &seen.token);
+    token_read(&part_bytes, report->is_cut, report, &seen.token);
     sbl_report_add(report, &part_bytes, &seen);
 }
 

@@ -1,7 +1,6 @@
 /* The authentication tokens inside SMB messages: how the dissectors call each other. Each takes the
- * token's own bytes (base = first byte of the token) and fills the value; what is missing stays
- * zero, oddities go to the report. `is_cut` says that bytes behind the cursor's end were not
- * captured. None of them adds an observation. */
+ * token's own bytes and fills the value; oddities go to the report. `is_cut` says that bytes behind
+ * the end were not captured. None of them adds an observation. */
 #ifndef SMBLAME_DISSECTORS_TOKEN_H
 #define SMBLAME_DISSECTORS_TOKEN_H
 
@@ -9,13 +8,13 @@
 #include <smblame/observation.h>
 #include <smblame/report.h>
 
-/* A security blob of a negotiate or session setup: SPNEGO, raw NTLMSSP, or raw Kerberos (spnego.c).
- */
-void token_read(struct sbl_cursor blob, bool is_cut, struct sbl_report *report,
+/* A security blob of a session setup: SPNEGO, raw NTLMSSP, or raw Kerberos, into a token that is
+ * begun (spnego.c). */
+void token_read(const struct sbl_cursor *blob, bool is_cut, struct sbl_report *report,
                 struct sbl_auth_token *token);
 
-/* An NTLMSSP message that begins with "NTLMSSP\0" (ntlmssp.c). */
-void ntlmssp_read(struct sbl_cursor message, bool is_cut, struct sbl_report *report,
+/* An NTLMSSP message of `size` bytes that begins with "NTLMSSP\0" (ntlmssp.c). */
+void ntlmssp_read(const uint8_t *message, size_t size, bool is_cut, struct sbl_report *report,
                   struct sbl_ntlm *ntlm);
 
 /* A Kerberos token: GSS-API framed AP-REQ, AP-REP or KRB-ERROR (kerberos.c). */

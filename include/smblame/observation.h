@@ -5,7 +5,9 @@
 #define SMBLAME_OBSERVATION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <smblame/text.h>
 
@@ -48,16 +50,13 @@ struct sbl_smb_head {
     bool is_response;
     bool is_dos_error;
     bool is_signed;   /* SMB2_FLAGS_SIGNED; SMB1: a signature that is not zero, flagged */
-    bool is_async;    /* SMB2_FLAGS_ASYNC_COMMAND */
     bool is_related;  /* SMB2_FLAGS_RELATED_OPERATIONS */
-    bool is_unicode;  /* SMB1 Flags2 */
     bool is_cut;      /* the command's body was not captured whole */
     uint16_t command; /* SMB1: the block's own command, SMB2: Command */
     uint32_t status;
-    uint32_t tree_id;
+    uint32_t tree_id; /* SMB2: 0 when SMB2_FLAGS_ASYNC_COMMAND puts an AsyncId in its place */
     uint64_t message_id;
     uint64_t session_id;
-    uint64_t async_id;
 };
 
 /* RFC 1002 session service packet. Names are decoded from half-ASCII: 15 characters, blanks at the
@@ -107,6 +106,8 @@ enum sbl_ntlm_message {
     SBL_NTLM_AUTHENTICATE = 3,
 };
 
+enum { SBL_NTLM_NAMES = 5 };
+
 /* Which kind of answer an AUTHENTICATE (or an SMB1 session setup without extended security) holds,
  * told apart by lengths and by the shape of the LM answer. */
 enum sbl_ntlm_answer {
@@ -121,26 +122,34 @@ enum sbl_ntlm_answer {
     SBL_ANSWER_COUNT
 };
 
+/* The numbers hold in every message. A text holds in the messages it is said to stand in, and is
+ * not even empty in others. */
 struct sbl_ntlm {
-    uint8_t message; /* enum sbl_ntlm_message; NONE: no NTLMSSP in this token */
+    uint8_t message; /* enum sbl_ntlm_message; NONE: no NTLMSSP in this token, and nothing holds */
     uint8_t answer;  /* enum sbl_ntlm_answer */
     bool has_version, has_mic, has_av_pairs, has_timestamp, is_cut;
     uint8_t version_major, version_minor;
     uint16_t version_build;
     uint16_t lm_bytes, nt_bytes;  /* lengths of the two answers */
     uint32_t flags;               /* NegotiateFlags */
-    struct sbl_text target_name;  /* CHALLENGE TargetName */
-    struct sbl_text domain, user; /* AUTHENTICATE; NEGOTIATE: domain supplied */
-    struct sbl_text workstation;  /* AUTHENTICATE; NEGOTIATE: workstation supplied */
-    /* AV pairs of the CHALLENGE's TargetInfo, or of the NTLMv2 answer in an AUTHENTICATE */
-    struct sbl_text nb_computer, nb_domain, dns_computer, dns_domain, dns_tree;
-    struct sbl_text spn;  /* MsvAvTargetName: what the client believes it talks to */
-    uint32_t av_flags;    /* MsvAvFlags */
-    uint64_t timestamp;   /* MsvAvTimestamp, FILETIME, when has_timestamp */
-    uint64_t answer_time; /* TimeStamp of the NTLMv2 client challenge, FILETIME; 0 = none */
-    uint64_t challenge;   /* CHALLENGE: ServerChallenge, to be hashed and never told; 0 = none */
+    uint32_t av_flags;            /* MsvAvFlags */
+    uint64_t timestamp;           /* MsvAvTimestamp, FILETIME, when has_timestamp */
+    uint64_t answer_time;         /* TimeStamp of the NTLMv2 client challenge, FILETIME; 0 = none */
+    uint64_t challenge;           /* ServerChallenge, to be hashed and never told; 0 = none */
+    struct sbl_text workstation;  /* NEGOTIATE: as supplied; AUTHENTICATE */
+    struct sbl_text domain, user; /* AUTHENTICATE */
+    struct sbl_text spn; /* AUTHENTICATE, MsvAvTargetName: whom the client means to talk to */
+    struct sbl_text target_name; /* CHALLENGE TargetName */
+    /* CHALLENGE, AV pairs of its TargetInfo in the order of their ids, from MsvAvNbComputerName */
+    union {
+        struct sbl_text names[SBL_NTLM_NAMES];
+        struct {
+            struct sbl_text nb_computer, nb_domain, dns_computer, dns_domain, dns_tree;
+        };
+    };
 };
 
+/* `message` always holds, the rest when it is not 0. */
 struct sbl_kerberos {
     uint8_t message; /* 0 none, 14 AP-REQ, 15 AP-REP, 30 KRB-ERROR */
     int32_t error_code;
@@ -167,56 +176,41 @@ enum sbl_auth_mechanism {
 /* An authentication token of one session setup, whatever it was wrapped in. `mechanism` is what the
  * token itself is, or, without an inner token, the mechanism the NegTokenInit prefers. */
 struct sbl_auth_token {
-    uint8_t wrapping;  /* enum sbl_auth_wrapping */
-    uint8_t mechanism; /* enum sbl_auth_mechanism */
-    uint8_t neg_state; /* SPNEGO negState + 1; 0 = absent */
-    bool has_mic_list; /* mechListMIC or negHints present */
-    bool is_init;      /* NegTokenInit; else NegTokenResp */
+    uint8_t wrapping;      /* enum sbl_auth_wrapping */
+    uint8_t mechanism;     /* enum sbl_auth_mechanism */
+    bool prefers_kerberos; /* the mechTypes of a NegTokenInit begin with Kerberos */
     struct sbl_ntlm ntlm;
     struct sbl_kerberos kerberos;
-    bool prefers_kerberos; /* the mechTypes of a NegTokenInit begin with Kerberos */
 };
 
+/* What a server offers to authenticate with is not read: what the client then sends is. */
 struct sbl_negotiate {
-    uint16_t dialect_count; /* request */
     uint16_t dialect_index; /* SMB1 response; 0xFFFF = none acceptable */
     uint16_t dialect;       /* SMB2 response: DialectRevision (0x02FF = go on with SMB2) */
-    bool has_smb2_dialect;  /* SMB1 request that offers "SMB 2.???" or "SMB 2.002" */
-    bool is_share_level;    /* response: SecurityMode bit 0 clear (SMB1) */
     bool encrypts_passwords;
-    bool has_extended_security;
-    bool signing_enabled, signing_required;
-    bool has_compression, has_encryption; /* SMB 3.1.1 contexts, or the 3.0 capability */
-    uint32_t capabilities;
+    bool signing_required;
     uint8_t guid[16];               /* ClientGuid or ServerGuid */
-    uint64_t system_time;           /* FILETIME */
     uint64_t challenge;             /* SMB1 response: the key of 8 bytes; as in struct sbl_ntlm */
-    struct sbl_text dialect_name;   /* request: all dialect strings, as sent, each 02 ... 00 */
+    struct sbl_text dialect_name;   /* SMB1 request: all dialect strings, as sent, each 02 ... 00 */
     struct sbl_text domain, server; /* SMB1 response without extended security */
-    struct sbl_auth_token token;    /* negotiate response: NegHints, mechanisms offered */
 };
 
 struct sbl_session_setup {
     /* request */
     uint8_t form;                /* SMB1 word count 10, 12 or 13; 25 = SMB2 */
     bool is_binding;             /* SMB2_SESSION_FLAG_BINDING */
-    uint16_t lm_bytes, nt_bytes; /* password lengths of forms 10 and 13 */
     uint8_t answer;              /* enum sbl_ntlm_answer of forms 10 and 13 */
-    uint64_t previous_session_id;
-    struct sbl_text account, domain; /* forms 10 and 13 */
+    uint16_t lm_bytes, nt_bytes; /* password lengths of forms 10 and 13 */
     /* response */
     bool is_guest, is_null, is_encrypting;
-    uint16_t flags; /* SMB1 Action, SMB2 SessionFlags */
-    /* both */
+    /* SMB1, both */
     struct sbl_text native_os, native_lanman, native_domain;
-    struct sbl_auth_token token;
+    struct sbl_text account, domain; /* request, forms 10 and 13 */
+    struct sbl_auth_token token;     /* both */
 };
 
 struct sbl_tree_connect {
-    struct sbl_text path;    /* \\SERVER\SHARE as sent */
-    struct sbl_text service; /* SMB1: "A:", "IPC", "?????" */
-    bool has_password;       /* share-level: a password travelled here */
-    uint8_t share_type;      /* SMB2 response: 1 disk 2 pipe 3 printer */
+    struct sbl_text path; /* request: \\SERVER\SHARE as sent */
 };
 
 /* The commands that name a file. Their names in records stand in src/emit/words.c. */
@@ -240,8 +234,6 @@ enum sbl_open_command {
 struct sbl_open {
     uint8_t command;      /* enum sbl_open_command */
     bool has_root;        /* name is relative to the file id in root */
-    uint32_t access;      /* DesiredAccess */
-    uint32_t disposition; /* CreateDisposition */
     uint32_t options;     /* CreateOptions */
     uint64_t root[2];     /* SMB1: RootDirectoryFID in [0]. SMB2 QUERY_DIRECTORY: FileId */
     uint64_t file_id[2];  /* response: FID or FileId. Close request: the same */
@@ -262,9 +254,19 @@ struct sbl_observation {
     };
 };
 
+/* Makes a token one of which nothing was read: what does not hold then stays what it was. */
+static inline void sbl_auth_token_begin(struct sbl_auth_token *token) {
+    token->wrapping = SBL_WRAPPING_NONE;
+    token->mechanism = SBL_MECHANISM_UNKNOWN;
+    token->prefers_kerberos = false;
+    token->ntlm.message = SBL_NTLM_NONE;
+    token->kerberos.message = 0;
+}
+
 /* Begins an observation in memory that was used before: its kind, and the member of the union that
  * goes with it, empty. The head is not touched, and what no member of this kind holds stays what it
- * was: clearing all 512 bytes for a reply that has but a head would cost more than reading it. */
+ * was: clearing all of it for a reply that has but a head would cost more than reading it. Names
+ * and domain of an SMB1 session setup are as absent as its form says. */
 static inline void sbl_observation_begin(struct sbl_observation *seen,
                                          enum sbl_observation_kind kind) {
     seen->kind = kind;
@@ -278,7 +280,8 @@ static inline void sbl_observation_begin(struct sbl_observation *seen,
         break;
     case SBL_SAW_SESSION_SETUP_REQUEST:
     case SBL_SAW_SESSION_SETUP_RESPONSE:
-        seen->session_setup = (struct sbl_session_setup){0};
+        memset(&seen->session_setup, 0, offsetof(struct sbl_session_setup, account));
+        sbl_auth_token_begin(&seen->session_setup.token);
         break;
     case SBL_SAW_TREE_CONNECT_REQUEST:
     case SBL_SAW_TREE_CONNECT_RESPONSE:
@@ -291,7 +294,7 @@ static inline void sbl_observation_begin(struct sbl_observation *seen,
         seen->open = (struct sbl_open){0};
         break;
     case SBL_SAW_NTLMSSP:
-        seen->token = (struct sbl_auth_token){0};
+        sbl_auth_token_begin(&seen->token);
         break;
     case SBL_SAW_NAME_CLAIM:
         seen->name_claim = (struct sbl_name_claim){0};

@@ -55,39 +55,46 @@ static inline void drive_check_texts(const struct sbl_text *texts, size_t count,
     }
 }
 
+/* Which texts of an NTLMSSP message hold, its kind says. */
+static inline void drive_check_ntlm(const struct sbl_ntlm *ntlm, const uint8_t *start,
+                                    size_t size) {
+    const struct sbl_text client[] = {ntlm->workstation, ntlm->domain, ntlm->user, ntlm->spn};
+    DRIVE_CHECK(ntlm->message <= SBL_NTLM_AUTHENTICATE);
+    if (ntlm->message == SBL_NTLM_NEGOTIATE)
+        drive_check_texts(client, 1, start, size);
+    if (ntlm->message == SBL_NTLM_AUTHENTICATE)
+        drive_check_texts(client, sizeof client / sizeof client[0], start, size);
+    if (ntlm->message == SBL_NTLM_CHALLENGE) {
+        drive_check_texts(&ntlm->target_name, 1, start, size);
+        drive_check_texts(ntlm->names, SBL_NTLM_NAMES, start, size);
+    }
+    DRIVE_CHECK(ntlm->message == SBL_NTLM_NONE || ntlm->answer < SBL_ANSWER_COUNT);
+}
+
+static inline void drive_check_kerberos(const struct sbl_kerberos *kerberos, const uint8_t *start,
+                                        size_t size) {
+    if (kerberos->message == 0)
+        return;
+    DRIVE_CHECK(kerberos->service_count <= 3 && kerberos->client_count <= 2);
+    drive_check_texts(kerberos->service, 3, start, size);
+    drive_check_texts(kerberos->client, 2, start, size);
+    drive_check_texts(&kerberos->realm, 1, start, size);
+    drive_check_texts(&kerberos->client_realm, 1, start, size);
+}
+
 static inline void drive_check_token(const struct sbl_auth_token *token, const uint8_t *start,
                                      size_t size) {
-    const struct sbl_ntlm *ntlm = &token->ntlm;
-    const struct sbl_text texts[] = {
-        ntlm->target_name,
-        ntlm->domain,
-        ntlm->user,
-        ntlm->workstation,
-        ntlm->nb_computer,
-        ntlm->nb_domain,
-        ntlm->dns_computer,
-        ntlm->dns_domain,
-        ntlm->dns_tree,
-        ntlm->spn,
-        token->kerberos.realm,
-        token->kerberos.service[0],
-        token->kerberos.service[1],
-        token->kerberos.service[2],
-        token->kerberos.client[0],
-        token->kerberos.client[1],
-        token->kerberos.client_realm,
-    };
-    drive_check_texts(texts, sizeof texts / sizeof texts[0], start, size);
-    DRIVE_CHECK(token->kerberos.service_count <= 3 && token->kerberos.client_count <= 2);
     DRIVE_CHECK(token->mechanism < SBL_MECHANISM_COUNT);
-    DRIVE_CHECK(ntlm->answer < SBL_ANSWER_COUNT && ntlm->message <= SBL_NTLM_AUTHENTICATE);
+    drive_check_ntlm(&token->ntlm, start, size);
+    drive_check_kerberos(&token->kerberos, start, size);
 }
 
 static inline void drive_check_setup(const struct sbl_session_setup *setup, const uint8_t *start,
                                      size_t size) {
-    const struct sbl_text texts[] = {setup->account, setup->domain, setup->native_os,
-                                     setup->native_lanman, setup->native_domain};
-    drive_check_texts(texts, sizeof texts / sizeof texts[0], start, size);
+    const struct sbl_text texts[] = {setup->native_os, setup->native_lanman, setup->native_domain,
+                                     setup->account, setup->domain};
+    bool has_account = setup->form == 10 || setup->form == 13;
+    drive_check_texts(texts, has_account ? 5 : 3, start, size);
     drive_check_token(&setup->token, start, size);
 }
 
@@ -95,7 +102,6 @@ static inline void drive_check_negotiate(const struct sbl_negotiate *negotiate,
                                          const uint8_t *start, size_t size) {
     const struct sbl_text texts[] = {negotiate->dialect_name, negotiate->domain, negotiate->server};
     drive_check_texts(texts, sizeof texts / sizeof texts[0], start, size);
-    drive_check_token(&negotiate->token, start, size);
 }
 
 static inline void drive_check_nbss(const struct sbl_nbss *nbss) {
@@ -120,7 +126,6 @@ static inline void drive_check_observation(const struct sbl_observation *seen, c
     case SBL_SAW_TREE_CONNECT_REQUEST:
     case SBL_SAW_TREE_CONNECT_RESPONSE:
         drive_check_texts(&seen->tree_connect.path, 1, start, size);
-        drive_check_texts(&seen->tree_connect.service, 1, start, size);
         break;
     case SBL_SAW_OPEN_REQUEST:
     case SBL_SAW_OPEN_RESPONSE:

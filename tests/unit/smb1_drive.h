@@ -44,8 +44,10 @@ static void drive_check(const struct sbl_observation *seen, struct sbl_cursor pa
     if (seen->head.version != 1 || seen->head.chain_position >= SBL_MAX_CHAIN_LENGTH)
         drive_fail("a head that cannot be");
     if (kind == SBL_SAW_SESSION_SETUP_REQUEST || kind == SBL_SAW_SESSION_SETUP_RESPONSE) {
-        drive_check_text(setup->account, part);
-        drive_check_text(setup->domain, part);
+        if (setup->form == 10 || setup->form == 13) {
+            drive_check_text(setup->account, part);
+            drive_check_text(setup->domain, part);
+        }
         drive_check_text(setup->native_os, part);
         drive_check_text(setup->native_lanman, part);
         drive_check_text(setup->native_domain, part);
@@ -55,7 +57,6 @@ static void drive_check(const struct sbl_observation *seen, struct sbl_cursor pa
         drive_check_text(negotiate->server, part);
     } else if (kind == SBL_SAW_TREE_CONNECT_REQUEST || kind == SBL_SAW_TREE_CONNECT_RESPONSE) {
         drive_check_text(seen->tree_connect.path, part);
-        drive_check_text(seen->tree_connect.service, part);
     } else if (kind == SBL_SAW_OPEN_REQUEST || kind == SBL_SAW_DFS_REFERRAL_REQUEST) {
         drive_check_text(seen->open.name, part);
     }

@@ -10,7 +10,7 @@ static uint64_t hash_of(struct sbl_cursor bytes) {
 
 static void see(struct sbl_cursor bytes, const struct sbl_part *part, struct sbl_report *report,
                 struct sbl_smb_head head) {
-    head.async_id = hash_of(bytes);
+    head.session_id = hash_of(bytes);
     head.status = (uint32_t)sbl_cursor_left(&bytes);
     head.chain_position = part->chain_position;
     head.is_cut = report->is_cut;
@@ -72,7 +72,7 @@ static void dissect_nbss(struct sbl_cursor c, const struct sbl_part *part,
     struct sbl_observation seen = {.kind = SBL_SAW_NBSS};
     struct sbl_cursor at = c;
     seen.nbss.type = sbl_cursor_u8(&at);
-    seen.head.async_id = hash_of(c);
+    seen.head.session_id = hash_of(c);
     seen.head.status = part->message_bytes;
     sbl_report_add(report, &c, &seen);
 }

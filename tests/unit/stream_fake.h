@@ -10,7 +10,7 @@ enum {
     FAKE_COMMAND_STRANGE = 9, /* SMB2: wants what message id says, resumes where tree id says */
 };
 
-/* What the fakes put into an observation: head.async_id is a hash of the part's bytes,
+/* What the fakes put into an observation: head.session_id is a hash of the part's bytes,
  * head.status their number. */
 extern const struct sbl_dissector *const fake_dissectors[SBL_DISSECTOR_COUNT];
 

@@ -40,7 +40,7 @@ static void on_message(void *context, struct sbl_conversation *talk,
         if (rig->is_terse)
             line(rig, "%s %u %016llx\n", name_of(message->from),
                  message->seq - rig->seq_base[message->from],
-                 (unsigned long long)seen->head.async_id);
+                 (unsigned long long)seen->head.session_id);
         else if (seen->kind == SBL_SAW_NBSS)
             line(rig, "%s nbss %02x frame %u\n", name_of(message->from), seen->nbss.type,
                  (unsigned)message->frame.number);

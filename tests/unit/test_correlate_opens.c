@@ -45,12 +45,10 @@ static void warnings_and_pending_refuse_nothing(void **state) {
     say(&play, 0, SERVER, open_reply(2, CREATE2, 10, 9, 0x8000002D));
     say(&play, 0, CLIENT, create2(11, 9, "slow"));
     struct sbl_observation interim = open_reply(2, CREATE2, 11, 9, STATUS_PENDING);
-    interim.head.is_async = true;
     say(&play, 0, SERVER, interim);
     say(&play, 0, CLIENT, create2(12, 9, "quick"));
     say(&play, 0, SERVER, open_reply(2, CREATE2, 12, 9, NAME_NOT_FOUND));
     struct sbl_observation last = open_reply(2, CREATE2, 11, 9, 0xC0000043);
-    last.head.is_async = true;
     last.head.tree_id = 0; /* async replies have none */
     say(&play, 0, SERVER, last);
     assert_int_equal(play.told_count, 2);

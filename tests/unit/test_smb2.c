@@ -26,21 +26,16 @@ static struct sbl_need need_of(const uint8_t *bytes, size_t size, size_t message
     return sbl_dissectors[SBL_DISSECTOR_SMB2]->need(sbl_cursor_of(bytes, size), &part);
 }
 
-static void negotiate_tells_dialect_and_contexts(void **state) {
+static void negotiate_tells_dialect_and_guids(void **state) {
     (void)state;
     const struct sbl_observation *seen = read_golden("negotiate-request");
     assert_int_equal(seen->kind, SBL_SAW_NEGOTIATE_REQUEST);
-    assert_int_equal(seen->negotiate.dialect_count, 5);
-    assert_true(seen->negotiate.has_compression && seen->negotiate.has_encryption);
     assert_int_equal(seen->negotiate.guid[0], 0x6D);
     seen = read_golden("negotiate-response");
     assert_int_equal(seen->kind, SBL_SAW_NEGOTIATE_RESPONSE);
     assert_int_equal(seen->negotiate.dialect, 0x0311);
-    assert_true(seen->negotiate.has_compression && seen->negotiate.has_encryption);
-    assert_true(seen->negotiate.signing_enabled && seen->negotiate.signing_required);
+    assert_true(seen->negotiate.signing_required);
     assert_memory_equal(seen->negotiate.guid, "cap01", 5);
-    assert_true(seen->negotiate.system_time == 0x01D9A1B2C3D4E5F6);
-    assert_int_equal(seen->negotiate.token.mechanism, SBL_MECHANISM_NEGOEX);
 }
 
 static void session_setups_carry_their_token(void **state) {
@@ -48,7 +43,6 @@ static void session_setups_carry_their_token(void **state) {
     const struct sbl_observation *seen = read_golden("session-request");
     assert_int_equal(seen->kind, SBL_SAW_SESSION_SETUP_REQUEST);
     assert_int_equal(seen->session_setup.form, 25);
-    assert_true(seen->session_setup.previous_session_id == 0x1122334455667788);
     assert_true(text_is(seen->session_setup.token.ntlm.user, "User"));
     assert_int_equal(seen->head.session_id, 0x740005);
     assert_int_equal(seen->head.message_id, 3);
@@ -95,8 +89,8 @@ static void an_error_body_is_not_a_token(void **state) {
     build_le(&b, 3, 4);
     build_fill(&b, 0xA1, 3);
     const struct sbl_observation *seen = expect_one(SBL_DISSECTOR_SMB2, b.bytes, b.size, &report);
-    assert_int_equal(seen->session_setup.flags, 0);
-    assert_false(seen->session_setup.is_guest);
+    assert_false(seen->session_setup.is_guest || seen->session_setup.is_null);
+    assert_false(seen->session_setup.is_encrypting);
     assert_int_equal(expect_odd(&report), 0);
 }
 
@@ -105,13 +99,11 @@ static void trees_have_paths_and_types(void **state) {
     const struct sbl_observation *seen = read_golden("tree-request");
     assert_true(text_is(seen->tree_connect.path, "\\\\fs1\\home"));
     seen = read_golden("tree-response");
-    assert_int_equal(seen->tree_connect.share_type, 1);
     assert_int_equal(seen->head.tree_id, 7);
     struct build b = response_to(3, 0xC00000CC);
     smb2_build_error(&b);
     seen = expect_one(SBL_DISSECTOR_SMB2, b.bytes, b.size, &report);
     assert_int_equal(seen->kind, SBL_SAW_TREE_CONNECT_RESPONSE);
-    assert_int_equal(seen->tree_connect.share_type, 0);
 }
 
 static void the_extension_of_a_tree_connect_is_stepped_over(void **state) {
@@ -135,8 +127,6 @@ static void opens_have_names_and_ids(void **state) {
     assert_int_equal(seen->kind, SBL_SAW_OPEN_REQUEST);
     assert_int_equal(seen->open.command, SBL_OPEN_SMB2_CREATE);
     assert_true(text_is(seen->open.name, "drivers\\rasadhlp.dll"));
-    assert_int_equal(seen->open.access, 0x00120089);
-    assert_int_equal(seen->open.disposition, 1);
     assert_int_equal(seen->open.options, 0x40);
     assert_false(seen->open.has_root);
     seen = read_golden("create-root");
@@ -157,7 +147,6 @@ static void refused_and_pending_opens_have_only_a_head(void **state) {
     seen = read_golden("create-pending");
     assert_int_equal(seen->kind, SBL_SAW_OPEN_RESPONSE);
     assert_int_equal(seen->head.status, 0x103);
-    assert_true(seen->head.is_async && seen->head.async_id == smb2_tree(7));
     assert_int_equal(seen->head.tree_id, 0);
     assert_true(seen->open.file_id[0] == 0);
 }
@@ -281,7 +270,6 @@ static void malformed_bodies_leave_the_head(void **state) {
     assert_int_equal(report.oddities[SBL_ODDITY_BAD_STRUCTURE_SIZE], 1);
     seen = expect_one(SBL_DISSECTOR_SMB2, g.bytes, 100, &report);
     assert_int_equal(seen->kind, SBL_SAW_OPEN_REQUEST);
-    assert_int_equal(seen->open.access, 0);
     assert_int_equal(report.oddities[SBL_ODDITY_TRUNCATED], 1);
     seen = expect_one(SBL_DISSECTOR_SMB2, g.bytes, 150, &report); /* the name runs out */
     assert_true(seen->open.name.is_cut && text_is(seen->open.name, "drivers\\rasadhl"));
@@ -336,7 +324,7 @@ static void requests_have_no_status(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(negotiate_tells_dialect_and_contexts),
+        cmocka_unit_test(negotiate_tells_dialect_and_guids),
         cmocka_unit_test(session_setups_carry_their_token),
         cmocka_unit_test(a_refusal_may_still_carry_a_token),
         cmocka_unit_test(an_error_body_is_not_a_token),
