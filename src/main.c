@@ -7,6 +7,7 @@
 
 #include "capture/live.h"
 #include "config/options.h"
+#include "jobs/jobs.h"
 #include "knowledge/knowledge.h"
 #include "service/service.h"
 
@@ -22,10 +23,10 @@ static int list_devices(void) {
     return failed ? EXIT_RUNTIME : EXIT_DONE;
 }
 
-static int version(void) {
+static int version(const struct options *options) {
     printf("smblame " SMBLAME_VERSION "\nmemory at most %.0f MB for the analysis, touched as "
            "traffic needs it\n",
-           (double)sbl_engine_ceiling() / 1e6);
+           (double)jobs_ceiling(options->jobs) / 1e6);
     return EXIT_DONE;
 }
 
@@ -99,7 +100,7 @@ static int perform(const struct options *options, const struct sbl_knowledge *kn
     case TASK_LIST_DEVICES:
         return list_devices();
     case TASK_VERSION:
-        return version();
+        return version(options);
     case TASK_HELP:
         return help();
     case TASK_EXPLAIN:

@@ -3,9 +3,12 @@
 #include "config/options.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "jobs/jobs.h"
 
 enum id {
     ID_READ,
@@ -15,6 +18,7 @@ enum id {
     ID_JSON,
     ID_EVENTS,
     ID_SEPARATE,
+    ID_JOBS,
     ID_CODEPAGE,
     ID_CLASSIFY,
     ID_NO_CLASSIFY,
@@ -49,6 +53,7 @@ static const struct row rows[] = {
     {ID_JSON, 0, "json", NULL, "one JSON record per line instead of the summary"},
     {ID_EVENTS, 0, "events", NULL, "with --json: every logon, refused share and refused open"},
     {ID_SEPARATE, 0, "separate", NULL, "each file on its own instead of all as one capture"},
+    {ID_JOBS, 0, "jobs", "N", "files: threads that share the connections (as many as cores)"},
     {ID_CODEPAGE, 0, "oem-codepage", "NAME", "code page of names that are not Unicode (CP850)"},
     {ID_CLASSIFY, 0, "classify", "WHAT", "'known' or 'full': let nDPI name what is not SMB"},
     {ID_NO_CLASSIFY, 0, "no-classify", NULL, "leave nDPI out"},
@@ -186,6 +191,9 @@ static int apply(struct options *options, enum id id, const char *argument) {
     case ID_SEPARATE:
         options->separate = true;
         return 0;
+    case ID_JOBS:
+        options->is_jobs_given = true;
+        return parse_bounded("jobs", argument, JOBS_MOST, &options->jobs);
     case ID_CODEPAGE:
         options->codepage = argument;
         return 0;
@@ -309,14 +317,24 @@ static int check(const struct options *options) {
         wrong = "--events goes with --json";
     else if (options->task == TASK_LIVE && options->separate)
         wrong = "--separate goes with files, not with -i";
+    else if (options->task == TASK_LIVE && options->is_jobs_given)
+        wrong = "--jobs goes with files, not with -i";
     if (!wrong)
         return 0;
     fprintf(stderr, "smblame: %s. 'smblame --help' shows examples.\n", wrong);
     return EXIT_USAGE;
 }
 
+/* The cores that this process may use. */
+static unsigned cores(void) {
+    cpu_set_t usable;
+    int count = sched_getaffinity(0, sizeof usable, &usable) == 0 ? CPU_COUNT(&usable) : 1;
+    return count > JOBS_MOST ? JOBS_MOST : (unsigned)count;
+}
+
 int options_parse(struct options *options, int argc, char **argv) {
-    *options = (struct options){.codepage = "CP850", .user = "nobody", .stats_interval_s = 60};
+    *options = (struct options){
+        .codepage = "CP850", .user = "nobody", .stats_interval_s = 60, .jobs = cores()};
     options->inputs = calloc((size_t)argc + 1, sizeof *options->inputs);
     options->confirmed = calloc((size_t)argc + 1, sizeof *options->confirmed);
     if (!options->inputs || !options->confirmed)

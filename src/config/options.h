@@ -25,6 +25,8 @@ struct options {
     const char *codepage; /* --oem-codepage */
     enum sbl_classify classify;
     uint64_t frame_limit;      /* -c; 0 = all */
+    unsigned jobs;             /* threads for files, from 1 on */
+    bool is_jobs_given;        /* else it is the cores of the machine */
     unsigned stats_interval_s; /* live */
     bool json, events, separate, quiet, verbose;
     const char *knowledge_dir; /* NULL = the compiled-in base alone */

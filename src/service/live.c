@@ -34,7 +34,9 @@ static void stop(struct session *session) {
 
 static void take_frame(void *context, const struct sbl_frame *frame) {
     struct session *session = context;
-    if (!pipeline_feed(session->pipeline, frame, 1))
+    size_t most;
+    *pipeline_frames(session->pipeline, &most) = *frame;
+    if (pipeline_feed(session->pipeline, 1) != PIPELINE_GOES_ON)
         stop(session);
 }
 
@@ -130,7 +132,8 @@ static int run(struct session *session) {
     char device[64];
     snprintf(device, sizeof device, "%s", session->options->device);
     const struct pipeline_names names = {device, device_name, NULL};
-    int failed = pipeline_new(&session->pipeline, session->options, session->knowledge, &names);
+    int failed =
+        pipeline_new(&session->pipeline, session->options, session->knowledge, &names, NULL);
     if (!failed)
         failed = start_loop(session);
     if (failed)

@@ -10,11 +10,16 @@
 
 #include "base/text.h"
 #include "deliver/output.h"
+#include "jobs/jobs.h"
+
+enum { BATCH = 64 };
 
 struct pipeline {
     const struct options *options;
     struct pipeline_names names;
-    struct sbl_engine *engine;
+    struct sbl_engine *engine; /* one thread */
+    struct jobs *jobs;         /* else */
+    struct sbl_frame frames[BATCH];
     struct records *records; /* --json */
     struct summary *summary; /* else */
     struct text_codepage codepage;
@@ -37,6 +42,8 @@ static bool name_of_process(void *context, uint16_t file, uint32_t process, uint
 
 static const char *name_of_application(void *context, uint16_t application) {
     struct pipeline *pipeline = context;
+    if (pipeline->jobs)
+        return jobs_application(pipeline->jobs, application);
     return pipeline->engine ? sbl_engine_application(pipeline->engine, application) : NULL;
 }
 
@@ -98,7 +105,8 @@ static const char *image_path(void *context, struct sbl_frame_ref frame, uint32_
     return pipeline->image_path;
 }
 
-static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *knowledge) {
+static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *knowledge,
+                        const struct pipeline_jobs *jobs) {
     const struct options *options = pipeline->options;
     struct sbl_engine_options engine = {
         .classify = options->classify,
@@ -111,10 +119,17 @@ static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *k
                       .oem_codepage = options->codepage,
                       .process_context = pipeline,
                       .process = image_path}};
-    return sbl_engine_new(&pipeline->engine, &engine);
+    if (!jobs)
+        return sbl_engine_new(&pipeline->engine, &engine);
+    const struct jobs_options shared = {.workers = jobs->count,
+                                        .context = jobs->context,
+                                        .mark = jobs->mark,
+                                        .release = jobs->release};
+    return jobs_new(&pipeline->jobs, &engine, &shared);
 }
 
-static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledge) {
+static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledge,
+                 const struct pipeline_jobs *jobs) {
     const struct options *options = pipeline->options;
     int failed = text_codepage_init(&pipeline->codepage, options->codepage);
     if (failed) {
@@ -129,19 +144,20 @@ static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledg
     failed = options->json ? records_new(&pipeline->records, &output, &names, &pipeline->codepage)
                            : summary_new(&pipeline->summary, &names, &pipeline->codepage);
     if (!failed)
-        failed = start_engine(pipeline, knowledge);
+        failed = start_engine(pipeline, knowledge, jobs);
     if (failed)
         fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
     return failed;
 }
 
 int pipeline_new(struct pipeline **pipeline, const struct options *options,
-                 const struct sbl_knowledge *knowledge, const struct pipeline_names *names) {
+                 const struct sbl_knowledge *knowledge, const struct pipeline_names *names,
+                 const struct pipeline_jobs *jobs) {
     *pipeline = calloc(1, sizeof **pipeline);
     if (!*pipeline)
         return -ENOMEM;
     **pipeline = (struct pipeline){.options = options, .names = *names, .output_fd = STDOUT_FILENO};
-    int failed = start(*pipeline, knowledge);
+    int failed = start(*pipeline, knowledge, jobs);
     if (failed) {
         pipeline_free(*pipeline);
         *pipeline = NULL;
@@ -149,15 +165,25 @@ int pipeline_new(struct pipeline **pipeline, const struct options *options,
     return failed;
 }
 
-bool pipeline_feed(struct pipeline *pipeline, const struct sbl_frame *frames, size_t count) {
+struct sbl_frame *pipeline_frames(struct pipeline *pipeline, size_t *most) {
+    if (pipeline->jobs)
+        return jobs_frames(pipeline->jobs, most);
+    *most = BATCH;
+    return pipeline->frames;
+}
+
+enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, size_t count) {
     uint64_t limit = pipeline->options->frame_limit;
-    uint64_t seen = sbl_engine_stats(pipeline->engine)->frames;
+    uint64_t seen = pipeline_stats(pipeline)->frames;
     if (limit && count >= limit - seen) {
         count = (size_t)(limit - seen);
         pipeline->is_full = true;
     }
-    sbl_engine_feed(pipeline->engine, frames, count);
-    return !pipeline->is_full;
+    if (!pipeline->jobs)
+        sbl_engine_feed(pipeline->engine, pipeline->frames, count);
+    else if (!jobs_feed(pipeline->jobs, count))
+        return PIPELINE_AGAIN;
+    return pipeline->is_full ? PIPELINE_FULL : PIPELINE_GOES_ON;
 }
 
 void pipeline_flush(struct pipeline *pipeline) {
@@ -168,7 +194,7 @@ void pipeline_flush(struct pipeline *pipeline) {
 void pipeline_tell_stats(struct pipeline *pipeline) {
     if (!pipeline->records)
         return;
-    records_stats(pipeline->records, sbl_engine_stats(pipeline->engine));
+    records_stats(pipeline->records, pipeline_stats(pipeline));
     pipeline_flush(pipeline);
 }
 
@@ -179,27 +205,36 @@ static unsigned terminal_width(void) {
 }
 
 int pipeline_finish(struct pipeline *pipeline) {
-    sbl_engine_finish(pipeline->engine);
+    if (!pipeline->jobs)
+        sbl_engine_finish(pipeline->engine);
+    else if (!jobs_finish(pipeline->jobs))
+        return PIPELINE_AGAIN;
     if (pipeline->records) {
-        records_stats(pipeline->records, sbl_engine_stats(pipeline->engine));
+        records_stats(pipeline->records, pipeline_stats(pipeline));
         return records_flush(pipeline->records);
     }
     const char *no_colour = getenv("NO_COLOR");
     struct summary_style style = {.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
                                   .verbose = pipeline->options->verbose,
                                   .width = terminal_width()};
-    summary_print(pipeline->summary, sbl_engine_stats(pipeline->engine), &style, stdout);
+    summary_print(pipeline->summary, pipeline_stats(pipeline), &style, stdout);
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -EIO;
 }
 
 struct sbl_stats *pipeline_stats(struct pipeline *pipeline) {
-    return sbl_engine_stats(pipeline->engine);
+    return pipeline->jobs ? jobs_stats(pipeline->jobs) : sbl_engine_stats(pipeline->engine);
+}
+
+int pipeline_start_over(struct pipeline *pipeline) {
+    pipeline->is_full = false;
+    return jobs_start_over(pipeline->jobs);
 }
 
 void pipeline_free(struct pipeline *pipeline) {
     if (!pipeline)
         return;
     sbl_engine_free(pipeline->engine);
+    jobs_free(pipeline->jobs);
     records_free(pipeline->records);
     summary_free(pipeline->summary);
     free(pipeline);

@@ -20,13 +20,32 @@ struct pipeline_names {
                     struct sbl_text *path);
 };
 
-/* 0, or a negative errno after a line on stderr. `options` and `knowledge` (may be NULL with
- * --no-diagnosis) are borrowed until pipeline_free. */
-int pipeline_new(struct pipeline **pipeline, const struct options *options,
-                 const struct sbl_knowledge *knowledge, const struct pipeline_names *names);
+/* What a capture that keeps its frames has to offer, see capture.h, and how many threads share the
+ * connections then. */
+struct pipeline_jobs {
+    unsigned count;
+    void *context;
+    uint64_t (*mark)(void *context);
+    void (*release)(void *context, uint64_t mark);
+};
 
-/* Feeds frames, at most what is left of -c. Returns false once that limit is reached. */
-bool pipeline_feed(struct pipeline *pipeline, const struct sbl_frame *frames, size_t count);
+enum pipeline_verdict {
+    PIPELINE_GOES_ON = 0,
+    PIPELINE_FULL, /* -c is reached */
+    PIPELINE_AGAIN /* the capture has to be read from its beginning again, by one thread */
+};
+
+/* 0, or a negative errno after a line on stderr. `options` and `knowledge` (may be NULL with
+ * --no-diagnosis) are borrowed until pipeline_free. `jobs` may be NULL: one thread. */
+int pipeline_new(struct pipeline **pipeline, const struct options *options,
+                 const struct sbl_knowledge *knowledge, const struct pipeline_names *names,
+                 const struct pipeline_jobs *jobs);
+
+/* Where the next frames are to be written, and how many at most. */
+struct sbl_frame *pipeline_frames(struct pipeline *pipeline, size_t *most);
+
+/* Takes `count` frames that were written there, at most what is left of -c. */
+enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, size_t count);
 
 /* Puts out what is written so far (a reader of live records waits for them). */
 void pipeline_flush(struct pipeline *pipeline);
@@ -34,8 +53,12 @@ void pipeline_flush(struct pipeline *pipeline);
 /* Writes a statistics record now (live, with --json). */
 void pipeline_tell_stats(struct pipeline *pipeline);
 
-/* Ends the capture, writes the last records or the summary. 0 or a negative errno of the output. */
+/* Ends the capture, writes the last records or the summary. 0, a negative errno of the output, or
+ * PIPELINE_AGAIN. */
 int pipeline_finish(struct pipeline *pipeline);
+
+/* After PIPELINE_AGAIN: the frames from the beginning of the capture are next. 0 or -ENOMEM. */
+int pipeline_start_over(struct pipeline *pipeline);
 
 struct sbl_stats *pipeline_stats(struct pipeline *pipeline);
 void pipeline_free(struct pipeline *pipeline);

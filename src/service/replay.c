@@ -6,13 +6,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "capture/capture.h"
 #include "service/pipeline.h"
 
-enum { BATCH = 64, PROGRESS_EVERY_MS = 250, PROGRESS_FROM_MS = 1000 };
+enum { PROGRESS_EVERY_MS = 250, PROGRESS_FROM_MS = 1000 };
+
+static const uint64_t JOBS_FROM_BYTES = 8 << 20;
 
 /* The one thing a signal handler may touch. */
 static volatile sig_atomic_t interrupted;
@@ -29,25 +32,49 @@ static void catch_signals(void) {
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* One analysis over inputs read as one capture. */
+struct reading {
+    const struct options *options;
+    const char *const *inputs;
+    size_t input_count;
+    unsigned jobs;
+    struct capture *capture;
+    struct pipeline *pipeline;
+    struct sbl_stats unused;    /* of capture; the pipeline has its own */
+    unsigned complaints, heard; /* of this reading, and of one before it that broke off */
+};
+
+/* What the reading before has said is not said again. */
 static void complain(void *context, const char *message) {
-    (void)context;
-    fprintf(stderr, "smblame: %s\n", message);
+    struct reading *reading = context;
+    if (++reading->complaints > reading->heard)
+        fprintf(stderr, "smblame: %s\n", message);
 }
 
 static const char *file_name(void *context, uint16_t file) {
-    const char *path = capture_file_name(context, file);
+    const struct reading *reading = context;
+    const char *path = capture_file_name(reading->capture, file);
     const char *slash = path ? strrchr(path, '/') : NULL;
     return slash ? slash + 1 : path;
 }
 
 static bool process_name(void *context, uint16_t file, uint32_t process, uint32_t *pid,
                          struct sbl_text *path) {
+    const struct reading *reading = context;
     struct capture_process found;
-    if (!capture_process_find(context, file, process, &found))
+    if (!capture_process_find(reading->capture, file, process, &found))
         return false;
     *pid = found.pid;
     *path = found.path;
     return true;
+}
+
+static uint64_t mark(void *context) {
+    return capture_mark(((const struct reading *)context)->capture);
+}
+
+static void release(void *context, uint64_t mark) {
+    capture_release(((const struct reading *)context)->capture, mark);
 }
 
 struct progress {
@@ -80,29 +107,53 @@ static void progress_end(const struct progress *progress) {
         fputs("\r\033[K", stderr);
 }
 
-static bool is_stream(const struct options *options) {
-    for (size_t i = 0; i < options->input_count; i++)
-        if (strcmp(options->inputs[i], "-") == 0)
+static bool is_stream(const struct reading *reading) {
+    for (size_t i = 0; i < reading->input_count; i++)
+        if (strcmp(reading->inputs[i], "-") == 0)
             return true;
     return false;
 }
 
-static void read_all(const struct options *options, struct capture *capture,
-                     struct pipeline *pipeline) {
-    struct sbl_frame frames[BATCH];
+/* How many threads are to share the work. One, where the capture cannot be read again if need be
+ * (a pipe) or nDPI is asked about everything, as it remembers hosts across connections; and where
+ * nobody asked for more and the files are so small that more would cost more than they save. */
+static unsigned jobs_for(const struct reading *reading) {
+    const struct options *options = reading->options;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < reading->input_count; i++) {
+        struct stat about;
+        if (strcmp(reading->inputs[i], "-") == 0)
+            return 1;
+        if (stat(reading->inputs[i], &about) < 0)
+            continue;
+        if (!S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
+            return 1;
+        bytes += S_ISDIR(about.st_mode) ? JOBS_FROM_BYTES : (uint64_t)about.st_size;
+    }
+    bool is_small = bytes < JOBS_FROM_BYTES && !options->is_jobs_given;
+    return is_small || options->classify == SBL_CLASSIFY_FULL ? 1 : options->jobs;
+}
+
+static enum pipeline_verdict read_all(struct reading *reading) {
+    const struct options *options = reading->options;
+    struct pipeline *pipeline = reading->pipeline;
+    enum pipeline_verdict verdict = PIPELINE_GOES_ON;
     struct progress progress = {.is_wanted = !options->quiet && isatty(STDERR_FILENO),
                                 .started_ms = clock_monotonic_ms()};
-    bool flush_each = is_stream(options), goes_on = true;
-    while (goes_on && !interrupted) {
-        size_t count = capture_next(capture, frames, BATCH);
+    bool flush_each = is_stream(reading);
+    while (verdict == PIPELINE_GOES_ON && !interrupted) {
+        size_t most;
+        struct sbl_frame *frames = pipeline_frames(pipeline, &most);
+        size_t count = capture_next(reading->capture, frames, most);
         if (count == 0)
             break;
-        goes_on = pipeline_feed(pipeline, frames, count);
+        verdict = pipeline_feed(pipeline, count);
         if (flush_each)
             pipeline_flush(pipeline);
-        progress_tell(&progress, capture, pipeline_stats(pipeline)->frames);
+        progress_tell(&progress, reading->capture, pipeline_stats(pipeline)->frames);
     }
     progress_end(&progress);
+    return verdict;
 }
 
 static int verdict_status(enum capture_verdict verdict) {
@@ -117,41 +168,75 @@ static int verdict_status(enum capture_verdict verdict) {
     return EXIT_RUNTIME;
 }
 
+/* 0, or an exit status after saying what is wrong. */
+static int open_capture(struct reading *reading) {
+    struct capture_options wanted = {.inputs = reading->inputs,
+                                     .input_count = reading->input_count,
+                                     .filter = reading->options->filter,
+                                     .stats = &reading->unused,
+                                     .context = reading,
+                                     .complain = complain,
+                                     .keeps_frames = reading->jobs > 1,
+                                     .stop = &interrupted};
+    int failed = capture_open(&reading->capture, &wanted);
+    if (failed && failed != -EINVAL)
+        fprintf(stderr, "smblame: cannot open the input: %s\n", strerror(-failed));
+    return failed == -EINVAL ? EXIT_USAGE : failed ? EXIT_RUNTIME : EXIT_DONE;
+}
+
+static int start_pipeline(struct reading *reading, const struct sbl_knowledge *knowledge) {
+    const struct pipeline_names names = {reading, file_name, process_name};
+    const struct pipeline_jobs jobs = {reading->jobs, reading, mark, release};
+    int failed = pipeline_new(&reading->pipeline, reading->options, knowledge, &names,
+                              reading->jobs > 1 ? &jobs : NULL);
+    return failed == -EINVAL ? EXIT_USAGE : failed ? EXIT_RUNTIME : EXIT_DONE;
+}
+
+/* 0, a negative errno of the output, or PIPELINE_AGAIN. `*status` is what became of the inputs. */
+static int read_through(struct reading *reading, int *status) {
+    if (read_all(reading) == PIPELINE_AGAIN)
+        return PIPELINE_AGAIN;
+    *status = verdict_status(capture_verdict(reading->capture));
+    return *status == EXIT_RUNTIME ? 0 : pipeline_finish(reading->pipeline);
+}
+
+static int read_again(struct reading *reading, int *status) {
+    capture_close(reading->capture);
+    reading->capture = NULL;
+    reading->heard = reading->complaints;
+    reading->complaints = 0;
+    *status = open_capture(reading);
+    if (*status)
+        return 0;
+    int failed = pipeline_start_over(reading->pipeline);
+    return failed ? failed : read_through(reading, status);
+}
+
+static int replay_with(struct reading *reading, const struct sbl_knowledge *knowledge) {
+    int status = open_capture(reading);
+    if (!status)
+        status = start_pipeline(reading, knowledge);
+    if (status)
+        return status;
+    int failed = read_through(reading, &status);
+    if (failed == PIPELINE_AGAIN)
+        failed = read_again(reading, &status);
+    if (failed) {
+        fprintf(stderr, "smblame: cannot write the results: %s\n", strerror(-failed));
+        status = EXIT_RUNTIME;
+    }
+    return status;
+}
+
 /* One analysis over `count` inputs read as one capture. */
 static int replay(const struct options *options, const struct sbl_knowledge *knowledge,
                   const char *const *inputs, size_t count) {
-    struct capture *capture = NULL;
-    struct pipeline *pipeline = NULL;
-    struct sbl_stats unused = {0};
-    struct capture_options wanted = {.inputs = inputs,
-                                     .input_count = count,
-                                     .filter = options->filter,
-                                     .stats = &unused,
-                                     .complain = complain,
-                                     .stop = &interrupted};
-    int failed = capture_open(&capture, &wanted);
-    if (failed) {
-        if (failed != -EINVAL)
-            fprintf(stderr, "smblame: cannot open the input: %s\n", strerror(-failed));
-        return failed == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
-    }
-    const struct pipeline_names names = {capture, file_name, process_name};
-    failed = pipeline_new(&pipeline, options, knowledge, &names);
-    if (failed) {
-        capture_close(capture);
-        return failed == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
-    }
-    read_all(options, capture, pipeline);
-    int status = verdict_status(capture_verdict(capture));
-    if (status != EXIT_RUNTIME) {
-        failed = pipeline_finish(pipeline);
-        if (failed) {
-            fprintf(stderr, "smblame: cannot write the results: %s\n", strerror(-failed));
-            status = EXIT_RUNTIME;
-        }
-    }
-    pipeline_free(pipeline);
-    capture_close(capture);
+    struct reading reading = {.options = options, .inputs = inputs, .input_count = count};
+    reading.jobs = jobs_for(&reading);
+    int status = replay_with(&reading, knowledge);
+    pipeline_free(reading.pipeline);
+    if (reading.capture)
+        capture_close(reading.capture);
     return status;
 }
 
