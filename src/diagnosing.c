@@ -12,6 +12,7 @@
 struct diagnosing {
     const struct sbl_listener *listener;
     const struct sbl_diagnosis_options *options;
+    const struct sbl_limits *limits;
     struct sbl_knowledge *own_knowledge; /* NULL when the options bring one */
     struct text_codepage page;
     struct history *history;
@@ -60,13 +61,15 @@ static int start(struct diagnosing *made, struct sbl_stats *stats) {
                                       .stats = stats,
                                       .process = options->process ? process_of : NULL,
                                       .threshold = options->lockout_threshold,
-                                      .window_min = options->lockout_window_min};
+                                      .window_min = options->lockout_window_min,
+                                      .limits = made->limits};
     failed = confirm(options, &history.confirmed);
     if (!failed)
         failed = history_new(&made->history, &history);
     if (!failed)
-        failed = diagnose_new(&made->diagnose,
-                              &(struct diagnose_options){made, diagnosed, knowledge, stats});
+        failed =
+            diagnose_new(&made->diagnose, &(struct diagnose_options){made, diagnosed, knowledge,
+                                                                     stats, made->limits});
     return failed;
 }
 
@@ -77,6 +80,7 @@ int diagnosing_new(struct diagnosing **diagnosing, const struct sbl_engine_optio
         return -ENOMEM;
     made->listener = &options->listener;
     made->options = &options->diagnosis;
+    made->limits = &options->limits;
     int failed = start(made, stats);
     if (failed) {
         diagnosing_free(made);
@@ -125,6 +129,6 @@ void diagnosing_finish(struct diagnosing *diagnosing, int64_t time_ns) {
     diagnose_finish(diagnosing->diagnose, time_ns);
 }
 
-size_t diagnosing_ceiling(void) {
-    return sizeof(struct diagnosing) + history_ceiling() + diagnose_ceiling();
+size_t diagnosing_ceiling(const struct sbl_limits *limits) {
+    return sizeof(struct diagnosing) + history_ceiling(limits) + diagnose_ceiling(limits);
 }

@@ -26,7 +26,7 @@ void diagnosing_witness(struct diagnosing *diagnosing, const struct sbl_witness 
 void diagnosing_tick(struct diagnosing *diagnosing, int64_t time_ns);
 
 void diagnosing_finish(struct diagnosing *diagnosing, int64_t time_ns);
-size_t diagnosing_ceiling(void);
+size_t diagnosing_ceiling(const struct sbl_limits *limits);
 void diagnosing_free(struct diagnosing *diagnosing);
 
 #endif

@@ -39,13 +39,14 @@ static void witness_told(void *context, const struct sbl_witness *witness) {
 
 static int start_rooms(struct sbl_engine *engine) {
     const struct sbl_engine_options *options = &engine->options;
-    int failed = decoder_new(&engine->decoder, &engine->stats);
+    const struct sbl_limits *limits = &options->limits;
+    int failed = decoder_new(&engine->decoder, &engine->stats, limits);
     if (!failed)
         failed = telling_new(&engine->telling, options, &engine->stats);
     if (failed)
         return failed;
     struct witness_options heard = {
-        .context = engine, .tell = witness_told, .stats = &engine->stats};
+        .context = engine, .tell = witness_told, .stats = &engine->stats, .limits = limits};
     if (telling_hears_witnesses(engine->telling))
         failed = witness_new(&engine->witness, &heard);
     if (failed)
@@ -55,7 +56,8 @@ static int start_rooms(struct sbl_engine *engine) {
                                   .names_all = telling_names_all(engine->telling),
                                   .classify = options->classify,
                                   .observer_context = options->observer_context,
-                                  .observer = options->observer};
+                                  .observer = options->observer,
+                                  .limits = limits};
     return flows_new(&engine->flows, &flows, &engine->stats);
 }
 
@@ -123,9 +125,9 @@ struct sbl_stats *sbl_engine_stats(struct sbl_engine *engine) {
     return &engine->stats;
 }
 
-size_t sbl_engine_ceiling(void) {
-    return sizeof(struct sbl_engine) + decoder_ceiling() + witness_ceiling() + flows_ceiling() +
-           telling_ceiling();
+size_t sbl_engine_ceiling(const struct sbl_limits *limits) {
+    return sizeof(struct sbl_engine) + decoder_ceiling(limits) + witness_ceiling(limits) +
+           flows_ceiling(limits) + telling_ceiling(limits);
 }
 
 const char *sbl_engine_application(struct sbl_engine *engine, uint16_t application) {

@@ -96,18 +96,21 @@ static int start_rooms(struct flows *flows) {
         .far = flows->options.listener.far ? asked_far : NULL,
         .seed = flows->options.seed};
     enum sbl_classify classify = flows->options.classify;
+    const struct sbl_limits *limits = flows->options.limits;
     int failed = 0;
     if (classify != SBL_CLASSIFY_NONE)
-        failed = classify_new(&flows->classify, classify == SBL_CLASSIFY_FULL);
+        failed = classify_new(&flows->classify, classify == SBL_CLASSIFY_FULL, limits);
     if (flows->classify)
         classify_share(flows->classify, flows->options.starting);
     if (!failed)
-        failed = correlate_new(&flows->correlate, &inside, flows->stats);
+        failed = correlate_new(&flows->correlate, &inside, flows->stats, limits);
     if (failed)
         return failed;
     correlate_events(flows->correlate, &flows->correlate_events);
-    struct stream_options options = {
-        .events = flows->correlate_events, .classify = flows->classify, .stats = flows->stats};
+    struct stream_options options = {.events = flows->correlate_events,
+                                     .classify = flows->classify,
+                                     .stats = flows->stats,
+                                     .limits = limits};
     if (flows->options.observer)
         options.events = (struct sbl_stream_events){flows,          message_observed,
                                                     gap_observed,   dispute_observed,
@@ -156,6 +159,7 @@ const char *flows_application(struct flows *flows, uint16_t application) {
     return flows->classify && application ? classify_name(flows->classify, application) : NULL;
 }
 
-size_t flows_ceiling(void) {
-    return sizeof(struct flows) + classify_ceiling() + stream_ceiling() + correlate_ceiling();
+size_t flows_ceiling(const struct sbl_limits *limits) {
+    return sizeof(struct flows) + classify_ceiling(limits) + stream_ceiling(limits) +
+           correlate_ceiling(limits);
 }

@@ -32,8 +32,9 @@ struct flows_options {
     void *observer_context;
     void (*observer)(void *context, const struct sbl_conversation *conversation,
                      const struct sbl_message *message);
-    uint64_t seed;             /* side by side: one for all, not 0 */
-    pthread_mutex_t *starting; /* side by side: one for all; else NULL */
+    uint64_t seed;                   /* side by side: one for all, not 0 */
+    pthread_mutex_t *starting;       /* side by side: one for all; else NULL */
+    const struct sbl_limits *limits; /* NULL: the usual ones */
 };
 
 /* Counts in `stats`, borrowed for its life. 0 or -ENOMEM. */
@@ -52,7 +53,7 @@ uint64_t flows_ordinal(const struct flows *flows);
 const char *flows_application(struct flows *flows, uint16_t application);
 
 /* The most memory it can ever take, in bytes. */
-size_t flows_ceiling(void);
+size_t flows_ceiling(const struct sbl_limits *limits);
 
 void flows_free(struct flows *flows);
 

@@ -6,6 +6,7 @@
 #include <smblame/engine.h>
 
 #include "capture/live.h"
+#include "config/limit.h"
 #include "config/options.h"
 #include "jobs/jobs.h"
 #include "knowledge/knowledge.h"
@@ -26,7 +27,11 @@ static int list_devices(void) {
 static int version(const struct options *options) {
     printf("smblame " SMBLAME_VERSION "\nmemory at most %.0f MB for the analysis, touched as "
            "traffic needs it\n",
-           (double)jobs_ceiling(options->jobs) / 1e6);
+           (double)jobs_ceiling(options->jobs, &options->limits) / 1e6);
+    if (options->verbose) {
+        puts("it is the sum of what is remembered at once, set by --limit NAME=N:");
+        limit_list(&options->limits, stdout);
+    }
     return EXIT_DONE;
 }
 

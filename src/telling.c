@@ -105,6 +105,6 @@ void telling_finish(struct telling *telling, int64_t time_ns) {
         diagnosing_finish(telling->diagnosing, time_ns);
 }
 
-size_t telling_ceiling(void) {
-    return sizeof(struct telling) + diagnosing_ceiling();
+size_t telling_ceiling(const struct sbl_limits *limits) {
+    return sizeof(struct telling) + diagnosing_ceiling(limits);
 }

@@ -30,7 +30,7 @@ void telling_witness(struct telling *telling, const struct sbl_witness *witness)
 void telling_tick(struct telling *telling, int64_t time_ns);
 
 void telling_finish(struct telling *telling, int64_t time_ns);
-size_t telling_ceiling(void);
+size_t telling_ceiling(const struct sbl_limits *limits);
 void telling_free(struct telling *telling);
 
 #endif

@@ -153,6 +153,15 @@ static inline struct sbl_cursor sbl_cursor_blob(struct sbl_cursor *c, size_t cou
     return blob;
 }
 
+/* Where the `count` bytes at an absolute offset begin, or NULL when they are not all there: a look
+ * that neither steps nor spoils. */
+static inline const uint8_t *sbl_cursor_look(const struct sbl_cursor *c, size_t offset,
+                                             size_t count) {
+    if (SBL_RARELY(c->spoiled || offset > c->size || count > c->size - offset))
+        return NULL;
+    return c->base + offset;
+}
+
 /* The text of `count` bytes at an absolute offset. A text that runs past the end is cut and marked
  * instead of spoiling: half a name is worth more than none. */
 static inline struct sbl_text sbl_cursor_text_at(const struct sbl_cursor *c, size_t offset,

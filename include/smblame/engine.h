@@ -18,6 +18,7 @@
 #include <smblame/attempt.h>
 #include <smblame/diagnosis.h>
 #include <smblame/frame.h>
+#include <smblame/limits.h>
 #include <smblame/stats.h>
 
 struct sbl_engine;
@@ -50,6 +51,7 @@ struct sbl_engine_options {
                      const struct sbl_message *message);
     enum sbl_classify classify;
     struct sbl_diagnosis_options diagnosis;
+    struct sbl_limits limits; /* zeroed: the usual ones */
 };
 
 /* Makes an engine. 0, -ENOMEM, or -EINVAL for a code page or a confirmed fact that is none (nothing
@@ -67,8 +69,9 @@ void sbl_engine_finish(struct sbl_engine *engine);
 /* The counters, live; owned by the engine. Capture's own counters may be added by who feeds it. */
 struct sbl_stats *sbl_engine_stats(struct sbl_engine *engine);
 
-/* The most memory an engine can ever take, in bytes: the sum over limits.h. */
-size_t sbl_engine_ceiling(void);
+/* The most memory that an engine with these limits can ever take, in bytes; NULL = the usual ones.
+ */
+size_t sbl_engine_ceiling(const struct sbl_limits *limits);
 
 /* The name of an application protocol number in stats and conversations ("SMBv23", "HTTP"); NULL
  * when it has none or the engine does not classify. Owned by the engine. */

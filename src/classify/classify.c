@@ -73,12 +73,13 @@ void classify_share(struct classify *classify, pthread_mutex_t *starting) {
     classify->starting = starting;
 }
 
-int classify_new(struct classify **classify, bool full) {
+int classify_new(struct classify **classify, bool full, const struct sbl_limits *limits) {
     struct classify *c = calloc(1, sizeof *c);
     if (!c)
         return -ENOMEM;
     c->full = full;
-    int status = pool_init(&c->flows, SBL_MAX_CLASSIFIED_FLOWS, sizeof(struct entry));
+    int status = pool_init(&c->flows, sbl_limit_of(limits, SBL_LIMIT_CLASSIFIED_FLOWS),
+                           sizeof(struct entry));
     if (status < 0) {
         classify_free(c);
         return status;
@@ -149,8 +150,9 @@ const char *classify_name(struct classify *classify, uint16_t protocol) {
     return ndpi_get_proto_name(classify->module, protocol);
 }
 
-size_t classify_ceiling(void) {
-    return sizeof(struct classify) + (size_t)SBL_MAX_CLASSIFIED_FLOWS * sizeof(struct entry);
+size_t classify_ceiling(const struct sbl_limits *limits) {
+    return sizeof(struct classify) +
+           sbl_limit_of(limits, SBL_LIMIT_CLASSIFIED_FLOWS) * sizeof(struct entry);
 }
 
 void classify_free(struct classify *classify) {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <smblame/limits.h>
 #include <smblame/segment.h>
 
 struct classify;
@@ -16,8 +17,9 @@ struct classify;
 /* With `full` nDPI sees every segment and knows all of its protocols. Else what says by its first
  * bytes what it is (TLS, HTTP, SSH and their like) is named without nDPI, which knows NetBIOS, SMB
  * and Kerberos alone and sees what may be one of these. nDPI starts with the first segment it is
- * shown: that takes tens of milliseconds, and most captures have no flow for it. 0 or -ENOMEM. */
-int classify_new(struct classify **classify, bool full);
+ * shown: that takes tens of milliseconds, and most captures have no flow for it. `limits` may be
+ * NULL: the usual ones. 0 or -ENOMEM. */
+int classify_new(struct classify **classify, bool full, const struct sbl_limits *limits);
 
 /* Where several classifiers are used by as many threads: nDPI is started by one at a time.
  * `starting` is borrowed. */
@@ -38,7 +40,7 @@ void classify_forget(struct classify *classify, uint32_t *state);
 const char *classify_name(struct classify *classify, uint16_t protocol);
 
 /* The most memory of our own that it takes; nDPI allocates some more inside. */
-size_t classify_ceiling(void);
+size_t classify_ceiling(const struct sbl_limits *limits);
 
 void classify_free(struct classify *classify);
 

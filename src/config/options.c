@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/limit.h"
 #include "jobs/jobs.h"
 
 enum id {
@@ -30,6 +31,7 @@ enum id {
     ID_WINDOW,
     ID_CONFIRM,
     ID_NO_DIAGNOSIS,
+    ID_LIMIT,
     ID_QUIET,
     ID_VERBOSE,
     ID_VERSION,
@@ -64,9 +66,10 @@ static const struct row rows[] = {
     {ID_WINDOW, 0, "lockout-window", "MIN", "minutes after which they count no more (1-99999)"},
     {ID_CONFIRM, 0, "confirm", "FACT", "what only you can know: old-password, nal-logging"},
     {ID_NO_DIAGNOSIS, 0, "no-diagnosis", NULL, "failures only, no causes"},
+    {ID_LIMIT, 0, "limit", "NAME=N", "how much is remembered; -V -v lists the names; repeatable"},
     {ID_DEVICES, 'D', "list-interfaces", NULL, "list the interfaces that can be watched"},
     {ID_QUIET, 'q', "quiet", NULL, "no progress and no notes on standard error, only errors"},
-    {ID_VERBOSE, 'v', "verbose", NULL, "more in the summary"},
+    {ID_VERBOSE, 'v', "verbose", NULL, "more in the summary; with -V: the limits"},
     {ID_VERSION, 'V', "version", NULL, "version, and the most memory the analysis can take"},
     {ID_HELP, 'h', "help", NULL, "this text"},
 };
@@ -223,6 +226,8 @@ static int apply(struct options *options, enum id id, const char *argument) {
     case ID_NO_DIAGNOSIS:
         options->diagnosis_off = true;
         return 0;
+    case ID_LIMIT:
+        return limit_parse(&options->limits, argument);
     case ID_QUIET:
         options->quiet = true;
         return 0;

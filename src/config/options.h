@@ -35,6 +35,7 @@ struct options {
     unsigned lockout_threshold;  /* 0 = not known */
     unsigned lockout_window_min; /* 0 = not known */
     bool diagnosis_off;
+    struct sbl_limits limits; /* zeroed: the usual ones */
 };
 
 /* Parses argv. 0, or EXIT_USAGE after saying on stderr what is wrong and what was expected. */

@@ -19,19 +19,21 @@ enum {
 
 _Static_assert(offsetof(struct connection, dialects) <= CONNECTION_USUAL_BYTES, "two cache lines");
 
-static const struct correlate_caps caps_of_limits = {
-    .connections = SBL_MAX_CONNECTIONS,
-    .sessions = SBL_MAX_SESSIONS,
-    .trees = SBL_MAX_TREES,
-    .files = SBL_MAX_FILES,
-    .pending = SBL_MAX_PENDING,
-    .exchanges = SBL_MAX_CONNECTIONS,
-    .early = SBL_MAX_PENDING / 4,
-    .pending_per_connection = 1024,
-    .exchanges_per_connection = 64,
-    .early_per_connection = 16,
-    .name_bytes = SBL_MAX_NAME_BYTES,
-};
+static struct correlate_caps caps_of(const struct sbl_limits *limits) {
+    return (struct correlate_caps){
+        .connections = sbl_limit_of(limits, SBL_LIMIT_CONNECTIONS),
+        .sessions = sbl_limit_of(limits, SBL_LIMIT_SESSIONS),
+        .trees = sbl_limit_of(limits, SBL_LIMIT_TREES),
+        .files = sbl_limit_of(limits, SBL_LIMIT_FILES),
+        .pending = sbl_limit_of(limits, SBL_LIMIT_PENDING),
+        .exchanges = sbl_limit_of(limits, SBL_LIMIT_ATTEMPTS),
+        .early = sbl_limit_of(limits, SBL_LIMIT_EARLY_REPLIES),
+        .pending_per_connection = sbl_limit_of(limits, SBL_LIMIT_PENDING_PER_CONNECTION),
+        .exchanges_per_connection = sbl_limit_of(limits, SBL_LIMIT_ATTEMPTS_PER_CONNECTION),
+        .early_per_connection = 16,
+        .name_bytes = sbl_limit_of(limits, SBL_LIMIT_NAME_BYTES),
+    };
+}
 
 /* Keys: sessions by id, serial and version; trees by session id, serial and tree id; files by the
  * two halves of the id, serial and nothing; channels by session id and a hash of the two hosts. */
@@ -79,8 +81,9 @@ int correlate_new_with(struct correlate **correlate, const struct correlate_list
 }
 
 int correlate_new(struct correlate **correlate, const struct correlate_listener *listener,
-                  struct sbl_stats *stats) {
-    return correlate_new_with(correlate, listener, stats, &caps_of_limits);
+                  struct sbl_stats *stats, const struct sbl_limits *limits) {
+    const struct correlate_caps caps = caps_of(limits);
+    return correlate_new_with(correlate, listener, stats, &caps);
 }
 
 static size_t correlate_bytes(const struct correlate_caps *caps) {
@@ -94,8 +97,9 @@ static size_t correlate_bytes(const struct correlate_caps *caps) {
            sizeof(struct correlate);
 }
 
-size_t correlate_ceiling(void) {
-    return correlate_bytes(&caps_of_limits);
+size_t correlate_ceiling(const struct sbl_limits *limits) {
+    const struct correlate_caps caps = caps_of(limits);
+    return correlate_bytes(&caps);
 }
 
 void correlate_free(struct correlate *c) {

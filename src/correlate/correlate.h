@@ -30,15 +30,16 @@ struct correlate_listener {
 
 /* Makes a correlator that tells `listener` (copied) and counts in `stats` (borrowed for its life):
  * all of the section "correlate" of struct sbl_stats but logons_by_reason, whose reasons attribute
- * gives, and the cap hits of its own limits. 0 or -ENOMEM. */
+ * gives, and the cap hits of its own limits. `limits` may be NULL: the usual ones. 0 or -ENOMEM.
+ */
 int correlate_new(struct correlate **correlate, const struct correlate_listener *listener,
-                  struct sbl_stats *stats);
+                  struct sbl_stats *stats, const struct sbl_limits *limits);
 
 /* Fills in what stream has to call, with this correlator as the context. */
 void correlate_events(struct correlate *correlate, struct sbl_stream_events *events);
 
 /* The most memory a correlator can ever take, in bytes. */
-size_t correlate_ceiling(void);
+size_t correlate_ceiling(const struct sbl_limits *limits);
 
 /* Frees all; tells nothing (stream closes the conversations first). NULL is fine. */
 void correlate_free(struct correlate *correlate);

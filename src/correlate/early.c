@@ -34,11 +34,13 @@ static void give_up_oldest(struct correlate *c, struct connection *conn) {
 
 void early_keep(struct correlate *c, struct connection *conn, const struct answer *answer,
                 enum what what, uint8_t open_command) {
-    if (conn->early_count == c->caps.early_per_connection)
+    if (conn->early_count == c->caps.early_per_connection) {
+        c->stats->cap_hits[SBL_LIMIT_EARLY_REPLIES]++;
         give_up_oldest(c, conn);
+    }
     uint32_t index = pool_take(&c->early);
     if (!index) {
-        c->stats->cap_hits[SBL_LIMIT_PENDING]++;
+        c->stats->cap_hits[SBL_LIMIT_EARLY_REPLIES]++;
         give_up(c, conn, what, open_command, answer);
         return;
     }

@@ -53,14 +53,14 @@ static struct exchange *long_open(struct correlate *c) {
 static struct exchange *take(struct correlate *c, struct connection *conn, uint8_t version,
                              uint64_t session_id) {
     if (conn->exchange_count == c->caps.exchanges_per_connection) {
-        c->stats->cap_hits[SBL_LIMIT_PENDING]++;
+        c->stats->cap_hits[SBL_LIMIT_ATTEMPTS_PER_CONNECTION]++;
         exchange_abandon(c, conn, exchange_at(c, conn->exchange_oldest), SBL_REASON_UNKNOWN);
     }
     const size_t wiped = offsetof(struct exchange, frames);
     uint32_t index = pool_take_wiped(&c->exchanges, wiped);
     if (!index) {
         struct exchange *eldest = long_open(c);
-        c->stats->cap_hits[SBL_LIMIT_PENDING]++;
+        c->stats->cap_hits[SBL_LIMIT_ATTEMPTS]++;
         exchange_abandon(c, connection_at(c, eldest->connection), eldest, SBL_REASON_UNKNOWN);
         index = pool_take_wiped(&c->exchanges, wiped);
     }

@@ -106,7 +106,7 @@ struct pending *pending_take(struct correlate *c, struct connection *conn, enum 
     if (conn->pending_oldest)
         replace_lost(c, conn, message, head);
     if (conn->pending_count == c->caps.pending_per_connection) {
-        c->stats->cap_hits[SBL_LIMIT_PENDING]++;
+        c->stats->cap_hits[SBL_LIMIT_PENDING_PER_CONNECTION]++;
         pending_abandon(c, pending_at(c, conn->pending_oldest), SBL_REASON_UNKNOWN);
     }
     uint32_t index = pool_take_unwiped(&c->pending);

@@ -118,13 +118,14 @@ bool decode_frame(struct decoder *decoder, const struct sbl_frame *frame,
     return walk_frame(decoder, frame, segment);
 }
 
-int decoder_new(struct decoder **decoder, struct sbl_stats *stats) {
+int decoder_new(struct decoder **decoder, struct sbl_stats *stats,
+                const struct sbl_limits *limits) {
     *decoder = NULL;
     struct decoder *made = pages_reserve(sizeof *made);
     if (!made)
         return -ENOMEM;
     made->stats = stats;
-    int failed = fragments_init(&made->fragments, stats);
+    int failed = fragments_init(&made->fragments, stats, limits);
     if (failed) {
         pages_free(made, sizeof *made);
         return failed;
@@ -141,8 +142,8 @@ void decode_finish(struct decoder *decoder) {
     fragments_finish(&decoder->fragments);
 }
 
-size_t decoder_ceiling(void) {
-    return sizeof(struct decoder) + fragments_ceiling();
+size_t decoder_ceiling(const struct sbl_limits *limits) {
+    return sizeof(struct decoder) + fragments_ceiling(limits);
 }
 
 void decoder_free(struct decoder *decoder) {

@@ -15,8 +15,8 @@
 struct decoder;
 
 /* Makes a decoder that counts into `stats` (borrowed, must outlive it). All memory for fragments is
- * reserved here. 0, or -ENOMEM with nothing left behind. */
-int decoder_new(struct decoder **decoder, struct sbl_stats *stats);
+ * reserved here, of `limits` (NULL: the usual ones). 0, or -ENOMEM with nothing left behind. */
+int decoder_new(struct decoder **decoder, struct sbl_stats *stats, const struct sbl_limits *limits);
 
 /* Decodes one frame. True: `segment` is filled, every field but the ordinal, and borrows from the
  * frame or from the decoder until decode_batch_done; with is_datagram it is one of UDP, which
@@ -33,7 +33,7 @@ void decode_batch_done(struct decoder *decoder);
 void decode_finish(struct decoder *decoder);
 
 /* The most memory a decoder can take, in bytes. */
-size_t decoder_ceiling(void);
+size_t decoder_ceiling(const struct sbl_limits *limits);
 
 void decoder_free(struct decoder *decoder);
 

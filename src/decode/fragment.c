@@ -51,33 +51,38 @@ struct datagram {
     uint8_t state;    /* enum datagram_state */
 };
 
-int fragments_init(struct fragments *fragments, struct sbl_stats *stats) {
-    *fragments = (struct fragments){.stats = stats, .batch = 1};
-    int failed = table_init(&fragments->datagrams, SBL_MAX_FRAGMENTED_DATAGRAMS,
-                            sizeof(struct fragment_key), sizeof(struct datagram));
+int fragments_init(struct fragments *fragments, struct sbl_stats *stats,
+                   const struct sbl_limits *limits) {
+    uint32_t count = sbl_limit_of(limits, SBL_LIMIT_FRAGMENTED_DATAGRAMS);
+    *fragments = (struct fragments){.stats = stats,
+                                    .batch = 1,
+                                    .datagram_count = count,
+                                    .buffer_count = count + FRAGMENT_SPARE_BUFFERS};
+    int failed = table_init(&fragments->datagrams, count, sizeof(struct fragment_key),
+                            sizeof(struct datagram));
     if (failed)
         return failed;
-    fragments->buffers = pages_reserve((size_t)FRAGMENT_BUFFERS * BUFFER_BYTES);
+    fragments->buffers = pages_reserve((size_t)fragments->buffer_count * BUFFER_BYTES);
     if (!fragments->buffers) {
         table_fini(&fragments->datagrams);
         return -ENOMEM;
     }
-    while (fragments->free_count < FRAGMENT_BUFFERS) {
-        uint16_t buffer = (uint16_t)(FRAGMENT_BUFFERS - 1 - fragments->free_count);
+    while (fragments->free_count < fragments->buffer_count) {
+        uint16_t buffer = (uint16_t)(fragments->buffer_count - 1 - fragments->free_count);
         fragments->free_buffers[fragments->free_count++] = buffer;
     }
     return 0;
 }
 
 void fragments_fini(struct fragments *fragments) {
-    pages_free(fragments->buffers, (size_t)FRAGMENT_BUFFERS * BUFFER_BYTES);
+    pages_free(fragments->buffers, (size_t)fragments->buffer_count * BUFFER_BYTES);
     table_fini(&fragments->datagrams);
 }
 
-size_t fragments_ceiling(void) {
-    return (size_t)FRAGMENT_BUFFERS * BUFFER_BYTES + table_bytes(SBL_MAX_FRAGMENTED_DATAGRAMS,
-                                                                 sizeof(struct fragment_key),
-                                                                 sizeof(struct datagram));
+size_t fragments_ceiling(const struct sbl_limits *limits) {
+    uint32_t count = sbl_limit_of(limits, SBL_LIMIT_FRAGMENTED_DATAGRAMS);
+    return ((size_t)count + FRAGMENT_SPARE_BUFFERS) * BUFFER_BYTES +
+           table_bytes(count, sizeof(struct fragment_key), sizeof(struct datagram));
 }
 
 void fragments_batch_done(struct fragments *fragments) {
@@ -116,7 +121,7 @@ static struct datagram *datagram_start(struct fragments *fragments, const struct
                                        int64_t time_ns) {
     struct table *datagrams = &fragments->datagrams;
     struct sbl_stats *stats = fragments->stats;
-    if (table_count(datagrams) == SBL_MAX_FRAGMENTED_DATAGRAMS) {
+    if (table_count(datagrams) == fragments->datagram_count) {
         struct datagram *oldest = table_oldest(datagrams);
         stats->cap_hits[SBL_LIMIT_FRAGMENTED_DATAGRAMS] += oldest->state == DATAGRAM_OPEN;
         datagram_forget(fragments, oldest);

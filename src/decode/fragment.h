@@ -15,17 +15,19 @@
 enum {
     /* Datagrams that were replaced while their segment was still in use: room for one a frame. */
     FRAGMENT_SPARE_BUFFERS = 64,
-    FRAGMENT_BUFFERS = SBL_MAX_FRAGMENTED_DATAGRAMS + FRAGMENT_SPARE_BUFFERS,
+    FRAGMENT_DATAGRAMS_MOST = 8192, /* that the limit can be set to */
+    FRAGMENT_BUFFERS_MOST = FRAGMENT_DATAGRAMS_MOST + FRAGMENT_SPARE_BUFFERS,
 };
 
 struct fragments {
     struct table datagrams; /* struct datagram by struct fragment_key */
-    uint8_t *buffers;       /* FRAGMENT_BUFFERS of 64 KiB and a header each */
+    uint8_t *buffers;       /* of 64 KiB and a header each */
+    uint32_t datagram_count, buffer_count;
     struct sbl_stats *stats;
     uint64_t batch;         /* how often fragments_batch_done was called, + 1 */
     uint32_t free_count;    /* of free_buffers, a stack */
     uint32_t retired_count; /* of retired_buffers, free again when the batch is done */
-    uint16_t free_buffers[FRAGMENT_BUFFERS], retired_buffers[FRAGMENT_BUFFERS];
+    uint16_t free_buffers[FRAGMENT_BUFFERS_MOST], retired_buffers[FRAGMENT_BUFFERS_MOST];
 };
 
 /* One fragment. `ip` is its IP header (20 or 40 bytes are read), `bytes` its payload as captured;
@@ -50,7 +52,8 @@ struct datagram_whole {
 };
 
 /* 0 or -ENOMEM. */
-int fragments_init(struct fragments *fragments, struct sbl_stats *stats);
+int fragments_init(struct fragments *fragments, struct sbl_stats *stats,
+                   const struct sbl_limits *limits);
 void fragments_fini(struct fragments *fragments);
 
 /* Adds a fragment. True: it was the last missing one, and `whole` is filled. */
@@ -63,6 +66,6 @@ void fragments_batch_done(struct fragments *fragments);
 /* Counts as lost what still waits. */
 void fragments_finish(struct fragments *fragments);
 
-size_t fragments_ceiling(void);
+size_t fragments_ceiling(const struct sbl_limits *limits);
 
 #endif

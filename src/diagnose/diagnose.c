@@ -42,15 +42,17 @@ int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options 
     return 0;
 }
 
-static const struct diagnose_caps default_caps = {
-    .diagnoses = SBL_MAX_DIAGNOSES,
-    .per_rule = SBL_MAX_DIAGNOSES_PER_RULE,
-    .per_minor_rule = SBL_MAX_DIAGNOSES_PER_RULE / 3,
-    .members = 2 * SBL_MAX_PAIRS,
-};
+static struct diagnose_caps caps_of(const struct sbl_limits *limits) {
+    uint32_t per_rule = sbl_limit_of(limits, SBL_LIMIT_DIAGNOSES_PER_RULE);
+    return (struct diagnose_caps){.diagnoses = sbl_limit_of(limits, SBL_LIMIT_DIAGNOSES),
+                                  .per_rule = per_rule,
+                                  .per_minor_rule = per_rule / 3,
+                                  .members = 2 * sbl_limit_of(limits, SBL_LIMIT_PAIRS)};
+}
 
 int diagnose_new(struct diagnose **diagnose, const struct diagnose_options *options) {
-    return diagnose_new_with(diagnose, options, &default_caps);
+    const struct diagnose_caps caps = caps_of(options->limits);
+    return diagnose_new_with(diagnose, options, &caps);
 }
 
 void diagnose_free(struct diagnose *diagnose) {
@@ -216,9 +218,10 @@ void diagnose_finish(struct diagnose *diagnose, int64_t time_ns) {
         tell(diagnose, slot, SBL_DIAGNOSIS_CLOSE, time_ns, NULL);
 }
 
-size_t diagnose_ceiling(void) {
-    const uint32_t room = SBL_MAX_DIAGNOSES + 256; /* and a crowd for each rule */
+size_t diagnose_ceiling(const struct sbl_limits *limits) {
+    const struct diagnose_caps caps = caps_of(limits);
+    const uint32_t room = caps.diagnoses + 256; /* and a crowd for each rule */
     return sizeof(struct diagnose) + room * (sizeof(struct slot) + sizeof(uint32_t)) +
            table_bytes(room, sizeof(struct slot_key), sizeof(uint32_t)) +
-           table_bytes(default_caps.members, sizeof(struct member_key), sizeof(uint32_t));
+           table_bytes(caps.members, sizeof(struct member_key), sizeof(uint32_t));
 }

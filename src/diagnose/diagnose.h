@@ -17,6 +17,7 @@ struct diagnose_options {
     void (*diagnosis)(void *context, const struct sbl_diagnosis *diagnosis);
     const struct sbl_knowledge *knowledge;
     struct sbl_stats *stats;
+    const struct sbl_limits *limits; /* NULL: the usual ones */
 };
 
 /* 0 or -ENOMEM; allocates all it will ever need. */
@@ -39,7 +40,7 @@ void diagnose_incident(struct diagnose *diagnose, const struct incident *inciden
 /* The capture ended: closes what is open, in the order of opening. */
 void diagnose_finish(struct diagnose *diagnose, int64_t time_ns);
 
-size_t diagnose_ceiling(void);
+size_t diagnose_ceiling(const struct sbl_limits *limits);
 void diagnose_free(struct diagnose *diagnose);
 
 #endif

@@ -2,6 +2,7 @@
 #include "emit/identity.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <nettle/base64.h>
@@ -14,15 +15,20 @@
 
 enum { NANOSECONDS = 1000000000, COMMUNITY_FACTS_BYTES = 2 + 16 + 16 + 2 + 4, STATS_KIND = 4 };
 
+/* Limits that were added later count when they were hit, so that the ids of records stay. */
 void identity_of_stats(const struct sbl_stats *stats, uint8_t id[UUID_BYTES]) {
     _Static_assert(sizeof *stats % sizeof(uint64_t) == 0, "counters only");
+    const size_t added_later = offsetof(struct sbl_stats, cap_hits) +
+                               (SBL_LIMIT_SPOOL_MEGABYTES + 1) * sizeof stats->cap_hits[0];
     uint8_t facts[1 + sizeof *stats], *at = bytes_put_be(facts, STATS_KIND, 1);
     for (size_t i = 0; i < sizeof *stats; i += sizeof(uint64_t)) {
         uint64_t counter;
         memcpy(&counter, (const uint8_t *)stats + i, sizeof counter);
+        if (i >= added_later && counter == 0)
+            continue;
         at = bytes_put_be(at, counter, sizeof counter);
     }
-    uuid_of(facts, sizeof facts, id);
+    uuid_of(facts, (size_t)(at - facts), id);
 }
 
 /* What a Community ID is the hash of; returns its size. */

@@ -250,7 +250,7 @@ const char *words_oddity(unsigned oddity) {
 
 const char *words_limit(unsigned limit) {
     static const char *const words[] = {
-#define LIMIT_WORD(name, word, value) #word,
+#define LIMIT_WORD(name, word, value, least, most) #word,
         SBL_LIMITS(LIMIT_WORD)
 #undef LIMIT_WORD
     };

@@ -7,15 +7,27 @@
 #include "base/hash.h"
 #include "history/state.h"
 
-static const struct history_caps caps_of_limits = {
-    .hosts = SBL_MAX_HOSTS,
-    .accounts = SBL_MAX_ACCOUNTS,
-    .pairs = SBL_MAX_PAIRS,
-    .grants = SBL_MAX_PAIRS,
-    .counts = SBL_MAX_PAIRS / 2,
-    .lines = SBL_MAX_LINES,
-    .challenges = SBL_MAX_ACCOUNTS / 4,
-};
+static struct history_caps caps_of(const struct sbl_limits *limits) {
+    uint32_t accounts = sbl_limit_of(limits, SBL_LIMIT_ACCOUNTS);
+    uint32_t pairs = sbl_limit_of(limits, SBL_LIMIT_PAIRS);
+    return (struct history_caps){.hosts = sbl_limit_of(limits, SBL_LIMIT_HOSTS),
+                                 .accounts = accounts,
+                                 .pairs = pairs,
+                                 .grants = pairs,
+                                 .counts = pairs / 2,
+                                 .lines = sbl_limit_of(limits, SBL_LIMIT_LINES),
+                                 .challenges = accounts / 4,
+                                 .walks = sbl_limit_of(limits, SBL_LIMIT_WALKS),
+                                 .look_back = sbl_limit_of(limits, SBL_LIMIT_LOOK_BACK)};
+}
+
+/* Caps of a test may leave those of walks out. */
+static struct walks_caps walks_caps_of(const struct history_caps *caps) {
+    bool is_set = caps->walks != 0;
+    return (struct walks_caps){.walks = is_set ? caps->walks : SBL_MAX_WALKS,
+                               .clients = is_set ? caps->hosts : SBL_MAX_HOSTS,
+                               .recents = is_set ? caps->look_back : SBL_MAX_LOOK_BACK};
+}
 
 /* Every table, with what it holds, how much of it, and under what key. */
 struct plan {
@@ -71,7 +83,8 @@ int history_new_with(struct history **history, const struct history_options *opt
     h->options = *options;
     h->caps = *caps;
     h->seed = hash_seed();
-    if (memory_init(h, caps) || walks_new(&h->walks, options->knowledge, options->stats)) {
+    const struct walks_caps walks = walks_caps_of(caps);
+    if (memory_init(h, caps) || walks_new(&h->walks, options->knowledge, options->stats, &walks)) {
         history_free(h);
         return -ENOMEM;
     }
@@ -80,12 +93,15 @@ int history_new_with(struct history **history, const struct history_options *opt
 }
 
 int history_new(struct history **history, const struct history_options *options) {
-    return history_new_with(history, options, &caps_of_limits);
+    const struct history_caps caps = caps_of(options->limits);
+    return history_new_with(history, options, &caps);
 }
 
 size_t history_bytes(const struct history_caps *caps) {
     struct plan plans[PLANS];
-    size_t bytes = sizeof(struct history) + caps->lines * sizeof(struct line) + walks_ceiling();
+    size_t bytes = sizeof(struct history) + caps->lines * sizeof(struct line);
+    const struct walks_caps walks = walks_caps_of(caps);
+    bytes += walks_ceiling(&walks);
     plan(caps, plans);
     bytes += caps->hosts * sizeof(struct host_rest) + caps->accounts * sizeof(struct account_rest) +
              caps->pairs * sizeof(struct pair_rest);
@@ -94,8 +110,9 @@ size_t history_bytes(const struct history_caps *caps) {
     return bytes;
 }
 
-size_t history_ceiling(void) {
-    return history_bytes(&caps_of_limits);
+size_t history_ceiling(const struct sbl_limits *limits) {
+    const struct history_caps caps = caps_of(limits);
+    return history_bytes(&caps);
 }
 
 void history_free(struct history *history) {

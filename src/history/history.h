@@ -29,6 +29,7 @@ struct history_options {
     unsigned threshold, window_min;
     /* The image path behind a row of the process table of a frame's file, or NULL; may be unset. */
     const char *(*process)(void *context, struct sbl_frame_ref frame, uint32_t process);
+    const struct sbl_limits *limits; /* NULL: the usual ones */
 };
 
 /* 0 or -ENOMEM; allocates all it will ever need. */
@@ -48,7 +49,7 @@ void history_tick(struct history *history, int64_t time_ns);
 void history_finish(struct history *history, int64_t time_ns);
 
 /* The most memory a history can ever take, in bytes. */
-size_t history_ceiling(void);
+size_t history_ceiling(const struct sbl_limits *limits);
 void history_free(struct history *history);
 
 #endif

@@ -38,6 +38,7 @@ struct passage {
 
 struct history_caps {
     uint32_t hosts, accounts, pairs, grants, counts, lines, challenges;
+    uint32_t walks, look_back; /* 0 = the usual ones */
 };
 
 enum { CONTRADICTION_BYTES = 176 };

@@ -244,7 +244,7 @@ static struct recent *find_recent(struct walks *walks, struct client *client) {
         recent = table_add(&walks->recents, &client->serial);
     if (!recent) {
         table_remove(&walks->recents, table_stalest(&walks->recents));
-        walks->stats->cap_hits[SBL_LIMIT_WALKS]++;
+        walks->stats->cap_hits[SBL_LIMIT_LOOK_BACK]++;
         recent = table_add(&walks->recents, &client->serial);
     }
     recent->client = client->serial;

@@ -22,7 +22,6 @@ enum {
     INVENTORY_VENDORS = 5, /* drivers of so many vendors are an inventory's or an installer's */
     CLIENTS_KNOWN = 2048,  /* by their serials, without a look into the table */
     AGAIN_TOURS = 3,       /* a program name asked so often in one directory is a walk */
-    WALK_RECENTS = 2048
 };
 
 #define WALK_STEP_NS INT64_C(10000000000) /* between steps of one tour */
@@ -138,10 +137,6 @@ struct client {
     struct recent *recent;   /* its own while that says so */
 };
 
-struct walks_caps {
-    uint32_t walks, clients, recents;
-};
-
 /* What the texts of a look-up say: the same for the same bytes, whoever sends them. Most is said by
  * the first line of it. */
 struct glance {
@@ -186,10 +181,6 @@ struct stride {
     bool is_new_spot; /* of this tour */
     bool has_changed;
 };
-
-/* As walks_new, with caps of one's own. */
-int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
-                   struct sbl_stats *stats, const struct walks_caps *caps);
 
 /* The time between two moments, whichever comes first, however far they are apart. */
 static inline uint64_t walk_apart_ns(int64_t a, int64_t b) {

@@ -14,14 +14,8 @@
 #define HOUR_APART_NS UINT64_C(3600000000000)
 enum { SURELY = 3 }; /* so often is no chance */
 
-int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge,
-              struct sbl_stats *stats) {
-    struct walks_caps caps = {SBL_MAX_WALKS, SBL_MAX_HOSTS, WALK_RECENTS};
-    return walks_new_with(walks, knowledge, stats, &caps);
-}
-
-int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
-                   struct sbl_stats *stats, const struct walks_caps *caps) {
+int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge, struct sbl_stats *stats,
+              const struct walks_caps *caps) {
     struct walks *made = *walks = calloc(1, sizeof *made);
     if (!made)
         return -ENOMEM;
@@ -43,12 +37,12 @@ int walks_new_with(struct walks **walks, const struct sbl_knowledge *knowledge,
     return failed;
 }
 
-size_t walks_ceiling(void) {
+size_t walks_ceiling(const struct walks_caps *caps) {
     const uint32_t key_bytes = sizeof(uint64_t);
     return sizeof(struct walks) + glances_ceiling() +
-           table_bytes(SBL_MAX_HOSTS, key_bytes, sizeof(struct client)) +
-           table_bytes(WALK_RECENTS, key_bytes, sizeof(struct recent)) +
-           table_bytes(SBL_MAX_WALKS, key_bytes, sizeof(struct walk));
+           table_bytes(caps->clients, key_bytes, sizeof(struct client)) +
+           table_bytes(caps->recents, key_bytes, sizeof(struct recent)) +
+           table_bytes(caps->walks, key_bytes, sizeof(struct walk));
 }
 
 void walks_free(struct walks *walks) {

@@ -13,8 +13,14 @@
 
 struct walks;
 
-int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge, struct sbl_stats *stats);
-size_t walks_ceiling(void);
+/* Walks kept, clients known, and of these whose last seconds are kept. */
+struct walks_caps {
+    uint32_t walks, clients, recents;
+};
+
+int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge, struct sbl_stats *stats,
+              const struct walks_caps *caps);
+size_t walks_ceiling(const struct walks_caps *caps);
 void walks_free(struct walks *walks);
 
 struct walk_step;

@@ -69,6 +69,7 @@ int alone_start(struct jobs *jobs) {
                      .tree_grant = hears_grants ? tree_grant_told : NULL},
         .names_all = telling_names_all(jobs->telling),
         .classify = jobs->engine.classify,
+        .limits = &jobs->engine.limits,
         .seed = jobs->route_seed,
     };
     lane_of(jobs)->count = 0;

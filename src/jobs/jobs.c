@@ -12,17 +12,28 @@
 #include "jobs/state.h"
 #include "witness/witness.h"
 
-/* Which worker the hosts of a segment belong to, whoever of them sent it. */
-static unsigned route_of(const struct jobs *jobs, const struct sbl_segment *segment) {
-    uint64_t ends[2][2];
-    memcpy(ends[0], segment->from.address, sizeof ends[0]);
-    memcpy(ends[1], segment->to.address, sizeof ends[1]);
-    uint64_t sum = 0;
-    for (unsigned i = 0; i < 2; i++) {
-        uint64_t end = (ends[i][0] ^ jobs->route_seed) * UINT64_C(0x9E3779B97F4A7C15) + ends[i][1];
-        sum += (end ^ end >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+static uint64_t mixed(uint64_t end, uint64_t seed) {
+    end = (end ^ seed) * UINT64_C(0x9E3779B97F4A7C15);
+    return (end ^ end >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+}
+
+/* Both ends of a segment as one number, whoever of them sent it. */
+static uint64_t hosts_of(const struct sbl_segment *segment, uint64_t seed) {
+    uint64_t words[4];
+    uint32_t ends[2];
+    if (segment->ip_version == 6) {
+        memcpy(words, segment->ip + 8, sizeof words);
+        return mixed(mixed(words[0], seed) ^ words[1], seed) +
+               mixed(mixed(words[2], seed) ^ words[3], seed);
     }
-    return (unsigned)(((sum ^ sum >> 29) & UINT32_MAX) * jobs->options.workers >> 32);
+    memcpy(ends, segment->ip + 12, sizeof ends);
+    return mixed(ends[0], seed) + mixed(ends[1], seed);
+}
+
+/* Which worker the hosts of a segment belong to. */
+static unsigned route_of(const struct jobs *jobs, const struct sbl_segment *segment) {
+    uint64_t hosts = hosts_of(segment, jobs->route_seed);
+    return (unsigned)(((hosts ^ hosts >> 29) & UINT32_MAX) * jobs->options.workers >> 32);
 }
 
 static void witness_told(void *context, const struct sbl_witness *witness) {
@@ -130,8 +141,11 @@ bool jobs_feed(struct jobs *jobs, size_t count) {
 }
 
 static int start_reader(struct jobs *jobs) {
-    int failed = decoder_new(&jobs->decoder, &jobs->stats);
-    struct witness_options heard = {.context = jobs, .tell = witness_told, .stats = &jobs->stats};
+    int failed = decoder_new(&jobs->decoder, &jobs->stats, &jobs->engine.limits);
+    struct witness_options heard = {.context = jobs,
+                                    .tell = witness_told,
+                                    .stats = &jobs->stats,
+                                    .limits = &jobs->engine.limits};
     if (!failed && telling_hears_witnesses(jobs->telling))
         failed = witness_new(&jobs->witness, &heard);
     jobs->counting = (struct counting){.has_time = telling_has_time(jobs->telling)};
@@ -310,12 +324,12 @@ const char *jobs_application(const struct jobs *jobs, uint16_t application) {
     return NULL;
 }
 
-size_t jobs_ceiling(unsigned workers) {
-    size_t each = flows_ceiling() + RING_BYTES + BLOCKS * BLOCK_FRAMES * sizeof(struct sbl_segment);
+size_t jobs_ceiling(unsigned workers, const struct sbl_limits *limits) {
+    size_t flows = flows_ceiling(limits), engine = sbl_engine_ceiling(limits);
+    size_t each = flows + RING_BYTES + BLOCKS * BLOCK_FRAMES * sizeof(struct sbl_segment);
     size_t common = sizeof(struct jobs) + READER_RING_BYTES +
                     BLOCKS * (SIDE_BYTES + BLOCK_FRAMES * sizeof(struct sbl_frame));
-    return workers < 2 ? sbl_engine_ceiling()
-                       : sbl_engine_ceiling() - flows_ceiling() + workers * each + common;
+    return workers < 2 ? engine : engine - flows + workers * each + common;
 }
 
 void jobs_free(struct jobs *jobs) {

@@ -72,8 +72,8 @@ struct sbl_stats *jobs_stats(struct jobs *jobs);
 /* As sbl_engine_application; for who is told, and after jobs_finish. */
 const char *jobs_application(const struct jobs *jobs, uint16_t application);
 
-/* The most memory that it takes with so many workers, one being the engine. */
-size_t jobs_ceiling(unsigned workers);
+/* The most memory that it takes with so many workers, one being the engine, and such limits. */
+size_t jobs_ceiling(unsigned workers, const struct sbl_limits *limits);
 
 /* Ends the threads, also in the middle. NULL is fine. */
 void jobs_free(struct jobs *jobs);

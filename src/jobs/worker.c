@@ -50,6 +50,7 @@ int worker_init(struct worker *worker) {
                      .far = asked_far},
         .names_all = telling_names_all(jobs->telling),
         .classify = jobs->engine.classify,
+        .limits = &jobs->engine.limits,
         .seed = jobs->route_seed,
         .starting = &jobs->starting,
     };

@@ -118,7 +118,8 @@ static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *k
                       .confirmed_count = options->confirmed_count,
                       .oem_codepage = options->codepage,
                       .process_context = pipeline,
-                      .process = image_path}};
+                      .process = image_path},
+        .limits = options->limits};
     if (!jobs)
         return sbl_engine_new(&pipeline->engine, &engine);
     const struct jobs_options shared = {.workers = jobs->count,
@@ -147,6 +148,9 @@ static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledg
         failed = start_engine(pipeline, knowledge, jobs);
     if (failed)
         fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
+    else if (options->verbose && !options->quiet)
+        fprintf(stderr, "smblame: memory at most %.0f MB for the analysis; --limit changes it\n",
+                (double)jobs_ceiling(options->jobs, &options->limits) / 1e6);
     return failed;
 }
 

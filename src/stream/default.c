@@ -7,29 +7,35 @@
 
 enum { HISTORY_BYTES = 16 << 20 };
 
-static const struct stream_sizes default_sizes = {
-    .flows = SBL_MAX_FLOWS,
-    .connections = SBL_MAX_CONNECTIONS,
-    .chunks = SBL_MAX_OUT_OF_ORDER_BYTES / sizeof(struct chunk),
-    .chunks_per_side = SBL_MAX_OUT_OF_ORDER_BYTES_PER_FLOW / sizeof(struct chunk),
-    .message_bytes = SBL_MAX_MESSAGE_BYTES,
-    .framed_bytes = SBL_MAX_FRAMED_BYTES,
-    .message_buffers = SBL_MAX_MESSAGE_BUFFERS,
-    .chain_length = SBL_MAX_CHAIN_LENGTH,
-    .history_bytes = HISTORY_BYTES,
-};
-
-int stream_new(struct stream **stream, const struct stream_options *options) {
-    return stream_new_sized(stream, options, &default_sizes, sbl_dissectors);
+static uint32_t chunks_of(uint32_t bytes) {
+    return (uint32_t)(bytes / sizeof(struct chunk));
 }
 
-size_t stream_ceiling(void) {
-    const struct stream_sizes *sizes = &default_sizes;
-    return sizeof(struct stream) + flow_table_bytes(sizes->flows) +
-           sizes->connections * (sizeof(struct connection) + sizeof(uint32_t)) +
-           sizes->chunks * sizeof(struct chunk) +
-           (2 * (size_t)sizes->connections + 1) * sizeof(struct unit) +
-           message_buffers_bytes(sizes->message_buffers,
-                                 sizes->message_bytes + BANNER_FRAME_BYTES) +
-           sizes->history_bytes;
+static struct stream_sizes sizes_of(const struct sbl_limits *limits) {
+    return (struct stream_sizes){
+        .flows = sbl_limit_of(limits, SBL_LIMIT_FLOWS),
+        .connections = sbl_limit_of(limits, SBL_LIMIT_CONNECTIONS),
+        .chunks = chunks_of(sbl_limit_of(limits, SBL_LIMIT_OUT_OF_ORDER_BYTES)),
+        .chunks_per_side = chunks_of(sbl_limit_of(limits, SBL_LIMIT_OUT_OF_ORDER_BYTES_PER_FLOW)),
+        .message_bytes = SBL_MAX_MESSAGE_BYTES,
+        .framed_bytes = SBL_MAX_FRAMED_BYTES,
+        .message_buffers = sbl_limit_of(limits, SBL_LIMIT_MESSAGE_BUFFERS),
+        .chain_length = SBL_MAX_CHAIN_LENGTH,
+        .history_bytes = HISTORY_BYTES,
+    };
+}
+
+int stream_new(struct stream **stream, const struct stream_options *options) {
+    const struct stream_sizes sizes = sizes_of(options->limits);
+    return stream_new_sized(stream, options, &sizes, sbl_dissectors);
+}
+
+size_t stream_ceiling(const struct sbl_limits *limits) {
+    const struct stream_sizes sizes = sizes_of(limits);
+    return sizeof(struct stream) + flow_table_bytes(sizes.flows) +
+           sizes.connections * (sizeof(struct connection) + sizeof(uint32_t)) +
+           sizes.chunks * sizeof(struct chunk) +
+           (2 * (size_t)sizes.connections + 1) * sizeof(struct unit) +
+           message_buffers_bytes(sizes.message_buffers, sizes.message_bytes + BANNER_FRAME_BYTES) +
+           sizes.history_bytes;
 }

@@ -23,6 +23,7 @@ struct stream_options {
     struct sbl_stream_events events;
     struct classify *classify;
     struct sbl_stats *stats;
+    const struct sbl_limits *limits; /* of stream_new; NULL: the usual ones */
 };
 
 /* Makes a stream with all dissectors and the sizes of limits.h. 0, or -ENOMEM (nothing is then
@@ -42,7 +43,7 @@ void stream_finish(struct stream *stream, int64_t time_ns);
 uint64_t stream_ordinal(const struct stream *stream);
 
 /* The most memory a stream of stream_new can ever take, in bytes. */
-size_t stream_ceiling(void);
+size_t stream_ceiling(const struct sbl_limits *limits);
 
 void stream_free(struct stream *stream);
 

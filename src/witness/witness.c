@@ -48,11 +48,12 @@ int witness_new_with(struct witness **witness, const struct witness_options *opt
 }
 
 int witness_new(struct witness **witness, const struct witness_options *options) {
-    return witness_new_with(witness, options, SBL_MAX_WITNESSES);
+    return witness_new_with(witness, options, sbl_limit_of(options->limits, SBL_LIMIT_WITNESSES));
 }
 
-size_t witness_ceiling(void) {
-    return sizeof(struct witness) + table_bytes(SBL_MAX_WITNESSES, ANSWER_KEY, ANSWER_VALUE);
+size_t witness_ceiling(const struct sbl_limits *limits) {
+    return sizeof(struct witness) +
+           table_bytes(sbl_limit_of(limits, SBL_LIMIT_WITNESSES), ANSWER_KEY, ANSWER_VALUE);
 }
 
 void witness_free(struct witness *w) {

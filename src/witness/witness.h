@@ -16,6 +16,7 @@ struct witness_options {
     void *context;
     void (*tell)(void *context, const struct sbl_witness *witness);
     struct sbl_stats *stats;
+    const struct sbl_limits *limits; /* NULL: the usual ones */
 };
 
 /* 0 or -ENOMEM. */
@@ -25,7 +26,7 @@ int witness_new(struct witness **witness, const struct witness_options *options)
  * ports that are none of ours. */
 void witness_segment(struct witness *witness, const struct sbl_segment *segment);
 
-size_t witness_ceiling(void);
+size_t witness_ceiling(const struct sbl_limits *limits);
 void witness_free(struct witness *witness);
 
 #endif

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct sbl_cursor c = sbl_cursor_of(data, size);
     uint16_t link_type = link_types[sbl_cursor_u8(&c) % (sizeof link_types / sizeof *link_types)];
     int64_t time_ns = 0;
-    if (decoder_new(&decoder, &stats) != 0)
+    if (decoder_new(&decoder, &stats, NULL) != 0)
         return 0;
     while (sbl_cursor_left(&c) > 4) {
         size_t captured = sbl_cursor_be16(&c);

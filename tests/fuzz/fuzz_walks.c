@@ -155,8 +155,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct walks *walks = NULL;
     struct walks_caps caps = {.walks = 4, .clients = 3, .recents = 2};
     static const uint64_t nothing = 0; /* the knowledge of walks_fake.c has no state */
-    expect(stats && walks_new_with(&walks, (const struct sbl_knowledge *)(const void *)&nothing,
-                                   stats, &caps) == 0);
+    expect(stats && walks_new(&walks, (const struct sbl_knowledge *)(const void *)&nothing, stats,
+                              &caps) == 0);
     int64_t now_ns = 1000000000000;
     while (input.size) {
         unsigned action = next(&input, 16);

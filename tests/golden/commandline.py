@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
@@ -74,6 +75,41 @@ def help_first_screen(temporary):
 def version(temporary):
     done = run("-V")
     return done.returncode == 0 and b"smblame 0." in done.stdout and b"MB" in done.stdout
+
+
+def ceiling(*arguments):
+    return int(run("-V", *arguments).stdout.split(b"at most ")[1].split()[0])
+
+
+def limits_make_the_ceiling(temporary):
+    listed = run("-V", "-v", "--limit", "pending-per-connection=77").stdout.decode()
+    return (ceiling("--limit", "flows=1000", "--limit", "name_bytes=1000000") < ceiling() - 100
+            and re.search(r"pending_per_connection +77 ", listed)
+            and re.search(r"flows +1048576 ", listed))
+
+
+def limits_with_a_mistake(temporary):
+    wrong = ["flows", "flow=100", "flows=", "flows=1", "flows=99999999999", "flows=1k",
+             "tunnel_depth=3"]
+    done = [run("-V", "--limit", word) for word in wrong]
+    return all(one.returncode == 2 and b"--limit" in one.stderr and not one.stdout for one in done)
+
+
+def the_ceiling_is_said_when_verbose(temporary):
+    said = [run("--json", *words, CASE) for words in ((), ("-v",), ("-v", "-q"))]
+    return ([b"memory at most" in one.stderr for one in said] == [False, True, False]
+            and len({one.stdout for one in said}) == 1)
+
+
+def limits_that_are_hit_are_counted(temporary):
+    path = temporary / "flood.pcap"
+    first = next(packet for packet in wire.read(CASE) if packet.payload)
+    at = first.frame.index(first.header)
+    wire.write(path, [wire.Packet(first.time, first.frame[:at] + struct.pack(">H", 1024 + number)
+                                  + first.frame[at + 2:]) for number in range(2000)])
+    stats = events("--limit", "flows=100", path)[-1]["smblame"]["stats"]
+    return stats["evicted"]["flows"] == 1900 and "flows" not in events(
+        path)[-1]["smblame"]["stats"].get("evicted", {})
 
 
 def absent_file(temporary):
@@ -270,7 +306,8 @@ def confirmed_facts(temporary):
 
 
 CHECKS = [unknown_option, no_input, bad_number, bad_filter, bad_codepage, help_first_screen,
-          version,
+          version, limits_make_the_ceiling, limits_with_a_mistake,
+          the_ceiling_is_said_when_verbose, limits_that_are_hit_are_counted,
           absent_file, wrong_magic, zero_length, header_only, cut_in_the_middle, absurd_length,
           compressed,
           compressed_cut, standard_input, directory, ring_is_one_capture, separate_files,

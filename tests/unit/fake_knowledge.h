@@ -57,8 +57,9 @@ struct walks {
     char path[64];
 };
 
-int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge,
-              struct sbl_stats *stats) {
+int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge, struct sbl_stats *stats,
+              const struct walks_caps *caps) {
+    (void)caps;
     static struct walks fake;
     (void)knowledge;
     (void)stats;
@@ -67,7 +68,8 @@ int walks_new(struct walks **walks, const struct sbl_knowledge *knowledge,
     return 0;
 }
 
-size_t walks_ceiling(void) {
+size_t walks_ceiling(const struct walks_caps *caps) {
+    (void)caps;
     return 0;
 }
 

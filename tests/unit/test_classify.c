@@ -56,7 +56,7 @@ static void a_web_request_is_named(void **state) {
         struct classify *classify;
         struct packet packet;
         uint32_t handle = 0;
-        assert_int_equal(classify_new(&classify, full), 0);
+        assert_int_equal(classify_new(&classify, full, NULL), 0);
         make(&packet, http, 80);
         uint16_t verdict = classify_segment(classify, &handle, &packet.segment, false);
         assert_int_not_equal(verdict, 0);
@@ -73,7 +73,7 @@ static void it_gives_up_after_a_few_segments(void **state) {
     struct classify *classify;
     struct packet packet;
     uint32_t handle = 0;
-    assert_int_equal(classify_new(&classify, false), 0);
+    assert_int_equal(classify_new(&classify, false, NULL), 0);
     make(&packet, framed, 40001);
     for (unsigned i = 1; i <= SBL_MAX_CLASSIFY_SEGMENTS; i++) {
         assert_int_equal(classify_segment(classify, &handle, &packet.segment, false), 0);
@@ -90,7 +90,7 @@ static void flows_are_bounded_and_given_back(void **state) {
     struct classify *classify;
     struct packet packet;
     uint32_t one_more = 0;
-    assert_int_equal(classify_new(&classify, false), 0);
+    assert_int_equal(classify_new(&classify, false, NULL), 0);
     make(&packet, framed, 40001);
     for (size_t i = 0; i < SBL_MAX_CLASSIFIED_FLOWS; i++)
         classify_segment(classify, &handles[i], &packet.segment, false);
@@ -127,8 +127,8 @@ static void first_bytes_speak_for_themselves(void **state) {
     struct classify *some, *all;
     struct packet packet;
     uint32_t handle = 0;
-    assert_int_equal(classify_new(&some, false), 0);
-    assert_int_equal(classify_new(&all, true), 0);
+    assert_int_equal(classify_new(&some, false, NULL), 0);
+    assert_int_equal(classify_new(&all, true, NULL), 0);
     make(&packet, http, 80);
     classify_segment(all, &handle, &packet.segment, true); /* starts nDPI */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -149,7 +149,7 @@ static void first_bytes_speak_for_themselves(void **state) {
 static void any_bytes_are_taken(void **state) {
     (void)state;
     struct classify *classify;
-    assert_int_equal(classify_new(&classify, true), 0);
+    assert_int_equal(classify_new(&classify, true, NULL), 0);
     for (uint32_t at = 0; at < sizeof http + 39; at++) {
         struct packet packet;
         uint32_t handle = 0;

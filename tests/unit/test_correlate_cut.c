@@ -381,7 +381,8 @@ static void requests_beyond_the_cap_push_out_the_oldest(void **state) {
     (void)state;
     for (uint64_t i = 0; i < 40; i++) /* one connection: 32 */
         say(&play, 0, CLIENT, create2(i, 9, "x.dll"));
-    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_PENDING], 8);
+    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_PENDING_PER_CONNECTION], 8);
+    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_PENDING], 0);
     assert_int_equal(play.stats.requests_unanswered, 8);
     say(&play, 0, SERVER, open_reply(2, CREATE2, 8, 9, NAME_NOT_FOUND));
     assert_int_equal(play.told_count, 1);
@@ -389,7 +390,7 @@ static void requests_beyond_the_cap_push_out_the_oldest(void **state) {
         for (uint64_t i = 0; i < 32; i++) /* all connections: 64 */
             say(&play, conversation, CLIENT, create2(i, 9, "x.dll"));
     assert_int_equal(play.c->pending.in_use, 64);
-    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_PENDING], 8 + 31);
+    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_PENDING], 31);
 }
 
 static void exchanges_beyond_the_cap_push_out_the_oldest(void **state) {
@@ -402,7 +403,8 @@ static void exchanges_beyond_the_cap_push_out_the_oldest(void **state) {
     say(&play, 2, CLIENT, ntlm_negotiate(1, 0)); /* all: 16 */
     assert_int_equal(play.told_count, 3);
     assert_int_equal(play.c->exchanges.in_use, 16);
-    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_PENDING], 3);
+    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_ATTEMPTS_PER_CONNECTION], 2);
+    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_ATTEMPTS], 1);
 }
 
 static void sessions_trees_and_files_are_capped(void **state) {
@@ -434,7 +436,7 @@ static void early_replies_are_capped(void **state) {
     add(&play, open_reply(2, CREATE2, 1, 9, NAME_NOT_FOUND));
     send(&play, 2, SERVER); /* no room at all: told at once */
     assert_int_equal(play.told_count, 25);
-    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_PENDING], 1);
+    assert_int_equal(play.stats.cap_hits[SBL_LIMIT_EARLY_REPLIES], 24 + 1);
 }
 
 static void names_beyond_the_cap_are_lost_after_files(void **state) {
@@ -467,10 +469,10 @@ static void state_is_taken_lazily_and_the_ceiling_is_known(void **state) {
     assert_int_equal(play.conversations[0].correlate_slot, 0);
     play.events.gap(play.c, &play.conversations[0], CLIENT, 0);
     play.events.dispute(play.c, &play.conversations[0], CLIENT, 0, 10);
-    assert_true(correlate_ceiling() > SBL_MAX_NAME_BYTES);
+    assert_true(correlate_ceiling(NULL) > SBL_MAX_NAME_BYTES);
     struct correlate *c;
     struct correlate_listener nobody = {0};
-    assert_int_equal(correlate_new(&c, &nobody, &play.stats), 0);
+    assert_int_equal(correlate_new(&c, &nobody, &play.stats, NULL), 0);
     correlate_free(c);
     correlate_free(NULL);
 }

@@ -126,7 +126,7 @@ struct bench {
 static inline struct bench *bench_new(void) {
     struct bench *b = calloc(1, sizeof *b);
     assert_non_null(b);
-    assert_int_equal(decoder_new(&b->decoder, &b->stats), 0);
+    assert_int_equal(decoder_new(&b->decoder, &b->stats, NULL), 0);
     packet_clear(&b->packet);
     return b;
 }

@@ -159,7 +159,7 @@ static void the_least_recent_is_forgotten_and_counted(void **state) {
     assert_int_equal(play.stats.cap_hits[SBL_LIMIT_WITNESSES], 1);
     assert_int_equal(tcp(1, 389, 1047, ACK, "0"), 0);
     assert_int_equal(tcp(2, 389, 1047, ACK, "0"), 1); /* it was the one */
-    assert_true(witness_ceiling() > sizeof(struct witness) + (size_t)SBL_MAX_WITNESSES * 36);
+    assert_true(witness_ceiling(NULL) > sizeof(struct witness) + (size_t)SBL_MAX_WITNESSES * 36);
 }
 
 static void names_belong_to_the_address_that_is_given(void **state) {

@@ -37,14 +37,15 @@ static inline const struct sbl_knowledge *rig_knowledge(void) {
     return (const struct sbl_knowledge *)(const void *)&nothing;
 }
 
-static inline void rig_start(struct rig *rig) {
-    *rig = (struct rig){.now_ns = 1000 * RIG_SECOND, .client = 1, .process = "", .wanted = ""};
-    assert_int_equal(walks_new(&rig->walks, rig_knowledge(), &rig->stats), 0);
-}
+static const struct walks_caps rig_usual = {SBL_MAX_WALKS, SBL_MAX_HOSTS, SBL_MAX_LOOK_BACK};
 
 static inline void rig_start_with(struct rig *rig, struct walks_caps caps) {
     *rig = (struct rig){.now_ns = 1000 * RIG_SECOND, .client = 1, .process = "", .wanted = ""};
-    assert_int_equal(walks_new_with(&rig->walks, rig_knowledge(), &rig->stats, &caps), 0);
+    assert_int_equal(walks_new(&rig->walks, rig_knowledge(), &rig->stats, &caps), 0);
+}
+
+static inline void rig_start(struct rig *rig) {
+    rig_start_with(rig, rig_usual);
 }
 
 static inline struct sbl_text rig_text(const char *text) {

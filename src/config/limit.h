@@ -1,0 +1,15 @@
+/* --limit NAME=N, and the list of what it takes. */
+#ifndef SMBLAME_CONFIG_LIMIT_H
+#define SMBLAME_CONFIG_LIMIT_H
+
+#include <stdio.h>
+
+#include <smblame/limits.h>
+
+/* Takes NAME=N in. 0, or EXIT_USAGE after saying on stderr what is wrong. */
+int limit_parse(struct sbl_limits *limits, const char *text);
+
+/* A line for each limit that can be set: name, value as set, and its range. */
+void limit_list(const struct sbl_limits *limits, FILE *out);
+
+#endif
