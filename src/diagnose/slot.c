@@ -122,6 +122,7 @@ static void add_servers(struct slot *slot, const struct incident *incident, uint
     }
     slot->server_count = 0;
     slot->server_total = 0;
+    incident_ask(incident);
     for (uint32_t i = 0; i < incident->server_count; i++)
         add_server(slot, incident->servers + i, incident->servers[i].failures);
     if (incident->server_total > slot->server_total)

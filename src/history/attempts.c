@@ -135,6 +135,8 @@ static void turn_taken(struct history *h, struct host *client, const struct pair
     int64_t *began_ns = host_rest(h, client)->began_ns;
     began_ns[0] = turns->begun == 2 ? turns->first_ns : began_ns[0];
     began_ns[(turns->begun - 1) % TURNS] = now;
+    if (turns->begun >= TURNS)
+        turns->ten_took_ns = time_between(began_ns[turns->begun % TURNS], now);
     if (turns->begun >= AT_ONCE)
         turns->at_once |=
             time_between(began_ns[(turns->begun - AT_ONCE) % TURNS], now) <= MINUTE_NS;

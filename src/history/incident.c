@@ -1,26 +1,27 @@
 /* An incident, put together of what is kept: one account, as one client used it. Everything is
  * borrowed from the tables, or written to the workbench. What hardly anybody asks of most incidents
  * is put together when they do, in told.c. */
-#include <stddef.h>
 #include <string.h>
 
 #include "history/counts.h"
 #include "history/state.h"
 
 static void mac_fill(const struct host *host, struct sbl_machine *out) {
-    out->has_mac = host->has_mac;
-    if (host->has_mac)
+    out->has_mac = host && host->has_mac;
+    memset(out->mac, 0, sizeof out->mac);
+    if (out->has_mac)
         memcpy(out->mac, host->mac, sizeof out->mac);
 }
 
-static void machine_fill(const struct host_ref *ref, const struct host *host,
-                         struct sbl_machine *out) {
+void machine_fill(const struct host_ref *ref, const struct host *host, uint64_t failures,
+                  struct sbl_machine *out) {
     const struct host_name *name = host ? host_best_name(host) : NULL;
-    *out = (struct sbl_machine){
-        .ip_version = ref->ip_version, .name = name ? name->label.text : "", .contradiction = ""};
     memcpy(out->address, ref->address, sizeof out->address);
-    if (host)
-        mac_fill(host, out);
+    out->ip_version = ref->ip_version;
+    mac_fill(host, out);
+    out->name = name ? name->label.text : "";
+    out->contradiction = "";
+    out->failures = failures;
 }
 
 static unsigned main_server(const struct pair *pair) {
@@ -32,42 +33,37 @@ static unsigned main_server(const struct pair *pair) {
 }
 
 /* Most failures first. */
-static void servers_sort(struct history *h, const struct pair *pair) {
-    struct workbench *bench = &h->bench;
-    unsigned order[PAIR_SERVERS];
+static void servers_sort(struct workbench *bench, const struct pair *pair) {
     for (unsigned i = 0; i < pair->server_count; i++) {
-        struct sbl_machine machine;
-        const struct host_ref *ref = &pair_server_at(pair, i)->ref;
-        machine_fill(ref, host_deref(h, ref), &machine);
-        machine.failures = pair_server_at(pair, i)->failures;
+        uint64_t failures = pair_server_at(pair, i)->failures;
         unsigned at = i;
-        for (; at && bench->servers[at - 1].failures < machine.failures; at--) {
-            bench->servers[at] = bench->servers[at - 1];
-            order[at] = order[at - 1];
-        }
-        bench->servers[at] = machine;
-        order[at] = i + 1;
+        for (; at && pair_server_at(pair, bench->server_order[at - 1])->failures < failures; at--)
+            bench->server_order[at] = bench->server_order[at - 1];
+        bench->server_order[at] = (uint8_t)i;
     }
-    for (unsigned i = 0; i < pair->server_count; i++)
-        bench->server_numbers[order[i]] = (uint8_t)(i + 1);
+    for (unsigned i = 0; i < pair->server_count; i++) {
+        const struct pair_server *server = pair_server_at(pair, bench->server_order[i]);
+        machine_fill(&server->ref, NULL, server->failures, &bench->servers[i]);
+        bench->server_numbers[bench->server_order[i] + 1] = (uint8_t)(i + 1);
+    }
 }
 
+/* What the others than the first are called is told when it is asked for. */
 static void servers_fill(struct history *h, const struct pair *pair, const struct host *server) {
     struct workbench *bench = &h->bench;
     struct incident *incident = &bench->incident;
-    bench->server_numbers[0] = 0;
+    const struct pair_server *first = &pair->server;
+    bench->server_numbers[0] = bench->server_order[0] = 0;
     bench->server_numbers[1] = 1;
-    bench->servers[0] = (struct sbl_machine){.name = "", .contradiction = ""};
-    if (pair->server_count == 1) {
-        machine_fill(&pair->server.ref, server, &bench->servers[0]);
-        bench->servers[0].failures = pair->server.failures;
-    } else if (pair->server_count) {
-        servers_sort(h, pair);
-    }
-    incident->servers = bench->servers;
+    incident->servers = &incident->server;
     incident->server_count = pair->server_count;
     incident->server_total = pair->server_count + (pair->has_more_servers ? 1u : 0u);
-    incident->server = bench->servers[0];
+    if (pair->server_count > 1) {
+        servers_sort(bench, pair);
+        incident->servers = bench->servers;
+        first = pair_server_at(pair, bench->server_order[0]);
+    }
+    machine_fill(&first->ref, server, first->failures, &incident->server);
 }
 
 /* Whether the domain that was sent with it is known to be another than the server's. */
@@ -175,10 +171,12 @@ static void client_fill(struct history *h, const struct pair *pair, const struct
     out->failures = pair->failures;
 }
 
-/* Whatever is asked for is asked for at once. */
+/* What stands before incident.ask is written by each of the functions above and below; what stands
+ * behind it by incident_tell_all(). */
 static void begin(struct history *h, struct pair *pair, enum incident_moment moment) {
     struct incident *incident = &h->bench.incident;
-    memset(incident, 0, offsetof(struct incident, ask));
+    incident->facts = (struct facts){{0}};
+    incident->own_domain = "";
     incident->moment = moment;
     incident->memo = &pair->memo;
     incident->now_ns = h->last_ns;

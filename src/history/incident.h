@@ -62,7 +62,7 @@ struct incident {
     const char *authority_name;
     const struct account_entry *account_entry; /* NULL = none */
     struct sbl_machine client, server;         /* server: the one with most failures */
-    const struct sbl_machine *servers;
+    const struct sbl_machine *servers;         /* without names before incident_ask() */
     uint32_t server_count;
     uint64_t server_total;
     const char *server_domain; /* NetBIOS domain of the server, or "" */

@@ -128,6 +128,7 @@ struct metering {
 struct turns {
     uint64_t pair; /* whose turn it is, by its serial */
     int64_t first_ns, last_ns;
+    int64_t ten_took_ns; /* to begin with its ten latest accounts, once there are so many */
     uint64_t begun, returned;
     bool at_once; /* several within a minute */
 };

@@ -55,6 +55,7 @@ struct workbench {
     bool has_answer;           /* the client searched, and `answer` says what of it fits */
     struct sbl_machine servers[PAIR_SERVERS];
     uint8_t server_numbers[PAIR_SERVERS + 1]; /* of a pair's server + 1: place in `servers` + 1 */
+    uint8_t server_order[PAIR_SERVERS];       /* of a place: the pair's server */
     struct sbl_evidence_line lines[2 * SBL_LIST_ENDS];
     const char *shares[PAIR_SHARES];
     struct walk_answer answer;
@@ -253,6 +254,8 @@ void order_ahead(const struct history *h, uint32_t next);
 
 /* incident.c, question.c, facts.c */
 void incident_hand_over(struct history *h, struct pair *pair, enum incident_moment moment);
+void machine_fill(const struct host_ref *ref, const struct host *host, uint64_t failures,
+                  struct sbl_machine *out);
 /* Whether a search fits, and the facts of it. */
 void walk_find(struct history *h, const struct pair *pair);
 void facts_find(struct history *h, struct pair *pair, struct host *server);

@@ -82,6 +82,15 @@ static void pair_tell(struct history *h, const struct pair *pair) {
     incident->lines = bench->lines;
 }
 
+static void servers_tell(struct history *h, const struct pair *pair) {
+    struct workbench *bench = &h->bench;
+    for (unsigned i = 0; pair->server_count > 1 && i < pair->server_count; i++) {
+        const struct pair_server *server = pair_server_at(pair, bench->server_order[i]);
+        machine_fill(&server->ref, host_deref(h, &server->ref), server->failures,
+                     &bench->servers[i]);
+    }
+}
+
 static void granted_client_tell(struct history *h, const struct account *account,
                                 struct host *client) {
     const struct host_ref *granted = granted_elsewhere(h, account, client);
@@ -190,6 +199,7 @@ void incident_tell_all(void *source) {
     const struct pair *pair = h->bench.pair;
     const struct account *account = account_at(h, pair->account);
     pair_tell(h, pair);
+    servers_tell(h, pair);
     granted_client_tell(h, account, host_at(h, pair->client));
     count_tell(h, pair, account);
     threshold_source_tell(h);
