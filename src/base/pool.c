@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_FROM_BYTES = 8 << 20 };
+enum { HUGE_FROM_BYTES = 4 << 20, SMALL_UP_TO_BYTES = 1 << 20 };
 
 void *pages_reserve(size_t bytes) {
     void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -26,7 +26,8 @@ void pages_wipe(void *pages, size_t bytes) {
 
 void pages_enlarge(void *pages, size_t bytes) {
     if (pages && bytes >= HUGE_FROM_BYTES)
-        (void)madvise(pages, bytes, MADV_HUGEPAGE);
+        (void)madvise((uint8_t *)pages + SMALL_UP_TO_BYTES, bytes - SMALL_UP_TO_BYTES,
+                      MADV_HUGEPAGE);
 }
 
 int pool_init(struct pool *pool, uint32_t capacity, uint32_t slot_bytes) {

@@ -71,7 +71,9 @@ void pages_free(void *pages, size_t bytes);
 void pages_wipe(void *pages, size_t bytes);
 
 /* Asks for large pages under memory that is walked at random: with small ones nearly every step
- * would miss the TLB. Advice, which a kernel may ignore; nothing happens to small areas. */
+ * would miss the TLB. The first megabyte stays small, as it does without harm: a large page is
+ * zeroed whole when its first byte is touched, which a small capture would pay for every area there
+ * is. Advice, which a kernel may ignore; nothing happens to small areas. */
 void pages_enlarge(void *pages, size_t bytes);
 
 #endif

@@ -5,7 +5,7 @@
 #include "stream/queue.h"
 #include "stream/state.h"
 
-enum { HISTORY_BYTES = 16 << 20 };
+enum { HISTORY_BYTES = 4 << 20 };
 
 static uint32_t chunks_of(uint32_t bytes) {
     return (uint32_t)(bytes / sizeof(struct chunk));
