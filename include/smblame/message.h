@@ -27,6 +27,7 @@ struct sbl_conversation {
     bool is_netbios;         /* NBSS on 139 (a session request was seen, or the port says so) */
     bool saw_syn;            /* the beginning was captured */
     uint16_t application;    /* nDPI's verdict on the flow, 0 = none */
+    bool has_attempt;        /* correlate's: a logon is in the making; evicted last */
     uint32_t correlate_slot; /* correlate's own handle; 0 until it sets one */
 };
 

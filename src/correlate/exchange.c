@@ -16,12 +16,14 @@ static void link_newest(struct correlate *c, struct connection *conn, struct exc
     *(ex->older ? &exchange_at(c, ex->older)->newer : &conn->exchange_oldest) = index;
     conn->exchange_newest = index;
     conn->exchange_count++;
+    conn->conversation->has_attempt = true;
 }
 
 static void unlink_one(struct correlate *c, struct connection *conn, const struct exchange *ex) {
     *(ex->older ? &exchange_at(c, ex->older)->newer : &conn->exchange_oldest) = ex->newer;
     *(ex->newer ? &exchange_at(c, ex->newer)->older : &conn->exchange_newest) = ex->older;
     conn->exchange_count--;
+    conn->conversation->has_attempt = conn->exchange_count > 0;
 }
 
 static bool is_waiting(const struct exchange *ex) {

@@ -75,14 +75,16 @@ static void replace_lost(struct correlate *c, struct connection *conn,
     }
 }
 
-/* Who makes room when all slots are in use: of a sample the one that waits longest. A list of all
- * by age would cost every request and every reply two cache lines of others. */
+/* Who makes room when all slots are in use: of a sample the one that waits longest, session setups
+ * last. A list of all by age would cost every request and every reply two cache lines of others. */
 static struct pending *long_waiting(struct correlate *c) {
     struct pending *oldest = NULL;
     for (unsigned i = 0; i < EVICTION_SAMPLE; i++) {
         c->pending_hand = c->pending_hand % c->pending.touched + 1;
         struct pending *p = pending_at(c, c->pending_hand);
-        if (!oldest || p->order < oldest->order)
+        bool is_setup = p->what == WHAT_SETUP;
+        bool was_setup = oldest && oldest->what == WHAT_SETUP;
+        if (!oldest || is_setup < was_setup || (is_setup == was_setup && p->order < oldest->order))
             oldest = p;
     }
     return oldest;

@@ -7,7 +7,7 @@
 #include "stream/queue.h"
 #include "stream/reassembly.h"
 
-enum { EVICTION_SAMPLE = 32, ENDING_SEGMENTS = 3 };
+enum { ENDING_SEGMENTS = 3 };
 
 /* An arrival without a segment, for a flow that is not the one at hand. */
 static struct arrival arrival_of(struct stream *stream, struct flow *flow, int64_t time_ns) {
@@ -50,16 +50,36 @@ void connection_reject(struct arrival *a) {
     a->flow->flags |= FLOW_TRIED;
 }
 
-/* The connection of a sample whose flow was used longest ago makes room. */
-static void evict_connection(struct stream *stream, int64_t time_ns) {
-    struct flow *oldest = NULL;
-    for (uint32_t i = 0; i < EVICTION_SAMPLE && i < stream->connections.touched; i++) {
-        stream->connection_hand = stream->connection_hand % stream->connections.touched + 1;
+static bool has_attempt(const struct stream *stream, const struct flow *flow) {
+    const struct connection *c = pool_at(&stream->connections, flow->connection);
+    return c->conversation.has_attempt;
+}
+
+/* The flow of the connection that is worth least: of a sample the one used longest ago, those
+ * without a logon in the making first. As long as the sample has none of these it grows. */
+static struct flow *least_connected(struct stream *stream) {
+    struct flow *least = NULL;
+    bool is_dear = false;
+    uint32_t touched = stream->connections.touched, look = patience_of(&stream->patience, touched);
+    for (uint32_t i = 0; i < look && (i < EVICTION_SAMPLE || !least || is_dear); i++) {
+        stream->connection_hand = stream->connection_hand % touched + 1;
         const struct connection *c = pool_at(&stream->connections, stream->connection_hand);
         struct flow *flow = c->flow ? flow_at(&stream->flows, c->flow) : NULL;
-        if (flow && (!oldest || flow->stamp < oldest->stamp))
-            oldest = flow;
+        if (!flow)
+            continue;
+        bool is_dearer = has_attempt(stream, flow);
+        if (!least || (is_dear && !is_dearer) ||
+            (is_dear == is_dearer && flow->stamp < least->stamp)) {
+            least = flow;
+            is_dear = is_dearer;
+        }
     }
+    patience_learn(&stream->patience, least && !is_dear);
+    return least;
+}
+
+static void evict_connection(struct stream *stream, int64_t time_ns) {
+    struct flow *oldest = least_connected(stream);
     stream_cap(stream, SBL_LIMIT_CONNECTIONS);
     if (!oldest)
         return;
@@ -133,6 +153,10 @@ static void account_end(struct stream *stream, struct flow *flow) {
 
 static void evict_flow(struct stream *stream, int64_t time_ns) {
     struct flow *oldest = flow_oldest(&stream->flows);
+    if (oldest->connection && has_attempt(stream, oldest)) {
+        struct flow *other = least_connected(stream);
+        oldest = other ? other : oldest;
+    }
     struct arrival victim = arrival_of(stream, oldest, time_ns);
     if (victim.connection)
         connection_close(&victim, SBL_CLOSE_EVICTED);

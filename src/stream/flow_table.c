@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-enum { EVICTION_SAMPLE = 32 };
-
 static uint32_t buckets_for(uint32_t capacity) {
     uint32_t count = 2;
     while (count < capacity * 2)
@@ -76,7 +74,10 @@ struct flow *flow_at(const struct flow_table *table, uint32_t index) {
 
 struct flow *flow_oldest(struct flow_table *table) {
     struct flow *oldest = NULL;
-    for (uint32_t i = 0; i < EVICTION_SAMPLE && i < table->flows.touched; i++) {
+    uint32_t look = patience_of(&table->patience, table->flows.touched);
+    for (uint32_t i = 0; i < look; i++) {
+        if (i >= EVICTION_SAMPLE && oldest && !oldest->connection)
+            break;
         table->hand = table->hand % table->flows.touched + 1;
         struct flow *flow = flow_at(table, table->hand);
         if (!flow)
@@ -86,6 +87,7 @@ struct flow *flow_oldest(struct flow_table *table) {
         if (!oldest || is_cheaper || (!is_dearer && flow->stamp < oldest->stamp))
             oldest = flow;
     }
+    patience_learn(&table->patience, oldest && !oldest->connection);
     return oldest;
 }
 

@@ -1,8 +1,9 @@
 /* The flow table: every TCP connection of the capture, found in two cache lines that can be fetched
  * ahead. Keys are the two endpoints in canonical order with the tunnel; no VLAN and no MAC, because
  * mirror ports deliver the same packet with several of those. When the table is full, the one used
- * longest ago of a sample gives way, and flows without SMB state go first. Sampling is by position,
- * so what is evicted does not depend on the hash seed. */
+ * longest ago of a sample gives way, and flows without SMB state go first: as long as the sample
+ * has none it grows. Sampling is by position, so what is evicted does not depend on the hash seed.
+ */
 #ifndef SMBLAME_STREAM_FLOW_TABLE_H
 #define SMBLAME_STREAM_FLOW_TABLE_H
 
@@ -55,12 +56,34 @@ _Static_assert(sizeof(struct flow) == 64, "the hot state of a flow is one cache 
 
 #define FLOW_KEY_HASHED (UINT64_C(1) << 63)
 
+/* How far the search for somebody to evict goes on when a sample has none of little value. It is
+ * worth while where there are such, and grows; where there are none it would cost every newcomer,
+ * and shrinks. */
+enum { EVICTION_SAMPLE = 8, EVICTION_LOOK_MOST = 4096 };
+struct patience {
+    uint32_t look; /* slots; 0 = as at the start */
+};
+
+static inline uint32_t patience_of(const struct patience *patience, uint32_t slots) {
+    uint32_t look = patience->look ? patience->look : EVICTION_LOOK_MOST;
+    return look < slots ? look : slots;
+}
+
+static inline void patience_learn(struct patience *patience, bool has_found) {
+    uint32_t look = patience->look ? patience->look : EVICTION_LOOK_MOST;
+    if (has_found)
+        patience->look = look < EVICTION_LOOK_MOST ? look * 2 : look;
+    else
+        patience->look = look > EVICTION_SAMPLE ? look / 2 : look;
+}
+
 struct flow_table {
     struct pool flows;
     uint32_t *buckets;     /* flow index, 0 = empty */
     uint32_t bucket_count; /* a power of two */
     uint32_t hand;         /* where the next sample begins */
-    uint32_t removals;     /* so far: who found a flow before the last one must look again */
+    struct patience patience;
+    uint32_t removals; /* so far: who found a flow before the last one must look again */
     struct hash_secret secret;
     uint64_t stamp; /* of the segment at hand */
 };

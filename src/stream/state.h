@@ -101,6 +101,7 @@ struct stream {
     uint32_t spare_unit;      /* one that is taken, fresh and at nobody's; 0 = none */
     uint32_t *closing_order;  /* room for a flow index of every connection */
     uint32_t connection_hand; /* where the search for the oldest goes on */
+    struct patience patience;
     struct message_buffers buffers;
     struct history history;
     struct sbl_report report;
