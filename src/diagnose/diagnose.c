@@ -22,6 +22,7 @@ int diagnose_new_with(struct diagnose **diagnose, const struct diagnose_options 
     if (!made)
         return -ENOMEM;
     made->options = *options;
+    made->seed = hash_seed();
     made->caps = *caps;
     made->rules = knowledge_rules(options->knowledge, &made->rule_count);
     made->tell.knowledge = options->knowledge;
@@ -167,7 +168,7 @@ static bool is_rest(enum incident_moment moment) {
 
 /* The verdict on facts, or NULL when no rule has anything to say of them. */
 static const struct judgement *verdict_on(struct diagnose *diagnose, const struct facts *facts) {
-    uint64_t hash = hash_bytes(facts, sizeof *facts, 0);
+    uint64_t hash = hash_bytes(facts, sizeof *facts, diagnose->seed);
     struct kept_verdict *kept = &diagnose->verdicts[hash % VERDICTS_KEPT];
     if (!kept->is_kept || memcmp(&kept->facts, facts, sizeof *facts) != 0) {
         kept->facts = *facts;

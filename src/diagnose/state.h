@@ -40,6 +40,7 @@ enum { VERDICTS_KEPT = 64 };
 struct diagnose {
     struct diagnose_options options;
     struct diagnose_caps caps;
+    uint64_t seed; /* of the cache of verdicts */
     const struct rule *rules;
     size_t rule_count;
     struct pool slots;

@@ -55,7 +55,8 @@ static inline void send(struct wire *w, int from, uint8_t flags, const uint8_t *
     put32(tcp + 8, w->seq[!from]);
     tcp[12] = 0x50;
     tcp[13] = flags;
-    memcpy(tcp + 20, payload, size);
+    if (size)
+        memcpy(tcp + 20, payload, size);
     w->seq[from] += (uint32_t)size + ((flags & (SYN | FIN)) != 0);
     struct sbl_frame sent = {.bytes = frame,
                              .captured_bytes = (uint32_t)(54 + size),
