@@ -1,7 +1,7 @@
 /* pause FILE...: the longest pauses of a replay. Files are replayed as `smblame --json -q` does it,
- * in batches of 64 frames, and each batch is timed: by the processor time it takes, which does not
- * depend on what else the machine does, and by the clock. A live capture would have to wait in its
- * ring for so long. The end of the capture is apart: nobody waits there. */
+ * by one thread in batches of 64 frames, and each batch is timed: by the processor time it takes,
+ * which does not depend on what else the machine does, and by the clock. A live capture would have
+ * to wait in its ring for so long. The end of the capture is apart: nobody waits there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,11 +58,13 @@ static void complain(void *context, const char *message) {
 
 static void replay(struct capture *capture, struct pipeline *pipeline) {
     struct pause longest[LONGEST] = {{0}};
-    struct sbl_frame frames[BATCH];
     uint64_t done = 0;
-    for (size_t count; (count = capture_next(capture, frames, BATCH)) > 0; done += count) {
+    size_t most;
+    struct sbl_frame *frames = pipeline_frames(pipeline, &most);
+    most = most < BATCH ? most : BATCH;
+    for (size_t count; (count = capture_next(capture, frames, most)) > 0; done += count) {
         struct stopwatch begun = start();
-        pipeline_feed(pipeline, frames, count);
+        pipeline_feed(pipeline, count);
         keep(longest, stop(begun, done + 1));
     }
     fprintf(stderr, "%llu frames; longest pause %.2f ms\n", (unsigned long long)done,
@@ -94,7 +96,7 @@ int main(int argc, char **argv) {
     }
     const struct pipeline_names nobody = {0};
     options.json = true;
-    status = pipeline_new(&pipeline, &options, knowledge, &nobody);
+    status = pipeline_new(&pipeline, &options, knowledge, &nobody, NULL);
     if (!status)
         replay(capture, pipeline);
     pipeline_free(pipeline);

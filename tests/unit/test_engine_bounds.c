@@ -177,16 +177,16 @@ static void limits_make_the_ceiling(void **state) {
     (void)state;
     struct sbl_limits least = least_limits(), most;
     memset(&most, 0xFF, sizeof most);
-    size_t usual = sbl_engine_ceiling();
-    assert_int_equal(sbl_engine_ceiling_of(&(struct sbl_limits){.of = {0}}), usual);
-    assert_true(sbl_engine_ceiling_of(&least) < (size_t)96 << 20);
-    assert_true(sbl_engine_ceiling_of(&most) > 4 * usual);
+    size_t usual = sbl_engine_ceiling(NULL);
+    assert_int_equal(sbl_engine_ceiling(&(struct sbl_limits){.of = {0}}), usual);
+    assert_true(sbl_engine_ceiling(&least) < (size_t)96 << 20);
+    assert_true(sbl_engine_ceiling(&most) > 4 * usual);
     for (unsigned i = 0; i < SBL_LIMIT_COUNT; i++) {
         const struct sbl_limit_row *row = &sbl_limit_rows[i];
         struct sbl_limits one = {.of = {0}};
         one.of[i] = UINT32_MAX;
         assert_int_equal(sbl_limit_of(&one, (enum sbl_limit)i), row->most ? row->most : row->usual);
-        bool is_more = sbl_engine_ceiling_of(&one) > usual;
+        bool is_more = sbl_engine_ceiling(&one) > usual;
         bool is_of_one = i == SBL_LIMIT_PENDING_PER_CONNECTION ||
                          i == SBL_LIMIT_ATTEMPTS_PER_CONNECTION ||
                          i == SBL_LIMIT_OUT_OF_ORDER_BYTES_PER_FLOW ||
