@@ -81,7 +81,7 @@ static void bring_out(struct block *block, struct sbl_segment *segment) {
 
 static bool is_full(const struct jobs *jobs, const struct block *block) {
     return block->frame_count + BATCH > BLOCK_FRAMES || block->frame_bytes >= BLOCK_BYTES ||
-           block->side_used + BATCH * SIDE_MOST > SIDE_BYTES ||
+           block->side_used + BATCH_SIDE_MOST > SIDE_BYTES ||
            jobs->options.mark(jobs->options.context) - block->began_mark >= BLOCK_MARKS;
 }
 
@@ -109,9 +109,9 @@ struct sbl_frame *jobs_frames(struct jobs *jobs, size_t *most) {
         return jobs->blocks[0].frames;
     }
     struct source *source = reader_source(jobs);
-    if (!ring_room(&source->ring, BATCH * WITNESS_MOST)) {
+    if (!ring_room(&source->ring, BATCH_WITNESS_MOST)) {
         block_hand_on(jobs); /* else the workers would not get as far as what lies in the ring */
-        (void)note_room(jobs, source, BATCH * WITNESS_MOST);
+        (void)note_room(jobs, source, BATCH_WITNESS_MOST);
     }
     if (!jobs->filling)
         jobs->filling = block_take(jobs);
@@ -326,7 +326,7 @@ const char *jobs_application(const struct jobs *jobs, uint16_t application) {
 
 size_t jobs_ceiling(unsigned workers, const struct sbl_limits *limits) {
     size_t flows = flows_ceiling(limits), engine = sbl_engine_ceiling(limits);
-    size_t each = flows + RING_BYTES + BLOCKS * BLOCK_FRAMES * sizeof(struct sbl_segment);
+    size_t each = flows + RING_BYTES + (size_t)BLOCKS * BLOCK_FRAMES * sizeof(struct sbl_segment);
     size_t common = sizeof(struct jobs) + READER_RING_BYTES +
                     BLOCKS * (SIDE_BYTES + BLOCK_FRAMES * sizeof(struct sbl_frame));
     return workers < 2 ? engine : engine - flows + workers * each + common;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { TEXTS_MOST = 32 };
+enum { TEXTS_MOST = 24 };
 
 struct shape {
     uint16_t bytes;  /* of the struct */
@@ -21,17 +21,21 @@ struct shape {
 #define FINDING_TEXTS                                                                              \
     FINDING(dialect_name), FINDING(account), FINDING(domain), FINDING(workstation),                \
         FINDING(server_name), FINDING(share)
-#define NTLM_TEXTS(who)                                                                            \
-    ATTEMPT(who.target_name), ATTEMPT(who.domain), ATTEMPT(who.user), ATTEMPT(who.workstation),    \
-        ATTEMPT(who.nb_computer), ATTEMPT(who.nb_domain), ATTEMPT(who.dns_computer),               \
-        ATTEMPT(who.dns_domain), ATTEMPT(who.dns_tree), ATTEMPT(who.spn)
 
 static const struct shape shapes[NOTE_KIND_COUNT] = {
     [NOTE_ATTEMPT] = {sizeof(struct sbl_attempt),
                       true,
-                      31,
-                      {FINDING_TEXTS, NTLM_TEXTS(client), NTLM_TEXTS(server), ATTEMPT(native_os),
-                       ATTEMPT(native_lanman), ATTEMPT(realm), ATTEMPT(service),
+                      21,
+                      {FINDING_TEXTS,
+                       /* of an AUTHENTICATE */
+                       ATTEMPT(client.domain), ATTEMPT(client.user), ATTEMPT(client.workstation),
+                       ATTEMPT(client.spn),
+                       /* of a CHALLENGE */
+                       ATTEMPT(server.target_name), ATTEMPT(server.nb_computer),
+                       ATTEMPT(server.nb_domain), ATTEMPT(server.dns_computer),
+                       ATTEMPT(server.dns_domain), ATTEMPT(server.dns_tree),
+                       /* of both */
+                       ATTEMPT(native_os), ATTEMPT(native_lanman), ATTEMPT(realm), ATTEMPT(service),
                        ATTEMPT(authority_name)}},
     [NOTE_TREE_REFUSAL] = {sizeof(struct sbl_tree_refusal), true, 6, {FINDING_TEXTS}},
     [NOTE_TREE_GRANT] = {sizeof(struct sbl_tree_grant), true, 6, {FINDING_TEXTS}},
@@ -46,6 +50,16 @@ static const struct shape shapes[NOTE_KIND_COUNT] = {
                       {offsetof(struct sbl_witness, principal), offsetof(struct sbl_witness, realm),
                        offsetof(struct sbl_witness, service)}},
 };
+
+/* Who adds a text to one of these adds it to the table as well. */
+enum { IS_USUAL = sizeof(void *) == 8 };
+_Static_assert(!IS_USUAL || sizeof(struct sbl_finding) == 512, "a finding's texts in the table");
+_Static_assert(!IS_USUAL || sizeof(struct sbl_attempt) == 1064, "an attempt's texts in the table");
+_Static_assert(!IS_USUAL || sizeof(struct sbl_probe) == 560, "a probe's texts in the table");
+_Static_assert(!IS_USUAL || sizeof(struct sbl_witness) == 144, "a witness's texts in the table");
+_Static_assert(sizeof(struct sbl_tree_refusal) == sizeof(struct sbl_finding) &&
+                   sizeof(struct sbl_tree_grant) == sizeof(struct sbl_finding),
+               "what is told of shares has no texts of its own");
 
 /* A struct that is told keeps to the alignment of the header before it. */
 enum { CONVERSATION_BYTES = (sizeof(struct sbl_conversation) + 15) & ~15u };
@@ -63,7 +77,7 @@ size_t pack_bytes(enum note_kind kind, const void *told) {
     size_t bytes = struct_at(shape) + shape->bytes;
     for (unsigned i = 0; i < shape->text_count; i++)
         bytes += text_at(told, shape->texts[i])->size;
-    return bytes;
+    return bytes < PACK_MOST ? bytes : PACK_MOST;
 }
 
 /* Without the evidence frames that do not count. */
@@ -94,6 +108,11 @@ size_t pack(struct note *note, enum note_kind kind, const void *told) {
         struct sbl_text *text = (void *)(copy + shape->texts[i]);
         if (text->size == 0)
             continue;
+        size_t left = PACK_MOST - (size_t)(at - start);
+        if (text->size > left) {
+            text->size = (uint32_t)left;
+            text->is_cut = true;
+        }
         memcpy(at, text->bytes, text->size);
         text->bytes = at;
         at += text->size;

@@ -7,6 +7,10 @@
 
 #include "jobs/ring.h"
 
+/* No note is longer: in a ring of twice that it has room wherever the ring begins. A kept name has
+ * at most 16 KiB, so 25 of them fit; a text that did not would be cut, and marked so. */
+enum { PACK_MOST = 500 * 1024 };
+
 /* How many bytes a note takes at most that tells what `kind` says of `told` (a finding or witness
  * of that kind), with its header. */
 size_t pack_bytes(enum note_kind kind, const void *told);

@@ -35,14 +35,14 @@ struct note {
 _Static_assert(sizeof(struct note) == 32, "notes begin at multiples of their header's size");
 
 struct ring {
-    uint8_t *bytes;
-    size_t size;                   /* a multiple of sizeof(struct note) */
     _Alignas(64) uint64_t written; /* writer: ends of what it wrote, and of what came back */
     uint64_t known_taken;
     _Alignas(64) uint64_t at; /* reader: begin of the next note, end of what it may read */
     uint64_t limit;
     _Alignas(64) uint64_t published; /* shared: copies of `written` and `at` */
     uint64_t taken;
+    uint8_t *bytes;
+    size_t size; /* a multiple of sizeof(struct note) */
 };
 
 /* 0 or -ENOMEM. */

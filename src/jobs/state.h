@@ -10,21 +10,27 @@
 #include "counting.h"
 #include "flows.h"
 #include "jobs/jobs.h"
+#include "jobs/pack.h"
 #include "jobs/ring.h"
 #include "telling.h"
 
 enum {
     BLOCKS = 4,
     BLOCK_FRAMES = 1024,
-    BLOCK_BYTES = 256 * 1024, /* of frames: about what the input reads at once */
-    BLOCK_MARKS = 8,          /* buffers left behind: an input that is read crisscross */
-    BATCH = 32,               /* frames asked for at once */
-    SIDE_BYTES = 4 << 20,     /* datagrams put together from fragments, copied out of decode */
-    SIDE_MOST = 66 * 1024,    /* one of them */
+    BLOCK_BYTES = 1 << 18, /* of frames: about what the input reads at once */
+    BLOCK_MARKS = 8,       /* buffers left behind: an input that is read crisscross */
+    BATCH = 32,            /* frames asked for at once */
+    SIDE_BYTES = 4 << 20,  /* datagrams put together from fragments, copied out of decode */
+    SIDE_MOST = 66 * 1024, /* one of them */
     RING_BYTES = 1 << 20,
     READER_RING_BYTES = 8 << 20,
     WITNESS_MOST = 72 * 1024, /* what may be told of one frame: a Kerberos realm as long as it */
 };
+
+_Static_assert(RING_BYTES > 2 * PACK_MOST, "the longest note fits");
+
+static const size_t BATCH_SIDE_MOST = (size_t)BATCH * SIDE_MOST;
+static const size_t BATCH_WITNESS_MOST = (size_t)BATCH * WITNESS_MOST;
 
 /* What comes first of one frame: the second that it begins, what it says as a witness, what it
  * decides. */

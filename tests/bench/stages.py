@@ -81,7 +81,8 @@ def count(program, capture):
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "callgrind"
         subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program,
-                        "-q", "--json", capture], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                        "-q", "--json", "--jobs", "1", capture],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                        env=dict(os.environ, MALLOC_PERTURB_="0"), check=False)
         stages = collections.Counter()
         for source, cost in own_costs(out).items():

@@ -17,7 +17,7 @@ def main():
     build, failures, rounds = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     capture = captures.make("pairs-storm", build / "storm", failures * BYTES_PER_FAILURE,
                             build / "tests/gencap")
-    smblame = [build / "src/smblame", "-q", "--json"]
+    smblame = [build / "src/smblame", "-q", "--json", "--jobs", "1"]
     ways = {"with": [*smblame, capture.path],
             "without": [*smblame, "--no-diagnosis", capture.path]}
     taken = {way: [] for way in ways}

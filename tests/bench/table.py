@@ -44,8 +44,8 @@ def programs(build, capture):
     smblame, path = build / "src/smblame", capture.path
     unpack = UNPACK.get(path.suffix)
     table = {"pcap-null": [build / "tests/pcapnull", path.with_suffix("") if unpack else path],
-             "json": [smblame, "-q", "--json", path],
-             "events": [smblame, "-q", "--json", "--events", path]}
+             "json": [smblame, "-q", "--json", "--jobs", "1", path],
+             "events": [smblame, "-q", "--json", "--jobs", "1", "--events", path]}
     if unpack:
         table["unpack"] = [*unpack, path]
     else:
@@ -57,7 +57,7 @@ def programs(build, capture):
 
 def stats_of(build, capture):
     """What smblame counts in a capture: packets, refused logons, refused opens."""
-    out = run([build / "src/smblame", "-q", "--json", capture.path])[2]
+    out = run([build / "src/smblame", "-q", "--json", "--jobs", "1", capture.path])[2]
     stats = json.loads(out.splitlines()[-1])["smblame"]["stats"]
     return stats["packets"], stats.get("logons_refused", 0), stats.get("opens_refused", 0)
 

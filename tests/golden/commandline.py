@@ -10,10 +10,12 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 import wire
 
@@ -54,6 +56,51 @@ def no_input(temporary):
 
 def bad_number(temporary):
     return run("-c", "many", CASE).returncode == 2 and run("-c", "0", CASE).returncode == 2
+
+
+def jobs(temporary):
+    """A bad number, an interface, and a pipe that cannot be shared but is read all the same."""
+    bad = [("--jobs", "0"), ("--jobs", "65"), ("--jobs=two",), ("--jobs", "2", "-i", "lo")]
+    with open(CASE, "rb") as capture:
+        piped = run("--jobs", "2", "--json", "-", stdin=capture)
+    return all(run(*words, CASE if "-i" not in words else "-q").returncode == 2
+               for words in bad) and piped.returncode == 0 and piped.stdout
+
+
+def jobs_and_a_full_disk(temporary):
+    if not os.path.exists("/dev/full"):
+        return True
+    with open("/dev/full", "wb") as sink:
+        done = subprocess.run([SMBLAME, "--jobs", "3", "--json", "--events", CASE], stdout=sink,
+                              stderr=subprocess.PIPE, timeout=60, check=False)
+    return done.returncode == 1 and b"cannot write" in done.stderr
+
+
+def jobs_and_a_limit(temporary):
+    """-c, --separate and a damaged file, with one thread and with several."""
+    cut = temporary / "cut.pcap"
+    cut.write_bytes(pathlib.Path(CASE).read_bytes()[:-5])
+    ways = [("-c", "7", CASE), ("--separate", CASE, cut), (cut,), (temporary / "none", CASE)]
+    return all(outcome(run("--jobs", "1", "--json", "--events", *words)) ==
+               outcome(run("--jobs", "2", "--json", "--events", *words)) for words in ways)
+
+
+def jobs_and_an_interrupt(temporary):
+    """What was read until then is told to its end."""
+    data = pathlib.Path(CASE).read_bytes()
+    long = temporary / "long.pcap"
+    long.write_bytes(data[:24] + data[24:] * (60_000_000 // len(data)))
+    with subprocess.Popen([SMBLAME, "--jobs", "2", "--json", "-q", long], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as replay:
+        time.sleep(0.1)
+        replay.send_signal(signal.SIGINT)
+        out, errors = replay.communicate(timeout=60)
+    last = json.loads(out.splitlines()[-1])
+    return replay.returncode == 0 and not errors and last["event"]["dataset"] == "smblame.stats"
+
+
+def outcome(done):
+    return done.returncode, done.stdout, done.stderr
 
 
 def bad_filter(temporary):
@@ -314,7 +361,8 @@ CHECKS = [unknown_option, no_input, bad_number, bad_filter, bad_codepage, help_f
           same_file_twice_is_one_capture, frame_limit, filter_leaves_frame_numbers, filter_excludes,
           summary_on_request, broken_pipe, classify_choices, explain_known, explain_unknown,
           explain_nothing, explain_a_file, knowledge_of_the_user, knowledge_with_a_mistake,
-          knowledge_nowhere, lockout_numbers, confirmed_facts]
+          knowledge_nowhere, lockout_numbers, confirmed_facts, jobs, jobs_and_a_full_disk,
+          jobs_and_a_limit, jobs_and_an_interrupt]
 
 
 def main():

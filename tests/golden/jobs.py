@@ -4,14 +4,22 @@
     jobs.py SMBLAME CAPTURES-DIR
 
 Every captures/<group>/<case>/input.pcap, and all of a group's read as one capture, with --jobs 2
-and --jobs 3 against --jobs 1: records, standard error and exit status. Ends with `N passed, N
+and --jobs 3 against --jobs 1: records, standard error and exit status. And a session that goes on
+over a channel between other addresses, of which no worker knows all. Ends with `N passed, N
 failed`."""
 import concurrent.futures
+import json
 import pathlib
+import struct
 import subprocess
 import sys
+import tempfile
+
+import wire
 
 JOBS = (2, 3)
+NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, ECHO = 0, 1, 3, 5, 13
+CHANNELS_OF = "incidents/antivirus_updates_beside_an_old_job"
 
 
 def run(smblame, jobs, arguments):
@@ -39,6 +47,74 @@ def compare(smblame, name, arguments):
         yield None if one == other else f"{name}: --jobs {jobs}: {first_difference(one, other)}"
 
 
+def header(packet):
+    """Status, command and whether it is a reply, of a segment that begins with an SMB2 message."""
+    if not packet.version or packet.payload[4:8] != b"\xfeSMB" or len(packet.payload) < 74:
+        return None, None, None
+    status, command = struct.unpack_from("<IH", packet.payload, 12)
+    return status, command, bool(packet.payload[20] & 1)
+
+
+def is_refused_open(packet):
+    status, command, is_reply = header(packet)
+    return command == CREATE and is_reply and status >> 30 == 3
+
+
+def is_dialect_3(packet):
+    _, command, is_reply = header(packet)
+    return command == NEGOTIATE and is_reply and \
+        struct.unpack_from("<H", packet.payload, 72)[0] >= 0x0300
+
+
+def as_channel(packet):
+    """A packet of a connection as one of a channel between other addresses: its logons are
+    bindings, and it connects no shares."""
+    payload = bytearray(packet.payload)
+    _, command, is_reply = header(packet)
+    if command == TREE_CONNECT:
+        struct.pack_into("<H", payload, 16, ECHO)
+    if command == SESSION_SETUP and not is_reply:
+        payload[70] |= 1
+
+    def elsewhere(address):
+        return address[:1] + bytes([address[1] ^ 0x55]) + address[2:]
+    return wire.build(wire.Packet(packet.time, b"", packet.ether, packet.version,
+                                  elsewhere(packet.source), elsewhere(packet.target), packet.header,
+                                  bytes(payload)))[0]
+
+
+def with_channel(packets):
+    """The packets, and of the first connection of SMB 3 with a refused open a second channel that
+    begins right behind that."""
+    connections = {}
+    for packet in packets:
+        if packet.version:
+            ends = frozenset((packet.flow[:2], packet.flow[2:]))
+            connections.setdefault(ends, []).append(packet)
+    first = next(found for found in connections.values()
+                 if any(map(is_refused_open, found)) and any(map(is_dialect_3, found)))
+    begin = next(packet.time for packet in first if is_refused_open(packet))
+    channel = [as_channel(packet) for packet in first]
+    for at, packet in enumerate(channel, 1):
+        packet.time = begin + at
+    return sorted(packets + channel, key=lambda packet: packet.time)
+
+
+def channels_over_other_addresses(smblame, folder, temporary):
+    """What is wrong: the bound channel must know the share that the first one connected."""
+    capture = pathlib.Path(temporary) / "channel.pcap"
+    wire.write(capture, with_channel(wire.read(folder / CHANNELS_OF / "input.pcap")))
+    arguments = ["--json", "--events", capture]
+    records = [json.loads(line) for line in run(smblame, 1, arguments)[1].splitlines()]
+    bound = {(r["source"]["ip"], r["source"]["port"]) for r in records
+             if r["smblame"].get("binding")}
+    probes = [r for r in records if r["event"]["dataset"] == "smblame.open_probe"
+              and (r["source"]["ip"], r["source"]["port"]) in bound]
+    is_told = probes and all("share" in r["smblame"] for r in probes)
+    yield None if is_told else "a bound channel does not know the shares of its session"
+    yield from compare(smblame, "a channel over other addresses", arguments)
+
+
 def main():
     smblame, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     cases = sorted(folder.glob("*/*/input.pcap"))
@@ -48,6 +124,11 @@ def main():
         work.append((group.name, ["--json", "--events", *inputs]))
         work.append((group.name + ", the summary", ["--verbose", *inputs]))
     passed = failed = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        for wrong in channels_over_other_addresses(smblame, folder, temporary):
+            passed, failed = passed + (not wrong), failed + bool(wrong)
+            if wrong:
+                print(wrong)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for found in pool.map(lambda item: list(compare(smblame, *item)), work):
             for wrong in found:
