@@ -198,7 +198,7 @@ void incident_hand_over(struct history *h, struct pair *pair, enum incident_mome
     struct host *server = refused_by ? host_deref(h, &refused_by->ref) : NULL;
     struct incident *incident = &h->bench.incident;
     begin(h, pair, moment);
-    h->bench.count = server ? count_find(h, account, server->serial) : NULL;
+    h->bench.server = server;
     incident->serial = pair->serial;
     incident->account_serial = account->serial;
     struct host *machine = machine_first(h, client);

@@ -50,7 +50,7 @@ struct workbench {
     struct incident incident;
     const struct pair *pair;
     enum server_role role;     /* of that server */
-    const struct count *count; /* of the account at that server, or NULL: what is told is kept */
+    const struct host *server; /* itself, or NULL: forgotten */
     bool is_told;              /* what is asked for is filled in */
     bool has_answer;           /* the client searched, and `answer` says what of it fits */
     struct sbl_machine servers[PAIR_SERVERS];

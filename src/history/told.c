@@ -129,9 +129,10 @@ static void forecast_tell(struct history *h, const struct pair *pair, const stru
         incident->lock_at_ns = lock_time(h, pair, incident->attempts_left);
 }
 
-static void count_tell(struct history *h, const struct pair *pair, const struct account *account) {
+static void count_tell(struct history *h, const struct pair *pair, struct account *account) {
     struct incident *incident = &h->bench.incident;
-    const struct count *count = h->bench.count;
+    const struct host *server = h->bench.server;
+    const struct count *count = server ? count_find(h, account, server->serial) : NULL;
     if (!count || (!count->tipping.number && account->at_server.tipping.number))
         count = account->at_server.server ? &account->at_server : NULL;
     incident->counted_by = incident->tipping_client = "";
@@ -197,7 +198,7 @@ void incident_tell_all(void *source) {
         return;
     h->bench.is_told = true;
     const struct pair *pair = h->bench.pair;
-    const struct account *account = account_at(h, pair->account);
+    struct account *account = account_at(h, pair->account);
     pair_tell(h, pair);
     servers_tell(h, pair);
     granted_client_tell(h, account, host_at(h, pair->client));
