@@ -208,27 +208,35 @@ static bool count_out_of_table(struct diagnose *diagnose, const struct member_ke
     return true;
 }
 
-/* In a storm nearly all belong to one crowd, and say so themselves: which crowd that is is settled
- * when they first join one. */
-static bool is_own_crowd(const struct slot *slot, const struct incident_member *member) {
-    return slot->is_crowd && member && member->crowd == slot->generation;
+/* In a storm nearly all belong to a crowd or two, and say so themselves: which these are is settled
+ * when they first join one. Where it is said how many incidents of theirs are in the crowd, or
+ * NULL.
+ */
+static uint32_t *own_count(const struct slot *slot, struct incident_member *member) {
+    for (unsigned i = 0; slot->is_crowd && member && i < 2; i++)
+        if (member->crowd[i] == slot->generation)
+            return &member->incidents[i];
+    return NULL;
 }
 
 static bool count_in(struct diagnose *diagnose, const struct slot *slot,
                      struct incident_member *member, const struct member_key *key) {
-    if (slot->is_crowd && member && !member->crowd)
-        member->crowd = slot->generation;
-    if (is_own_crowd(slot, member))
-        return member->incidents++ == 0;
-    return count_in_table(diagnose, key);
+    uint32_t *own = own_count(slot, member);
+    for (unsigned i = 0; slot->is_crowd && member && !own && i < 2; i++)
+        if (!member->crowd[i]) {
+            member->crowd[i] = slot->generation;
+            own = &member->incidents[i];
+        }
+    return own ? (*own)++ == 0 : count_in_table(diagnose, key);
 }
 
 static bool count_out(struct diagnose *diagnose, const struct slot *slot,
                       struct incident_member *member, const struct member_key *key) {
-    if (!is_own_crowd(slot, member))
+    uint32_t *own = own_count(slot, member);
+    if (!own)
         return count_out_of_table(diagnose, key);
-    member->incidents -= member->incidents > 0;
-    return member->incidents == 0;
+    *own -= *own > 0;
+    return *own == 0;
 }
 
 static struct member_key client_key(const struct slot *slot, const struct incident *incident) {

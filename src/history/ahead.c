@@ -2,6 +2,8 @@
  * one pushes the oldest out, with its pair and what is said of it then: two dozen cache lines, each
  * of which leads to the next. Who is next is known, so at each turn the machine four turns ahead is
  * fetched, what the one before it points to, and what that points to. Hints: nothing is changed. */
+#include <stddef.h>
+
 #include "history/state.h"
 
 enum { LINE_BYTES = 64 };
@@ -22,11 +24,22 @@ static void fetch_pair_at(const struct history *h, uint32_t index) {
 /* The pair is here: what forgetting it touches. */
 static void fetch_around(const struct history *h, const struct pair *pair) {
     fetch(account_at(h, pair->account), sizeof(struct account));
+    if (pair->server.ref.index)
+        fetch(host_at(h, pair->server.ref.index), offsetof(struct host, raw_workstation));
     table_expect_removal(&h->pairs, pair);
     for (unsigned i = 0; i < LINK_COUNT; i++) {
         fetch_pair_at(h, pair->links[i].older);
         fetch_pair_at(h, pair->links[i].newer);
     }
+}
+
+/* The server of the next one is here: which names the last word on a pair may compare. */
+static void fetch_names(const struct history *h, const struct pair *pair) {
+    const struct host_rest *rest =
+        pair->server.ref.index ? host_at(h, pair->server.ref.index)->rest : NULL;
+    if (rest)
+        fetch(&rest->computer,
+              offsetof(struct host_rest, domain_before) - offsetof(struct host_rest, computer));
 }
 
 static void hosts_ahead(struct history *h) {
@@ -45,6 +58,8 @@ static void hosts_ahead(struct history *h) {
         fetch(pair_at(h, third->pairs.oldest), sizeof(struct pair));
     if (second->pairs.oldest)
         fetch_around(h, pair_at(h, second->pairs.oldest));
+    if (host->pairs.oldest)
+        fetch_names(h, pair_at(h, host->pairs.oldest));
 }
 
 static void fetch_pair(const struct history *h, const struct pair *pair) {
@@ -66,6 +81,7 @@ static void pairs_ahead(struct history *h) {
     fetch_pair(h, fourth);
     fetch_around(h, second);
     fetch(host_at(h, second->client), sizeof(struct host));
+    fetch_names(h, pair);
 }
 
 static void victims_ahead(struct history *h) {

@@ -26,10 +26,10 @@ struct incident_memo {
     uint32_t own_serial;                         /* diagnose's own */
 };
 
-/* In which crowd a client or an account is counted, and by how many incidents: diagnose's as well,
+/* In which crowds a client or an account is counted, and by how many incidents: diagnose's as well,
  * and lives as long as the serial. Zeroed at first. */
 struct incident_member {
-    uint32_t crowd, incidents;
+    uint32_t crowd[2], incidents[2];
 };
 
 /* A candidate for "which program": of the walk's names, the process table, or the share and period.

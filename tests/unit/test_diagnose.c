@@ -267,7 +267,7 @@ static void too_many_are_a_crowd(void **state) {
 static void a_crowd_counts_each_once(void **state) {
     struct stage *stage = *state;
     struct incident_case made[40];
-    struct incident_member clients[40] = {{0}}, accounts[4] = {{0}};
+    struct incident_member clients[40] = {{{0}, {0}}}, accounts[4] = {{{0}, {0}}};
     for (unsigned i = 0; i < 40; i++) {
         person(&made[i], i + 1, 40 + i);
         made[i].incident.account_serial = i % 4 + 1;
@@ -278,7 +278,7 @@ static void a_crowd_counts_each_once(void **state) {
     diagnose_finish(stage->diagnose, 2000 * SECOND);
     assert_int_equal(last(stage)->client_total, 40);
     assert_int_equal(last(stage)->account_total, 4);
-    assert_int_equal(accounts[0].incidents, 10);
+    assert_int_equal(accounts[0].incidents[0], 10);
 }
 
 static void closed_ones_make_room(void **state) {
