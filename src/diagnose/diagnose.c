@@ -92,15 +92,39 @@ static void record_id(const struct slot *slot, uint8_t out[UUID_BYTES]) {
     uuid_of(facts, sizeof facts, out);
 }
 
+static uint32_t *link_after(struct diagnose *diagnose, uint32_t index) {
+    struct slot *slot = index ? pool_at(&diagnose->slots, index) : NULL;
+    return slot ? &slot->opened_after : &diagnose->first_opened;
+}
+
+static uint32_t *link_before(struct diagnose *diagnose, uint32_t index) {
+    struct slot *slot = index ? pool_at(&diagnose->slots, index) : NULL;
+    return slot ? &slot->opened_before : &diagnose->last_opened;
+}
+
+/* The open ones are chained in the order of opening; what opens again is the last. */
+static void chain_open(struct diagnose *diagnose, struct slot *slot, bool is_open) {
+    uint32_t index = pool_index(&diagnose->slots, slot);
+    if (is_open) {
+        slot->opened_before = diagnose->last_opened;
+        slot->opened_after = 0;
+    }
+    *link_after(diagnose, slot->opened_before) = is_open ? index : slot->opened_after;
+    *link_before(diagnose, slot->opened_after) = is_open ? index : slot->opened_before;
+}
+
 static void count_open(struct diagnose *diagnose, struct slot *slot, bool is_open) {
     if (slot->is_open == is_open)
         return;
     slot->is_open = is_open;
+    chain_open(diagnose, slot, is_open);
     if (slot->is_crowd)
         return;
     uint32_t *count = diagnose->open_of_rule + slot->rule;
     *count += is_open;
     *count -= !is_open;
+    diagnose->open_count += is_open;
+    diagnose->open_count -= !is_open;
 }
 
 static bool says_something_else(const struct slot *slot) {
@@ -112,8 +136,6 @@ static void tell(struct diagnose *diagnose, struct slot *slot, enum sbl_diagnosi
                  int64_t time_ns, const struct slot *successor) {
     struct sbl_diagnosis *diagnosis = &diagnose->diagnosis;
     char successor_text[UUID_TEXT_BYTES] = "";
-    if (state == SBL_DIAGNOSIS_OPEN)
-        slot->opened = ++diagnose->next_opening;
     count_open(diagnose, slot, state != SBL_DIAGNOSIS_CLOSE);
     slot->revision++;
     slot->updates =
@@ -202,21 +224,10 @@ void diagnose_incident(struct diagnose *diagnose, const struct incident *inciden
         tell(diagnose, home, SBL_DIAGNOSIS_CLOSE, incident->now_ns, NULL);
 }
 
-/* The open slot that was opened next after `opened`, or NULL. */
-static struct slot *next_open(const struct diagnose *diagnose, uint64_t opened) {
-    struct slot *next = NULL;
-    for (const uint32_t *index = table_oldest(&diagnose->keys); index;
-         index = table_next(&diagnose->keys, index)) {
-        struct slot *slot = pool_at(&diagnose->slots, *index);
-        if (slot->is_open && slot->opened > opened && (!next || slot->opened < next->opened))
-            next = slot;
-    }
-    return next;
-}
-
 void diagnose_finish(struct diagnose *diagnose, int64_t time_ns) {
-    for (struct slot *slot = next_open(diagnose, 0); slot; slot = next_open(diagnose, slot->opened))
-        tell(diagnose, slot, SBL_DIAGNOSIS_CLOSE, time_ns, NULL);
+    while (diagnose->first_opened)
+        tell(diagnose, pool_at(&diagnose->slots, diagnose->first_opened), SBL_DIAGNOSIS_CLOSE,
+             time_ns, NULL);
 }
 
 size_t diagnose_ceiling(const struct sbl_limits *limits) {

@@ -70,6 +70,8 @@ static struct slot *slot_at(const struct diagnose *diagnose, const uint32_t *ind
 
 /* Forgets the closed diagnosis that was used least recently. False when all are open. */
 static bool forget_closed(struct diagnose *diagnose) {
+    if (diagnose->open_count == table_count(&diagnose->keys) - diagnose->crowds)
+        return false;
     for (uint32_t *index = table_oldest(&diagnose->keys); index;
          index = table_next(&diagnose->keys, index)) {
         struct slot *slot = slot_at(diagnose, index);

@@ -81,11 +81,11 @@ struct slot {
     bool is_crowd, is_open;
     bool is_spent; /* superseded: what it counts now counts elsewhere */
     enum rule_unit unit;
-    uint32_t revision;  /* of the last record, 0 = none */
-    uint32_t incidents; /* that are part of it */
-    uint32_t idle;      /* of these, at rest */
-    uint32_t updates;   /* since what it says changed */
-    uint64_t opened;    /* ordinal of its first telling */
+    uint32_t revision;                    /* of the last record, 0 = none */
+    uint32_t incidents;                   /* that are part of it */
+    uint32_t idle;                        /* of these, at rest */
+    uint32_t updates;                     /* since what it says changed */
+    uint32_t opened_before, opened_after; /* indices of open slots next to it, 0 = none */
     uint8_t id[16];
     int64_t told_ns, first_ns, last_ns;
     uint64_t failures, lockouts, granted;

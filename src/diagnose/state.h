@@ -51,7 +51,8 @@ struct diagnose {
     uint32_t *open_of_rule; /* open ones, the crowd not counted */
     struct slot **crowd;    /* of each rule, NULL = none; it stays */
     uint32_t next_generation, crowds;
-    uint64_t next_opening;
+    uint32_t first_opened, last_opened; /* the open slots in the order of opening */
+    uint32_t open_count;                /* the crowds not counted */
     struct kept_verdict verdicts[VERDICTS_KEPT];
     struct tell tell;
     struct sbl_diagnosis diagnosis;

@@ -45,30 +45,9 @@ static bool is_ascii(const char *text, size_t size) {
     return !((all | eight) & UINT64_C(0x8080808080808080));
 }
 
-/* How much of a text is ASCII from its beginning on: mostly all of it. */
-static size_t ascii_size(const char *text, size_t size) {
-    size_t count = is_ascii(text, size) ? size : 0;
-    while (count < size && (uint8_t)text[count] < 0x80)
-        count++;
-    return count;
-}
-
-/* Puts the ASCII that the text begins with, which is mostly all of it. Returns how much that was,
- * or `size` when no more fits. */
-static size_t put_ascii(struct ink *ink, const char *text, size_t size, size_t most) {
-    size_t room = ink->room > ink->used ? ink->room - ink->used - 1 : 0;
-    size_t count = ascii_size(text, size);
-    size_t fits = most < room ? most : room, taken = count < fits ? count : fits;
-    memcpy(ink->bytes + ink->used, text, taken);
-    ink->used += taken;
-    return taken == count ? count : size;
-}
-
-void ink_put_most(struct ink *ink, const char *text, size_t most) {
-    size_t size = strnlen(text, most + 4);
-    if (!ink->room)
-        return;
-    for (size_t at = put_ascii(ink, text, size, most); at < size;) {
+/* Puts what fits of a text that is not ASCII, or too long. */
+static void put_checked(struct ink *ink, const char *text, size_t size, size_t most) {
+    for (size_t at = 0; at < size;) {
         uint32_t point;
         size_t step = text_next(text + at, size - at, &point);
         if (at + step > most)
@@ -78,6 +57,12 @@ void ink_put_most(struct ink *ink, const char *text, size_t most) {
             return;
         at += step;
     }
+}
+
+void ink_put_most(struct ink *ink, const char *text, size_t most) {
+    size_t size = strnlen(text, most + 4);
+    if (size > most || !is_ascii(text, size) || !put_bytes(ink, text, size))
+        put_checked(ink, text, size, most);
 }
 
 void ink_put(struct ink *ink, const char *text) {

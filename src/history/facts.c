@@ -136,11 +136,12 @@ static void server_facts(const struct scene *s) {
 static void share_facts(const struct scene *s) {
     uint32_t flags = s->pair->flags;
     uint32_t of_site = PAIR_SHARE_SITE | PAIR_SHARE_SMS_SHR | PAIR_SHARE_LICMTR;
-    set(s, FACT_SHARE_SITE, flags & PAIR_SHARE_SITE);
-    set(s, FACT_SHARE_SMS_SHR, flags & PAIR_SHARE_SMS_SHR);
-    set(s, FACT_SHARE_LICMTR, flags & PAIR_SHARE_LICMTR);
-    set(s, FACT_SHARE_USER,
-        flags & PAIR_SHARE_USER && !(flags & of_site) && !(s->server && s->server->is_site));
+    if (flags & (of_site | PAIR_SHARE_USER)) {
+        set(s, FACT_SHARE_SITE, flags & PAIR_SHARE_SITE);
+        set(s, FACT_SHARE_SMS_SHR, flags & PAIR_SHARE_SMS_SHR);
+        set(s, FACT_SHARE_LICMTR, flags & PAIR_SHARE_LICMTR);
+        set(s, FACT_SHARE_USER, !(flags & of_site) && !(s->server && s->server->is_site));
+    }
     set(s, FACT_PROCESS_KNOWN, flags & PAIR_PROCESS && pair_process(s->h, s->pair)[0]);
     set(s, FACT_SHARE_NONE, !s->pair->share_count);
     const struct metering *metering = &s->client->rest->metering;
@@ -270,9 +271,12 @@ static void rhythm_facts(const struct scene *s) {
         pair->failures >= 3 && pair->granted && pair->first_granted_ns <= pair->first_failure_ns &&
             time_between(pair->first_failure_ns, pair->last_failure_ns) > 10 * MINUTE_NS);
     set(s, FACT_REPEATED, pair->failures - pair->unproved >= 3);
-    set(s, FACT_BURST_OF_THREE, rhythm_small_bursts(pair, is_over, true));
-    set(s, FACT_BURST_SMALL, rhythm_small_bursts(pair, is_over, false));
-    rhythm_together(s->h, s->pair, s->client);
+    if (pair->burst_tries >= 3) {
+        set(s, FACT_BURST_OF_THREE, rhythm_small_bursts(pair, is_over, true));
+        set(s, FACT_BURST_SMALL, rhythm_small_bursts(pair, is_over, false));
+    }
+    if (s->client->shares_mac)
+        rhythm_together(s->h, s->pair, s->client);
     set(s, FACT_FAST, pair->is_fast);
     set(s, FACT_VERY_FAST, pair->is_very_fast);
     set(s, FACT_LONG_RUN, pair->run_peak > LONG_RUN && incident->period_s <= 0);
@@ -318,16 +322,16 @@ static void clients_facts(const struct scene *s) {
     int64_t apart = time_between(account->first_start_ns, account->last_start_ns);
     bool has_account = !account->is_anonymous && !account->is_nameless;
     set(s, FACT_CLIENT_ONLY, has_account && clients == 1 && !account->forgot_one);
-    set(s, FACT_CLIENTS_FEW, has_account && clients >= 2 && clients <= 5);
-    set(s, FACT_CLIENTS_SEVERAL, has_account && clients >= 3);
-    set(s, FACT_CLIENTS_MANY, has_account && clients > 10);
-    set(s, FACT_CLIENTS_TOGETHER, has_account && clients >= 2 && apart <= HOUR_NS);
-    set(s, FACT_CLIENTS_IN_TURN,
-        has_account && clients >= 2 && facts_have(s->facts, FACT_ACCOUNT_PERSON) && are_in_turn(s));
-    set(s, FACT_CLIENTS_SUCCEEDED,
-        has_account && clients >= 2 && account->granted_first >= 2 &&
-            2u * account->granted_first >= account->failing);
     set(s, FACT_SOURCES_ARE_SERVERS, has_account && are_servers(s));
+    if (!has_account || clients < 2)
+        return;
+    set(s, FACT_CLIENTS_FEW, clients <= 5);
+    set(s, FACT_CLIENTS_SEVERAL, clients >= 3);
+    set(s, FACT_CLIENTS_MANY, clients > 10);
+    set(s, FACT_CLIENTS_TOGETHER, apart <= HOUR_NS);
+    set(s, FACT_CLIENTS_IN_TURN, facts_have(s->facts, FACT_ACCOUNT_PERSON) && are_in_turn(s));
+    set(s, FACT_CLIENTS_SUCCEEDED,
+        account->granted_first >= 2 && 2u * account->granted_first >= account->failing);
 }
 
 /* How long the client took to begin with its ten latest accounts. */
@@ -423,7 +427,11 @@ static void trait_facts(const struct scene *s) {
         {PAIR_SKEW_FALLBACK, FACT_SKEW_FALLBACK},
         {PAIR_AFTER_FAILURE, FACT_AFTER_FAILURE},
     };
-    for (size_t i = 0; i < sizeof traits / sizeof *traits; i++)
+    static const uint32_t of_traits = PAIR_TARGET_ADDRESS | PAIR_PREFERS_KERBEROS | PAIR_BLANK |
+                                      PAIR_TOOL | PAIR_NO_VERSION | PAIR_FOREIGN_OS |
+                                      PAIR_LOOPBACK | PAIR_CHALLENGE_TWICE | PAIR_MIC_MISSING |
+                                      PAIR_SIGNING | PAIR_SKEW_FALLBACK | PAIR_AFTER_FAILURE;
+    for (size_t i = 0; s->pair->flags & of_traits && i < sizeof traits / sizeof *traits; i++)
         set(s, traits[i].fact, s->pair->flags & traits[i].flag);
     set(s, FACT_SIGNING_MISMATCH,
         s->pair->flags & PAIR_CANNOT_ENCRYPT && s->server && !s->server->granted_plain);
