@@ -19,22 +19,31 @@ struct counting {
     int64_t previous_ns; /* time of the last frame, whatever it was */
 };
 
+/* Subtracted without a sign, once it is known who is later: a stranger's timestamps reach both ends
+ * of the range. */
+static inline bool counting_is_within_second(int64_t from, int64_t time_ns) {
+    return time_ns >= from && (uint64_t)time_ns - (uint64_t)from < (uint64_t)SECOND_NS;
+}
+
+static inline void counting_jump(struct sbl_stats *stats, int64_t previous, int64_t now) {
+    uint64_t second = (uint64_t)SECOND_NS;
+    if (now < previous && (uint64_t)previous - (uint64_t)now > second)
+        stats->oddities_below[SBL_ODDITY_TIME_JUMP_BACK]++;
+    if (now > previous && (uint64_t)now - (uint64_t)previous > 3600 * second)
+        stats->oddities_below[SBL_ODDITY_TIME_JUMP_AHEAD]++;
+}
+
 static inline void counting_frame(struct counting *counting, struct sbl_stats *stats,
                                   const struct sbl_frame *frame) {
-    if (stats->frames++ == 0) {
-        stats->first_ns = stats->last_ns = counting->previous_ns = frame->time_ns;
-    } else {
-        if (frame->time_ns < stats->first_ns)
-            stats->first_ns = frame->time_ns;
-        if (frame->time_ns > stats->last_ns)
-            stats->last_ns = frame->time_ns;
-    }
-    /* Compared without subtracting: a stranger's timestamps reach both ends of the range. */
     int64_t previous = counting->previous_ns, now = frame->time_ns;
-    if (previous > INT64_MIN + SECOND_NS && now < previous - SECOND_NS)
-        stats->oddities_below[SBL_ODDITY_TIME_JUMP_BACK]++;
-    if (previous < INT64_MAX - 3600 * SECOND_NS && now > previous + 3600 * SECOND_NS)
-        stats->oddities_below[SBL_ODDITY_TIME_JUMP_AHEAD]++;
+    if (stats->frames++ == 0)
+        stats->first_ns = stats->last_ns = previous = now;
+    else if (now > stats->last_ns)
+        stats->last_ns = now;
+    else if (now < stats->first_ns)
+        stats->first_ns = now;
+    if (!counting_is_within_second(previous, now))
+        counting_jump(stats, previous, now);
     counting->previous_ns = now;
     stats->frame_bytes += frame->captured_bytes;
     stats->wire_bytes += frame->wire_bytes;
@@ -43,9 +52,7 @@ static inline void counting_frame(struct counting *counting, struct sbl_stats *s
 /* Whether a frame of this time is the first of another second than telling knows of; if so, it is
  * the one that telling knows of from now on. To be asked before the frame is counted. */
 static inline bool counting_ticks(struct counting *counting, int64_t time_ns) {
-    int64_t from = counting->ticked_ns;
-    bool is_same = time_ns >= from && (from > INT64_MAX - SECOND_NS || time_ns < from + SECOND_NS);
-    if (!counting->has_time || is_same)
+    if (counting_is_within_second(counting->ticked_ns, time_ns) || !counting->has_time)
         return false;
     counting->ticked_ns = time_ns;
     return true;

@@ -19,12 +19,6 @@
 #include "witness/state.h"
 
 enum {
-    PORT_KERBEROS = 88,
-    PORT_NBNS = 137,
-    PORT_LDAP = 389,
-    PORT_LDAPS = 636,
-    PORT_GC = 3268,
-    PORT_GC_TLS = 3269,
     KRB_AS_REP = 0x6B, /* [APPLICATION n] as a tag */
     KRB_TGS_REP = 0x6D,
     KRB_ERROR = 0x7E,
@@ -95,7 +89,7 @@ static void tell_name(struct witness *w, const struct sbl_segment *segment,
         if (memcmp(claim->address, nobody, sizeof nobody) == 0 ||
             memcmp(claim->address, everybody, sizeof everybody) == 0)
             return;
-        told.server = (struct sbl_endpoint){.port = PORT_NBNS};
+        told.server = (struct sbl_endpoint){.port = WITNESS_PORT_NBNS};
         told.has_mac = false;
         told.ip_version = 4;
         memcpy(told.server.address, claim->address, sizeof claim->address);
@@ -177,28 +171,19 @@ static bool is_taken_up(const struct sbl_segment *segment) {
 
 static void server_seen(struct witness *w, const struct sbl_segment *segment) {
     uint16_t port = segment->from_port;
-    if (port == PORT_KERBEROS) {
+    if (port == WITNESS_PORT_KERBEROS) {
         if (is_taken_up(segment))
             witness_answered(w, segment, SBL_WITNESS_KERBEROS_SERVER);
         else
             kerberos_seen(w, segment);
-    } else if (is_taken_up(segment) || (port == PORT_LDAP && is_ldap(segment))) {
+    } else if (is_taken_up(segment) || (port == WITNESS_PORT_LDAP && is_ldap(segment))) {
         witness_answered(w, segment, SBL_WITNESS_LDAP_SERVER);
     }
 }
 
-void witness_segment(struct witness *w, const struct sbl_segment *segment) {
-    switch (segment->from_port) {
-    case PORT_KERBEROS:
-    case PORT_LDAP:
-    case PORT_LDAPS:
-    case PORT_GC:
-    case PORT_GC_TLS:
+void witness_listen(struct witness *w, const struct sbl_segment *segment) {
+    if (segment->from_port == WITNESS_PORT_NBNS)
+        names_seen(w, segment);
+    else
         server_seen(w, segment);
-        break;
-    default:
-        if (segment->is_datagram && segment->from_port == PORT_NBNS)
-            names_seen(w, segment);
-        break;
-    }
 }

@@ -22,9 +22,27 @@ struct witness_options {
 /* 0 or -ENOMEM. */
 int witness_new(struct witness **witness, const struct witness_options *options);
 
-/* Looks at one TCP segment or UDP datagram (segment->is_datagram); must cost next to nothing for
- * ports that are none of ours. */
-void witness_segment(struct witness *witness, const struct sbl_segment *segment);
+enum witness_port {
+    WITNESS_PORT_KERBEROS = 88,
+    WITNESS_PORT_NBNS = 137,
+    WITNESS_PORT_LDAP = 389,
+    WITNESS_PORT_LDAPS = 636,
+    WITNESS_PORT_GC = 3268,
+    WITNESS_PORT_GC_TLS = 3269, /* the highest */
+};
+
+/* The same for a segment from one of the ports. */
+void witness_listen(struct witness *witness, const struct sbl_segment *segment);
+
+/* Looks at one TCP segment or UDP datagram (segment->is_datagram). In the header because it is done
+ * for every packet, and for nearly every one ends here. */
+static inline void witness_segment(struct witness *witness, const struct sbl_segment *segment) {
+    uint16_t port = segment->from_port;
+    if (port <= WITNESS_PORT_GC_TLS &&
+        (port == WITNESS_PORT_KERBEROS || port == WITNESS_PORT_LDAP || port == WITNESS_PORT_LDAPS ||
+         port >= WITNESS_PORT_GC || (port == WITNESS_PORT_NBNS && segment->is_datagram)))
+        witness_listen(witness, segment);
+}
 
 size_t witness_ceiling(const struct sbl_limits *limits);
 void witness_free(struct witness *witness);
