@@ -28,9 +28,10 @@ void smb1_token_read(struct smb1_block *block, size_t count, struct sbl_auth_tok
     bool is_cut = count > left;
     if (is_cut && !block->is_cut)
         sbl_report_odd(block->report, SBL_ODDITY_BAD_LENGTH);
-    struct sbl_cursor blob = sbl_cursor_blob(&block->bytes, is_cut ? left : count);
-    if (count > 0)
-        token_read(&blob, is_cut, block->report, token);
+    size_t bytes = is_cut ? left : count;
+    const uint8_t *blob = sbl_cursor_take(&block->bytes, bytes);
+    if (blob)
+        token_read(blob, bytes, is_cut, block->report, token);
 }
 
 /* A password of form 10 or 13 by its length; bytes is NULL when it was not captured. */

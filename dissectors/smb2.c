@@ -80,25 +80,26 @@ SBL_STEP void inherit(struct sbl_smb_head *head, const struct sbl_part *part, bo
         head->tree_id = part->tree_id;
 }
 
-/* Reads the header as far as the signature into a head that is written whole. */
+/* Reads the header as far as the signature into a head of which every field is written. */
 SBL_STEP void read_head(const uint8_t *fields, const struct sbl_part *part, bool is_last,
                         struct sbl_smb_head *head) {
     uint32_t flags = sbl_block_le32(fields, 16);
     bool is_async = (flags & SMB2_FLAGS_ASYNC_COMMAND) != 0;
-    *head = (struct sbl_smb_head){
-        .version = 2,
-        .chain_position = part->chain_position,
-        .is_first = part->offset == 0,
-        .is_last = is_last,
-        .is_response = is_response(fields),
-        .is_signed = (flags & SMB2_FLAGS_SIGNED) != 0,
-        .is_related = (flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0,
-        .command = sbl_block_le16(fields, 12),
-        .status = is_response(fields) ? sbl_block_le32(fields, 8) : 0,
-        .tree_id = is_async ? 0 : sbl_block_le32(fields, 36),
-        .message_id = sbl_block_le64(fields, 24),
-        .session_id = sbl_block_le64(fields, 40),
-    };
+    head->version = 2;
+    head->word_count = 0;
+    head->chain_position = part->chain_position;
+    head->is_first = part->offset == 0;
+    head->is_last = is_last;
+    head->is_response = (flags & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
+    head->is_dos_error = false;
+    head->is_signed = (flags & SMB2_FLAGS_SIGNED) != 0;
+    head->is_related = (flags & SMB2_FLAGS_RELATED_OPERATIONS) != 0;
+    head->is_cut = false;
+    head->command = sbl_block_le16(fields, 12);
+    head->status = flags & SMB2_FLAGS_SERVER_TO_REDIR ? sbl_block_le32(fields, 8) : 0;
+    head->tree_id = is_async ? 0 : sbl_block_le32(fields, 36);
+    head->message_id = sbl_block_le64(fields, 24);
+    head->session_id = sbl_block_le64(fields, 40);
     inherit(head, part, is_async);
 }
 
@@ -174,17 +175,8 @@ static void note_oddities(const uint8_t *fields, const struct element *e,
         sbl_report_odd(report, SBL_ODDITY_CHAIN_TOO_LONG);
 }
 
-/* Whether the reply's body is the command's own and not an error body. Warnings have error bodies
- * here too: no command that we read answers with one. */
-SBL_STEP bool has_own_body(const struct smb2_body *body, const struct sbl_smb_head *head) {
-    if (!head->is_response)
-        return true;
-    if (head->status == STATUS_PENDING)
-        return false;
-    if (head->command == SMB2_SESSION_SETUP)
-        return head->status >> 30 == 0 || head->status == STATUS_MORE_PROCESSING_REQUIRED ||
-               smb2_has_session_setup_body(body);
-    return head->status >> 31 == 0;
+SBL_ASIDE void begin_other(struct sbl_observation *seen, enum sbl_observation_kind kind) {
+    sbl_observation_begin(seen, kind);
 }
 
 /* Begins an observation that has no body. The refusal of an open is but its head. */
@@ -193,28 +185,61 @@ SBL_STEP void begin_without_body(struct sbl_observation *seen, enum sbl_observat
     if (kind == SBL_SAW_OTHER || (kind == SBL_SAW_OPEN_RESPONSE && is_refused))
         seen->kind = SBL_SAW_OTHER;
     else
-        sbl_observation_begin(seen, kind);
+        begin_other(seen, kind);
 }
 
-/* Reads the body into an observation of which nothing but the head is set: begins it and fills it.
- * A body that cannot be leaves only the head: half a body of a malformed message is no fact, of a
- * cut one it is all there is. */
-SBL_STEP void read_body(struct smb2_body *body, const struct smb2_direction *direction,
-                        struct sbl_observation *seen) {
-    if (!direction->read || !has_own_body(body, &seen->head)) {
-        begin_without_body(seen, direction->kind, seen->head.status >> 31 != 0);
+void smb2_end_short(enum sbl_observation_kind kind, struct sbl_report *report,
+                    struct sbl_observation *seen) {
+    if (seen->head.is_cut)
         return;
-    }
-    bool has_size = sbl_cursor_le16(&body->c) == direction->structure_size;
-    if (has_size)
-        direction->read(body, seen);
-    else if (!body->c.spoiled)
-        sbl_report_odd(body->report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
-    if (SBL_RARELY(body->c.spoiled && !body->is_cut))
-        sbl_report_odd(body->report, SBL_ODDITY_TRUNCATED);
+    sbl_report_odd(report, SBL_ODDITY_TRUNCATED);
     /* without a file id the answer to an open says no more than its head */
-    if (SBL_RARELY(!has_size || (body->c.spoiled && !body->is_cut)))
-        begin_without_body(seen, direction->kind, true);
+    begin_without_body(seen, kind, true);
+}
+
+/* A body that cannot be the command's. */
+SBL_ASIDE void refuse_body(const struct smb2_direction *direction, size_t size,
+                           struct sbl_report *report, struct sbl_observation *seen) {
+    if (size >= SMB2_BODY_FIELDS)
+        sbl_report_odd(report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
+    else if (!seen->head.is_cut)
+        sbl_report_odd(report, SBL_ODDITY_TRUNCATED);
+    begin_without_body(seen, (enum sbl_observation_kind)direction->kind, true);
+}
+
+/* Reads the body of the element of `size` bytes. */
+SBL_STEP void read_own_body(const struct smb2_direction *direction, const uint8_t *element,
+                            size_t size, struct sbl_report *report, struct sbl_observation *seen) {
+    if (SBL_RARELY(size < SMB2_BODY_FIELDS ||
+                   sbl_block_le16(element, SMB2_HEADER_BYTES) != direction->structure_size))
+        refuse_body(direction, size, report, seen);
+    else
+        direction->read(element, size, report, seen);
+}
+
+/* A refused session setup may have its own body all the same. */
+SBL_APART void read_refused_setup(const struct smb2_direction *direction, const uint8_t *element,
+                                  size_t size, struct sbl_report *report,
+                                  struct sbl_observation *seen) {
+    if (smb2_has_session_setup_body(element, size))
+        read_own_body(direction, element, size, report, seen);
+    else
+        begin_without_body(seen, (enum sbl_observation_kind)direction->kind, true);
+}
+
+/* Makes an observation of which nothing but the head is set what it is. The body of a reply is the
+ * command's own, or an error body. Warnings have error bodies here too: no command that we read
+ * answers with one. Whatever is to be done is done last: this step needs no registers kept. */
+SBL_STEP void read_body(const struct smb2_direction *direction, const uint8_t *element, size_t size,
+                        struct sbl_report *report, struct sbl_observation *seen) {
+    uint32_t status = seen->head.status; /* 0 in a request */
+    bool is_setup = seen->head.command == SMB2_SESSION_SETUP;
+    if (!direction->read || status == STATUS_PENDING || (status >> 31 != 0 && !is_setup))
+        begin_without_body(seen, (enum sbl_observation_kind)direction->kind, status >> 31 != 0);
+    else if (!is_setup || status >> 30 == 0 || status == STATUS_MORE_PROCESSING_REQUIRED)
+        read_own_body(direction, element, size, report, seen);
+    else
+        read_refused_setup(direction, element, size, report, seen);
 }
 
 /* Dissects the element whose header's fields are all there. */
@@ -222,22 +247,16 @@ static void dissect_element(const uint8_t *fields, const struct sbl_cursor *part
                             const struct sbl_part *part, struct sbl_report *report) {
     struct element e = element_of(fields, part_bytes, part);
     struct sbl_observation *seen = sbl_report_next(report);
-    struct smb2_body body = {.c = *part_bytes, .report = report};
+    bool is_short = report->is_cut && part_bytes->size < e.wanted;
     read_head(fields, part, e.resume_at == 0, &seen->head);
-    if (report->is_cut && part_bytes->size < e.wanted) {
+    if (is_short)
         note_short(report);
-        body.is_cut = true;
-    }
-    if (e.wanted > SBL_MAX_MESSAGE_BYTES) {
+    if (e.wanted > SBL_MAX_MESSAGE_BYTES)
         sbl_report_odd(report, SBL_ODDITY_MESSAGE_TOO_LONG);
-        body.is_cut = true;
-    }
-    seen->head.is_cut = body.is_cut;
+    seen->head.is_cut = is_short || e.wanted > SBL_MAX_MESSAGE_BYTES;
     note_oddities(fields, &e, part, report);
-    if (e.end < body.c.size)
-        body.c.size = e.end;
-    sbl_cursor_seek(&body.c, SMB2_HEADER_BYTES);
-    read_body(&body, e.direction, seen);
+    read_body(e.direction, part_bytes->base, e.end < part_bytes->size ? e.end : part_bytes->size,
+              report, seen);
     sbl_report_keep(report, part_bytes);
 }
 
@@ -259,32 +278,44 @@ SBL_STEP bool is_plain(const struct sbl_cursor *message) {
            sbl_block_le32(message->base, 20) == 0;
 }
 
-/* What dissect does with such a message, all of it there: every condition of a cut, of a compound
- * and of an oddity is a constant here, and the body's cursor is written where it is used. Handing
- * cursors on by value made the processor wait for the stores of their halves. */
-static struct sbl_need take(const uint8_t *message, size_t size, const struct sbl_part *part,
-                            struct sbl_report *report) {
+/* What dissect does with such a message of `size` bytes, all of it there and `wanted` of it wanted,
+ * for a report that holds nothing: every condition of a cut, of a compound and of an oddity is a
+ * constant here. */
+SBL_STEP uint32_t take_wanted(const struct smb2_direction *direction, uint32_t wanted,
+                              const uint8_t *message, size_t size, struct sbl_report *report) {
     static const struct sbl_part first = {0};
-    struct sbl_cursor whole = sbl_cursor_of(message, size);
-    struct smb2_body body = {.report = report};
-    (void)part;
-    if (!is_plain(&whole))
-        return (struct sbl_need){.more_bytes = 1};
-    const struct smb2_direction *direction =
-        smb2_direction_of(sbl_block_le16(message, 12), is_response(message));
-    uint32_t wanted = SMB2_HEADER_BYTES + smb2_body_wanted(direction, message, size);
+    struct sbl_observation *seen = &report->observations[0];
     if (wanted > size)
         wanted = (uint32_t)size;
     if (wanted > SBL_MAX_MESSAGE_BYTES)
-        return (struct sbl_need){.more_bytes = 1};
-    struct sbl_observation *seen = sbl_report_next(report);
+        return 0;
     read_head(message, &first, true, &seen->head);
-    body.c.base = message;
-    body.c.size = wanted;
-    body.c.at = SMB2_HEADER_BYTES;
-    read_body(&body, direction, seen);
-    sbl_report_keep(report, &whole);
-    return (struct sbl_need){.want_until = wanted};
+    report->count = 1;
+    read_body(direction, message, wanted, report, seen);
+    return wanted;
+}
+
+SBL_ASIDE uint32_t take_ioctl(const struct smb2_direction *direction, const uint8_t *message,
+                              size_t size, struct sbl_report *report) {
+    uint32_t want = smb2_body_wanted(direction, message, size);
+    return take_wanted(direction, SMB2_HEADER_BYTES + want, message, size, report);
+}
+
+SBL_APART uint32_t take_element(const struct smb2_direction *direction, const uint8_t *message,
+                                size_t size, struct sbl_report *report) {
+    if (SBL_RARELY(direction->depends_on_code))
+        return take_ioctl(direction, message, size, report);
+    return take_wanted(direction, SMB2_HEADER_BYTES + direction->want, message, size, report);
+}
+
+static uint32_t take(const uint8_t *message, size_t size, const struct sbl_part *part,
+                     struct sbl_report *report) {
+    struct sbl_cursor c = {.base = message, .size = size};
+    (void)part;
+    if (!is_plain(&c))
+        return 0;
+    return take_element(smb2_direction_of(sbl_block_le16(message, 12), is_response(message)),
+                        message, size, report);
 }
 
 static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,

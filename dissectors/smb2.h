@@ -1,6 +1,10 @@
-/* What the files of the SMB2 dissector share: the body of one compound element, and the readers of
- * the commands whose bodies we want. Offsets in SMB2 bodies count from the element's header, so the
- * cursor's base is the header and its `at` the body. */
+/* What the files of the SMB2 dissector share: the readers of the commands whose bodies we want, and
+ * what bodies have in common. Offsets in them count from the element's header, so cursors have the
+ * header as base and begin in the body.
+ *
+ * A reader of what comes often is made twice out of one function: for a body whose fixed part is
+ * all there, over a cursor of constant size, where the compiler leaves out the check of every
+ * field, and for one that is short. */
 #ifndef SMBLAME_DISSECTORS_SMB2_H
 #define SMBLAME_DISSECTORS_SMB2_H
 
@@ -32,93 +36,97 @@ enum smb2_command {
     SMB2_COMMAND_COUNT = 0x0013,
 };
 
-enum { SMB2_HEADER_BYTES = 64, SMB2_WHOLE = 0x7FFFFFFF };
+enum {
+    SMB2_HEADER_BYTES = 64,
+    SMB2_BODY_FIELDS = SMB2_HEADER_BYTES + 2, /* behind StructureSize */
+    SMB2_WHOLE = 0x7FFFFFFF,
+    SMB2_COMMANDS_ROOM = 32, /* a power of two: a line is found by a shift */
+};
 
-struct smb2_body;
+/* Reads the body of an element of `size` bytes, which begins with the StructureSize of its command:
+ * begins `seen`, of which nothing but the head is set, as what it is, and fills the body's part of
+ * it. A body that was too short it ends with smb2_end_short. */
+typedef void smb2_reader(const uint8_t *element, size_t size, struct sbl_report *report,
+                         struct sbl_observation *seen);
 
-/* One direction of a command: how much of the body is wanted, and who reads it (smb2_body.c). */
+/* What is left of an observation of this kind whose body is too short: half a body of a malformed
+ * message is no fact, of a cut one (head.is_cut) it is all there is (smb2.c). */
+void smb2_end_short(enum sbl_observation_kind kind, struct sbl_report *report,
+                    struct sbl_observation *seen);
+
+/* One direction of a command: how much of the body is wanted, and who reads it (smb2_body.c). Four
+ * to a cache line, as every message asks for one. */
 struct smb2_direction {
-    uint32_t want; /* bytes of the body; SMB2_WHOLE: all of it */
-    enum sbl_observation_kind kind;
+    uint32_t want;           /* bytes of the body; SMB2_WHOLE: all of it */
     uint16_t structure_size; /* 0: the body is not looked at */
+    uint8_t kind;            /* enum sbl_observation_kind */
     bool depends_on_code;    /* an IOCTL: what is wanted depends on its CtlCode */
-    void (*read)(struct smb2_body *body, struct sbl_observation *seen);
+    smb2_reader *read;
 };
 
-/* By command, and for commands that are not in it the last line. */
-extern const struct smb2_direction smb2_requests[SMB2_COMMAND_COUNT + 1],
-    smb2_responses[SMB2_COMMAND_COUNT + 1];
+/* Requests, then responses, by command; for commands that are not in it the last line of each. */
+extern const struct smb2_direction smb2_directions[2][SMB2_COMMANDS_ROOM];
 
-static inline const struct smb2_direction *smb2_direction_of(uint16_t command, bool is_response) {
-    const struct smb2_direction *table = is_response ? smb2_responses : smb2_requests;
-    return &table[command < SMB2_COMMAND_COUNT ? command : SMB2_COMMAND_COUNT];
+SBL_STEP const struct smb2_direction *smb2_direction_of(uint16_t command, bool is_response) {
+    size_t line = command < SMB2_COMMAND_COUNT ? command : SMB2_COMMAND_COUNT;
+    return &smb2_directions[is_response][line];
 }
 
-/* One element's body. `c` stands behind StructureSize; when a reader spoils it, the caller decides
- * what that means. */
-struct smb2_body {
-    struct sbl_cursor c;
-    struct sbl_report *report;
-    bool is_cut; /* the element's end is missing, and not by the sender's doing */
-};
-
-/* A cursor over the body's fixed part behind StructureSize, which ends at `end` of the element and
- * is all there. Its size is a constant: the compiler leaves out the check of every field. Readers
- * read their fields by a function that is made twice, for this cursor and for a body that is short.
- */
-SBL_STEP struct sbl_cursor smb2_fixed(const struct smb2_body *body, size_t end) {
-    return (struct sbl_cursor){.base = body->c.base, .size = end, .at = SMB2_HEADER_BYTES + 2};
+/* A cursor over the element that stands behind StructureSize. */
+SBL_STEP struct sbl_cursor smb2_body(const uint8_t *element, size_t size) {
+    return (struct sbl_cursor){.base = element, .size = size, .at = SMB2_BODY_FIELDS};
 }
 
-/* Where a name or a security blob lies, counted from the element's header. */
+/* Where a name or a security blob lies, counted from the element's header, and the first offset
+ * that a buffer of this body may have. */
 struct smb2_place {
-    uint16_t offset, bytes;
+    uint16_t offset, bytes, floor;
 };
 
-SBL_STEP struct smb2_place smb2_read_place(struct sbl_cursor *c) {
-    struct smb2_place place = {.offset = sbl_cursor_le16(c)};
+SBL_STEP struct smb2_place smb2_read_place(struct sbl_cursor *c, uint16_t floor) {
+    struct smb2_place place = {.offset = sbl_cursor_le16(c), .floor = floor};
     place.bytes = sbl_cursor_le16(c);
     return place;
 }
 
-/* Counts what is wrong with the place of a text that is not empty (smb2_body.c). */
-void smb2_note_text(struct smb2_body *body, struct smb2_place place, uint32_t floor);
+/* What a text is to be of: where it belongs, and the head of its observation. */
+struct smb2_named {
+    const struct sbl_smb_head *head;
+    struct sbl_text *text;
+};
 
-/* The UTF-16 text at a place; `floor` is the first offset a buffer of this body may have. Empty is
- * a text too; one that lies elsewhere is absent and an oddity. */
-SBL_STEP struct sbl_text smb2_text(struct smb2_body *body, struct smb2_place place,
-                                   uint32_t floor) {
-    const struct sbl_cursor *c = &body->c;
-    if (place.bytes == 0)
-        return sbl_cursor_text_at(c, c->at, 0, SBL_TEXT_UTF16LE);
-    if (SBL_RARELY(place.offset < floor || place.bytes % 2 != 0 ||
-                   (uint32_t)place.offset + place.bytes > c->size))
-        smb2_note_text(body, place, floor);
-    if (SBL_RARELY(place.offset < floor))
-        return (struct sbl_text){.is_cut = true};
-    return sbl_cursor_text_at(c, place.offset, place.bytes, SBL_TEXT_UTF16LE);
+/* The text at a place that is empty, or not all there, or of an odd length; counts what is wrong
+ * with it (smb2_body.c). */
+struct sbl_text smb2_odd_text(const uint8_t *element, size_t size, struct smb2_place place,
+                              struct sbl_report *report, bool is_cut);
+
+/* The UTF-16 text at a place of an element of `size` bytes. Empty is a text too; one that lies
+ * elsewhere is absent and an oddity, one whose place is not known (`fields` are spoiled) absent. */
+SBL_STEP void smb2_read_text(const struct sbl_cursor *fields, size_t size, struct smb2_place place,
+                             struct sbl_report *report, struct smb2_named named) {
+    struct sbl_cursor element = {.base = fields->base, .size = size};
+    const uint8_t *bytes = sbl_cursor_look(&element, place.offset, place.bytes);
+    if (fields->spoiled) {
+        *named.text = (struct sbl_text){0};
+    } else if (SBL_RARELY(!bytes || place.bytes == 0 || place.offset < place.floor ||
+                          place.bytes % 2 != 0)) {
+        *named.text = smb2_odd_text(fields->base, size, place, report, named.head->is_cut);
+    } else {
+        named.text->bytes = bytes;
+        named.text->size = place.bytes;
+        named.text->encoding = SBL_TEXT_UTF16LE;
+        named.text->is_cut = false;
+    }
 }
 
-/* The token of a security blob at a place, by the same rules (smb2_session.c). */
-void smb2_token(struct smb2_body *body, struct smb2_place place, uint32_t floor,
-                struct sbl_auth_token *token);
-
-/* Readers: begin `seen`, of which nothing but the head is set, as what it is, and fill the body's
- * part of it. */
-void smb2_read_negotiate_request(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_negotiate_response(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_session_setup_request(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_session_setup_response(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_tree_connect_request(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_tree_connect_response(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_create_request(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_create_response(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_close_request(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_query_directory_request(struct smb2_body *body, struct sbl_observation *seen);
-void smb2_read_ioctl_request(struct smb2_body *body, struct sbl_observation *seen);
+smb2_reader smb2_read_negotiate_request, smb2_read_negotiate_response;
+smb2_reader smb2_read_session_setup_request, smb2_read_session_setup_response;
+smb2_reader smb2_read_tree_connect_request, smb2_read_tree_connect_response;
+smb2_reader smb2_read_create_request, smb2_read_create_response, smb2_read_close_request;
+smb2_reader smb2_read_query_directory_request, smb2_read_ioctl_request;
 
 /* Whether a refused session setup nevertheless carries the normal body (smb2_session.c). */
-bool smb2_has_session_setup_body(const struct smb2_body *body);
+bool smb2_has_session_setup_body(const uint8_t *element, size_t size);
 
 /* Whether an element that is an IOCTL request asks for a DFS referral (smb2_ioctl.c). */
 bool smb2_is_dfs_referral(const uint8_t *element, size_t size);

@@ -31,26 +31,35 @@ static struct sbl_text referral_name(struct sbl_cursor input, uint32_t code) {
     return sbl_cursor_text_at(&input, input.at, bytes, SBL_TEXT_UTF16LE);
 }
 
-void smb2_read_ioctl_request(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor *c = &body->c;
-    seen->kind = SBL_SAW_OTHER;
-    sbl_cursor_skip(c, 2); /* Reserved */
-    uint32_t code = sbl_cursor_le32(c);
-    if (c->spoiled || (code != FSCTL_DFS_GET_REFERRALS && code != FSCTL_DFS_GET_REFERRALS_EX))
-        return;
-    sbl_observation_begin(seen, SBL_SAW_DFS_REFERRAL_REQUEST);
-    sbl_cursor_skip(c, 16); /* FileId */
+/* The name in the `count` bytes at `offset` of the element, or in what is there of them. */
+static void read_referral(struct sbl_cursor *c, uint32_t code, struct sbl_report *report,
+                          struct sbl_observation *seen) {
     uint32_t offset = sbl_cursor_le32(c);
     uint32_t count = sbl_cursor_le32(c);
     if (c->spoiled)
         return;
     bool is_outside = offset < INPUT_FLOOR || offset > c->size;
     bool is_short = !is_outside && count > c->size - offset;
-    if ((is_outside || is_short) && !body->is_cut)
-        sbl_report_odd(body->report, is_short ? SBL_ODDITY_BAD_LENGTH : SBL_ODDITY_BAD_OFFSET);
+    if ((is_outside || is_short) && !seen->head.is_cut)
+        sbl_report_odd(report, is_short ? SBL_ODDITY_BAD_LENGTH : SBL_ODDITY_BAD_OFFSET);
     if (is_outside)
         return;
     struct sbl_cursor input = sbl_cursor_window(c, offset, is_short ? c->size - offset : count);
     seen->open.name = referral_name(input, code);
     seen->open.name.is_cut = seen->open.name.is_cut || is_short;
+}
+
+void smb2_read_ioctl_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                             struct sbl_observation *seen) {
+    struct sbl_cursor c = smb2_body(element, size);
+    seen->kind = SBL_SAW_OTHER;
+    sbl_cursor_skip(&c, 2); /* Reserved */
+    uint32_t code = sbl_cursor_le32(&c);
+    if (!c.spoiled && (code == FSCTL_DFS_GET_REFERRALS || code == FSCTL_DFS_GET_REFERRALS_EX)) {
+        sbl_observation_begin(seen, SBL_SAW_DFS_REFERRAL_REQUEST);
+        sbl_cursor_skip(&c, 16); /* FileId */
+        read_referral(&c, code, report, seen);
+    }
+    if (c.spoiled)
+        smb2_end_short(SBL_SAW_OTHER, report, seen);
 }

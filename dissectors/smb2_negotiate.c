@@ -23,47 +23,55 @@ SBL_STEP bool requires_signing(struct sbl_cursor *c) {
     return (sbl_cursor_le16(c) & SMB2_NEGOTIATE_SIGNING_REQUIRED) != 0;
 }
 
-/* Says how many dialects follow. */
-SBL_STEP uint16_t request_fields(struct sbl_cursor *c, struct sbl_negotiate *negotiate) {
-    uint16_t dialect_count = sbl_cursor_le16(c);
-    negotiate->signing_required = requires_signing(c);
-    sbl_cursor_skip(c, 2 + 4); /* Reserved, Capabilities */
-    read_guid(c, negotiate);
-    sbl_cursor_skip(c, 8); /* NegotiateContextOffset and -Count */
-    return dialect_count;
-}
-
-SBL_ASIDE void short_request(struct smb2_body *body, struct sbl_negotiate *negotiate) {
-    (void)request_fields(&body->c, negotiate);
-}
-
-void smb2_read_negotiate_request(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor fixed = smb2_fixed(body, REQUEST_END);
+SBL_STEP void read_request(struct sbl_cursor fields, size_t size, struct sbl_report *report,
+                           struct sbl_observation *seen) {
+    struct sbl_negotiate *negotiate = &seen->negotiate;
     sbl_observation_begin(seen, SBL_SAW_NEGOTIATE_REQUEST);
-    if (body->c.size < REQUEST_END)
-        short_request(body, &seen->negotiate);
-    else if (2u * request_fields(&fixed, &seen->negotiate) > body->c.size - REQUEST_END)
-        body->c.spoiled = true;
+    size_t dialects_bytes = 2u * sbl_cursor_le16(&fields);
+    negotiate->signing_required = requires_signing(&fields);
+    sbl_cursor_skip(&fields, 2 + 4); /* Reserved, Capabilities */
+    read_guid(&fields, negotiate);
+    sbl_cursor_skip(&fields, 8); /* NegotiateContextOffset and -Count */
+    if (SBL_RARELY(fields.spoiled || dialects_bytes > size - fields.at))
+        smb2_end_short(SBL_SAW_NEGOTIATE_REQUEST, report, seen);
 }
 
-SBL_STEP void response_fields(struct sbl_cursor *c, struct sbl_negotiate *negotiate) {
-    negotiate->encrypts_passwords = true;
-    negotiate->signing_required = requires_signing(c);
-    negotiate->dialect = sbl_cursor_le16(c);
-    sbl_cursor_skip(c, 2); /* NegotiateContextCount */
-    read_guid(c, negotiate);
-    sbl_cursor_skip(c, 40); /* from Capabilities to NegotiateContextOffset */
+SBL_ASIDE void read_short_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                                  struct sbl_observation *seen) {
+    read_request(smb2_body(element, size), size, report, seen);
 }
 
-SBL_ASIDE void short_response(struct smb2_body *body, struct sbl_negotiate *negotiate) {
-    response_fields(&body->c, negotiate);
-}
-
-void smb2_read_negotiate_response(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor fixed = smb2_fixed(body, RESPONSE_END);
-    sbl_observation_begin(seen, SBL_SAW_NEGOTIATE_RESPONSE);
-    if (body->c.size < RESPONSE_END)
-        short_response(body, &seen->negotiate);
+void smb2_read_negotiate_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                                 struct sbl_observation *seen) {
+    if (size < REQUEST_END)
+        read_short_request(element, size, report, seen);
     else
-        response_fields(&fixed, &seen->negotiate);
+        read_request(smb2_body(element, REQUEST_END), size, report, seen);
+}
+
+SBL_STEP void read_response(struct sbl_cursor fields, struct sbl_report *report,
+                            struct sbl_observation *seen) {
+    struct sbl_negotiate *negotiate = &seen->negotiate;
+    sbl_observation_begin(seen, SBL_SAW_NEGOTIATE_RESPONSE);
+    negotiate->encrypts_passwords = true;
+    negotiate->signing_required = requires_signing(&fields);
+    negotiate->dialect = sbl_cursor_le16(&fields);
+    sbl_cursor_skip(&fields, 2); /* NegotiateContextCount */
+    read_guid(&fields, negotiate);
+    sbl_cursor_skip(&fields, 40); /* from Capabilities to NegotiateContextOffset */
+    if (fields.spoiled)
+        smb2_end_short(SBL_SAW_NEGOTIATE_RESPONSE, report, seen);
+}
+
+SBL_ASIDE void read_short_response(const uint8_t *element, size_t size, struct sbl_report *report,
+                                   struct sbl_observation *seen) {
+    read_response(smb2_body(element, size), report, seen);
+}
+
+void smb2_read_negotiate_response(const uint8_t *element, size_t size, struct sbl_report *report,
+                                  struct sbl_observation *seen) {
+    if (size < RESPONSE_END)
+        read_short_response(element, size, report, seen);
+    else
+        read_response(smb2_body(element, RESPONSE_END), report, seen);
 }

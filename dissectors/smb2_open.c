@@ -22,47 +22,64 @@ static void read_file_id(struct sbl_cursor *c, uint64_t id[2]) {
     id[1] = sbl_cursor_le64(c);
 }
 
-SBL_STEP struct smb2_place create_fields(struct sbl_cursor *c, struct sbl_open *open) {
-    sbl_cursor_skip(c, 38); /* from SecurityFlags to CreateDisposition */
-    open->options = sbl_cursor_le32(c);
-    return smb2_read_place(c);
-}
-
-SBL_ASIDE struct smb2_place short_create(struct smb2_body *body, struct sbl_open *open) {
-    return create_fields(&body->c, open);
-}
-
-void smb2_read_create_request(struct smb2_body *body, struct sbl_observation *seen) {
+SBL_STEP void read_create(struct sbl_cursor fields, size_t size, struct sbl_report *report,
+                          struct sbl_observation *seen) {
     struct sbl_open *open = &seen->open;
-    struct sbl_cursor fixed = smb2_fixed(body, CREATE_NAME_END);
     sbl_observation_begin(seen, SBL_SAW_OPEN_REQUEST);
     open->command = SBL_OPEN_SMB2_CREATE;
-    struct smb2_place name =
-        body->c.size >= CREATE_NAME_END ? create_fields(&fixed, open) : short_create(body, open);
-    open->name = smb2_text(body, name, CREATE_FLOOR);
+    sbl_cursor_skip(&fields, 38); /* from SecurityFlags to CreateDisposition */
+    open->options = sbl_cursor_le32(&fields);
+    struct smb2_place name = smb2_read_place(&fields, CREATE_FLOOR);
+    smb2_read_text(&fields, size, name, report, (struct smb2_named){&seen->head, &open->name});
+    if (fields.spoiled)
+        smb2_end_short(SBL_SAW_OPEN_REQUEST, report, seen);
 }
 
-void smb2_read_create_response(struct smb2_body *body, struct sbl_observation *seen) {
+SBL_ASIDE void read_short_create(const uint8_t *element, size_t size, struct sbl_report *report,
+                                 struct sbl_observation *seen) {
+    read_create(smb2_body(element, size), size, report, seen);
+}
+
+void smb2_read_create_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                              struct sbl_observation *seen) {
+    if (size < CREATE_NAME_END)
+        read_short_create(element, size, report, seen);
+    else
+        read_create(smb2_body(element, CREATE_NAME_END), size, report, seen);
+}
+
+void smb2_read_create_response(const uint8_t *element, size_t size, struct sbl_report *report,
+                               struct sbl_observation *seen) {
+    struct sbl_cursor c = smb2_body(element, size);
     sbl_observation_begin(seen, SBL_SAW_OPEN_RESPONSE);
-    sbl_cursor_skip(&body->c, 62); /* from OplockLevel to Reserved2 */
+    sbl_cursor_skip(&c, 62); /* from OplockLevel to Reserved2 */
     seen->open.command = SBL_OPEN_SMB2_CREATE;
-    read_file_id(&body->c, seen->open.file_id);
+    read_file_id(&c, seen->open.file_id);
+    if (c.spoiled)
+        smb2_end_short(SBL_SAW_OPEN_RESPONSE, report, seen);
 }
 
-void smb2_read_close_request(struct smb2_body *body, struct sbl_observation *seen) {
+void smb2_read_close_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                             struct sbl_observation *seen) {
+    struct sbl_cursor c = smb2_body(element, size);
     sbl_observation_begin(seen, SBL_SAW_CLOSE_REQUEST);
-    sbl_cursor_skip(&body->c, 6); /* Flags, Reserved */
-    read_file_id(&body->c, seen->open.file_id);
+    sbl_cursor_skip(&c, 6); /* Flags, Reserved */
+    read_file_id(&c, seen->open.file_id);
+    if (c.spoiled)
+        smb2_end_short(SBL_SAW_CLOSE_REQUEST, report, seen);
 }
 
-void smb2_read_query_directory_request(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_cursor *c = &body->c;
+void smb2_read_query_directory_request(const uint8_t *element, size_t size,
+                                       struct sbl_report *report, struct sbl_observation *seen) {
+    struct sbl_cursor c = smb2_body(element, size);
     struct sbl_open *open = &seen->open;
     sbl_observation_begin(seen, SBL_SAW_OPEN_REQUEST);
     open->command = SBL_OPEN_SMB2_QUERY_DIRECTORY;
-    sbl_cursor_skip(c, 6); /* FileInformationClass, Flags, FileIndex */
-    read_file_id(c, open->root);
-    open->has_root = !c->spoiled;
-    struct smb2_place name = smb2_read_place(c);
-    open->name = smb2_text(body, name, QUERY_FLOOR);
+    sbl_cursor_skip(&c, 6); /* FileInformationClass, Flags, FileIndex */
+    read_file_id(&c, open->root);
+    open->has_root = !c.spoiled;
+    struct smb2_place name = smb2_read_place(&c, QUERY_FLOOR);
+    smb2_read_text(&c, size, name, report, (struct smb2_named){&seen->head, &open->name});
+    if (c.spoiled)
+        smb2_end_short(SBL_SAW_OPEN_REQUEST, report, seen);
 }

@@ -22,84 +22,94 @@ enum {
 };
 
 /* The token of a blob that is not all there, or not where it may be. */
-SBL_ASIDE void misplaced_token(struct smb2_body *body, struct smb2_place place, uint32_t floor,
-                               struct sbl_auth_token *token) {
-    struct sbl_cursor c = body->c;
-    bool is_outside = place.offset < floor || place.offset >= c.size;
-    if (is_outside && !(body->is_cut && place.offset >= floor))
-        sbl_report_odd(body->report, SBL_ODDITY_BAD_OFFSET);
+SBL_ASIDE void misplaced_token(const uint8_t *element, size_t size, struct smb2_place place,
+                               struct sbl_report *report, struct sbl_observation *seen) {
+    bool is_outside = place.offset < place.floor || place.offset >= size;
+    bool is_cut = seen->head.is_cut;
+    if (is_outside && !(is_cut && place.offset >= place.floor))
+        sbl_report_odd(report, SBL_ODDITY_BAD_OFFSET);
     if (is_outside)
         return;
-    if (!body->is_cut)
-        sbl_report_odd(body->report, SBL_ODDITY_BAD_LENGTH);
+    if (!is_cut)
+        sbl_report_odd(report, SBL_ODDITY_BAD_LENGTH);
+    struct sbl_cursor c = sbl_cursor_of(element, size);
     sbl_cursor_seek(&c, place.offset);
-    struct sbl_cursor blob = sbl_cursor_blob(&c, sbl_cursor_left(&c));
-    token_read(&blob, body->is_cut, body->report, token);
+    size_t bytes = sbl_cursor_left(&c);
+    token_read(sbl_cursor_take(&c, bytes), bytes, is_cut, report, &seen->session_setup.token);
 }
 
-void smb2_token(struct smb2_body *body, struct smb2_place place, uint32_t floor,
-                struct sbl_auth_token *token) {
-    struct sbl_cursor c = {.base = body->c.base, .size = body->c.size};
-    if (place.bytes == 0 || body->c.spoiled)
+/* The token of a security blob, in an element of `size` bytes. */
+SBL_STEP void read_token(const struct sbl_cursor *fields, size_t size, struct smb2_place place,
+                         struct sbl_report *report, struct sbl_observation *seen) {
+    struct sbl_cursor element = {.base = fields->base, .size = size};
+    const uint8_t *bytes = sbl_cursor_look(&element, place.offset, place.bytes);
+    if (place.bytes == 0 || fields->spoiled)
         return;
-    if (SBL_RARELY(place.offset < floor || (uint32_t)place.offset + place.bytes > c.size)) {
-        misplaced_token(body, place, floor, token);
-        return;
-    }
-    sbl_cursor_seek(&c, place.offset);
-    struct sbl_cursor blob = sbl_cursor_blob(&c, place.bytes);
-    token_read(&blob, false, body->report, token);
+    if (SBL_RARELY(!bytes || place.offset < place.floor))
+        misplaced_token(fields->base, size, place, report, seen);
+    else
+        token_read(bytes, place.bytes, false, report, &seen->session_setup.token);
 }
 
-SBL_STEP struct smb2_place request_fields(struct sbl_cursor *c, struct sbl_session_setup *setup) {
-    setup->form = FORM_SMB2;
-    setup->is_binding = (sbl_cursor_u8(c) & SMB2_SESSION_FLAG_BINDING) != 0;
-    sbl_cursor_skip(c, 1 + 4 + 4); /* SecurityMode, Capabilities, Channel */
-    struct smb2_place token = smb2_read_place(c);
-    sbl_cursor_skip(c, 8); /* PreviousSessionId */
-    return token;
-}
-
-SBL_ASIDE struct smb2_place short_request(struct smb2_body *body, struct sbl_session_setup *setup) {
-    return request_fields(&body->c, setup);
-}
-
-void smb2_read_session_setup_request(struct smb2_body *body, struct sbl_observation *seen) {
+SBL_STEP void read_request(struct sbl_cursor fields, size_t size, struct sbl_report *report,
+                           struct sbl_observation *seen) {
     struct sbl_session_setup *setup = &seen->session_setup;
-    struct sbl_cursor fixed = smb2_fixed(body, REQUEST_FLOOR);
     sbl_observation_begin(seen, SBL_SAW_SESSION_SETUP_REQUEST);
-    struct smb2_place token =
-        body->c.size >= REQUEST_FLOOR ? request_fields(&fixed, setup) : short_request(body, setup);
-    smb2_token(body, token, REQUEST_FLOOR, &setup->token);
+    setup->form = FORM_SMB2;
+    setup->is_binding = (sbl_cursor_u8(&fields) & SMB2_SESSION_FLAG_BINDING) != 0;
+    sbl_cursor_skip(&fields, 1 + 4 + 4); /* SecurityMode, Capabilities, Channel */
+    struct smb2_place token = smb2_read_place(&fields, REQUEST_FLOOR);
+    sbl_cursor_skip(&fields, 8); /* PreviousSessionId */
+    read_token(&fields, size, token, report, seen);
+    if (fields.spoiled)
+        smb2_end_short(SBL_SAW_SESSION_SETUP_REQUEST, report, seen);
 }
 
-SBL_STEP struct smb2_place response_fields(struct sbl_cursor *c, struct sbl_session_setup *setup) {
-    uint16_t flags = sbl_cursor_le16(c);
+SBL_ASIDE void read_short_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                                  struct sbl_observation *seen) {
+    read_request(smb2_body(element, size), size, report, seen);
+}
+
+void smb2_read_session_setup_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                                     struct sbl_observation *seen) {
+    if (size < REQUEST_FLOOR)
+        read_short_request(element, size, report, seen);
+    else
+        read_request(smb2_body(element, REQUEST_FLOOR), size, report, seen);
+}
+
+SBL_STEP void read_response(struct sbl_cursor fields, size_t size, struct sbl_report *report,
+                            struct sbl_observation *seen) {
+    struct sbl_session_setup *setup = &seen->session_setup;
+    sbl_observation_begin(seen, SBL_SAW_SESSION_SETUP_RESPONSE);
+    uint16_t flags = sbl_cursor_le16(&fields);
     setup->form = FORM_SMB2;
     setup->is_guest = (flags & SMB2_SESSION_FLAG_IS_GUEST) != 0;
     setup->is_null = (flags & SMB2_SESSION_FLAG_IS_NULL) != 0;
     setup->is_encrypting = (flags & SMB2_SESSION_FLAG_ENCRYPT_DATA) != 0;
-    return smb2_read_place(c);
+    struct smb2_place token = smb2_read_place(&fields, RESPONSE_FLOOR);
+    read_token(&fields, size, token, report, seen);
+    if (fields.spoiled)
+        smb2_end_short(SBL_SAW_SESSION_SETUP_RESPONSE, report, seen);
 }
 
-SBL_ASIDE struct smb2_place short_response(struct smb2_body *body,
-                                           struct sbl_session_setup *setup) {
-    return response_fields(&body->c, setup);
+SBL_ASIDE void read_short_response(const uint8_t *element, size_t size, struct sbl_report *report,
+                                   struct sbl_observation *seen) {
+    read_response(smb2_body(element, size), size, report, seen);
 }
 
-void smb2_read_session_setup_response(struct smb2_body *body, struct sbl_observation *seen) {
-    struct sbl_session_setup *setup = &seen->session_setup;
-    struct sbl_cursor fixed = smb2_fixed(body, RESPONSE_FLOOR);
-    sbl_observation_begin(seen, SBL_SAW_SESSION_SETUP_RESPONSE);
-    struct smb2_place token = body->c.size >= RESPONSE_FLOOR ? response_fields(&fixed, setup)
-                                                             : short_response(body, setup);
-    smb2_token(body, token, RESPONSE_FLOOR, &setup->token);
+void smb2_read_session_setup_response(const uint8_t *element, size_t size,
+                                      struct sbl_report *report, struct sbl_observation *seen) {
+    if (size < RESPONSE_FLOOR)
+        read_short_response(element, size, report, seen);
+    else
+        read_response(smb2_body(element, RESPONSE_FLOOR), size, report, seen);
 }
 
-bool smb2_has_session_setup_body(const struct smb2_body *body) {
-    struct sbl_cursor c = body->c;
-    sbl_cursor_skip(&c, 2 + 2);
-    struct smb2_place token = smb2_read_place(&c);
+bool smb2_has_session_setup_body(const uint8_t *element, size_t size) {
+    struct sbl_cursor c = sbl_cursor_of(element, size);
+    sbl_cursor_seek(&c, SMB2_HEADER_BYTES + 4);
+    struct smb2_place token = smb2_read_place(&c, RESPONSE_FLOOR);
     return !c.spoiled && token.offset == RESPONSE_FLOOR && token.bytes > 0 &&
            token.bytes <= sbl_cursor_left(&c);
 }

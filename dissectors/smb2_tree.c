@@ -9,14 +9,23 @@
 
 enum { REQUEST_FLOOR = SMB2_HEADER_BYTES + 8 };
 
-void smb2_read_tree_connect_request(struct smb2_body *body, struct sbl_observation *seen) {
+void smb2_read_tree_connect_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                                    struct sbl_observation *seen) {
+    struct sbl_cursor c = smb2_body(element, size);
     seen->kind = SBL_SAW_TREE_CONNECT_REQUEST;
-    sbl_cursor_skip(&body->c, 2); /* Flags */
-    struct smb2_place path = smb2_read_place(&body->c);
-    seen->tree_connect.path = smb2_text(body, path, REQUEST_FLOOR);
+    sbl_cursor_skip(&c, 2); /* Flags */
+    struct smb2_place path = smb2_read_place(&c, REQUEST_FLOOR);
+    smb2_read_text(&c, size, path, report,
+                   (struct smb2_named){&seen->head, &seen->tree_connect.path});
+    if (c.spoiled)
+        smb2_end_short(SBL_SAW_TREE_CONNECT_REQUEST, report, seen);
 }
 
-void smb2_read_tree_connect_response(struct smb2_body *body, struct sbl_observation *seen) {
+void smb2_read_tree_connect_response(const uint8_t *element, size_t size, struct sbl_report *report,
+                                     struct sbl_observation *seen) {
+    struct sbl_cursor c = smb2_body(element, size);
     sbl_observation_begin(seen, SBL_SAW_TREE_CONNECT_RESPONSE);
-    sbl_cursor_skip(&body->c, 1); /* ShareType, the first of what must be there */
+    sbl_cursor_skip(&c, 1); /* ShareType, the first of what must be there */
+    if (c.spoiled)
+        smb2_end_short(SBL_SAW_TREE_CONNECT_RESPONSE, report, seen);
 }

@@ -205,13 +205,13 @@ SBL_ASIDE void mend(struct reading *r, struct sbl_cursor *blob) {
         search_ntlmssp(r, blob);
 }
 
-void token_read(const struct sbl_cursor *blob, bool is_cut, struct sbl_report *report,
+void token_read(const uint8_t *blob, size_t size, bool is_cut, struct sbl_report *report,
                 struct sbl_auth_token *token) {
     struct reading r = {.asn1 = asn1_begin(is_cut), .report = report, .token = token};
-    if (blob->spoiled || sbl_cursor_left(blob) == 0)
+    struct sbl_cursor c = sbl_cursor_of(blob, size);
+    if (c.size == 0)
         return;
-    struct sbl_cursor c = {.base = blob->base, .size = blob->size, .at = blob->at};
-    uint8_t tag = c.base[c.at];
+    uint8_t tag = blob[0];
     token->wrapping = SBL_WRAPPING_SPNEGO;
     if (tag == TAG_NEG_TOKEN_INIT || tag == TAG_NEG_TOKEN_RESP ||
         (tag == TAG_GSS && enter_frame(&r, &c))) {
@@ -224,7 +224,7 @@ void token_read(const struct sbl_cursor *blob, bool is_cut, struct sbl_report *r
             asn1_break(&r.asn1);
     }
     if (SBL_RARELY(r.asn1.is_broken)) {
-        struct sbl_cursor whole = *blob;
+        struct sbl_cursor whole = sbl_cursor_of(blob, size);
         mend(&r, &whole);
     }
     if (token->mechanism == SBL_MECHANISM_UNKNOWN)
@@ -240,7 +240,7 @@ static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,
                     struct sbl_report *report) {
     (void)part;
     struct sbl_observation seen = {.kind = SBL_SAW_NTLMSSP};
-    token_read(&part_bytes, report->is_cut, report, &seen.token);
+    token_read(part_bytes.base, part_bytes.size, report->is_cut, report, &seen.token);
     sbl_report_add(report, &part_bytes, &seen);
 }
 

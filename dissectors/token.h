@@ -10,7 +10,7 @@
 
 /* A security blob of a session setup: SPNEGO, raw NTLMSSP, or raw Kerberos, into a token that is
  * begun (spnego.c). */
-void token_read(const struct sbl_cursor *blob, bool is_cut, struct sbl_report *report,
+void token_read(const uint8_t *blob, size_t size, bool is_cut, struct sbl_report *report,
                 struct sbl_auth_token *token);
 
 /* An NTLMSSP message of `size` bytes that begins with "NTLMSSP\0" (ntlmssp.c). */

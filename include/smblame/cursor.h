@@ -26,6 +26,10 @@
 /* The other way round: what is rare is kept out of the path that is not. */
 #define SBL_ASIDE static __attribute__((noinline, cold))
 
+/* And a step that is to be a function of its own, because a part of its callers' ways does not need
+ * it and would pay for the registers it takes. */
+#define SBL_APART static __attribute__((noinline))
+
 /* `size` is the end (bytes readable from base), `at` the next byte, `at <= size` always. */
 struct sbl_cursor {
     const uint8_t *base;

@@ -50,11 +50,11 @@ struct sbl_dissector {
                     struct sbl_report *report);
 
     /* `need` and `dissect` in one look, for a message of `size` bytes that is all there; `part` is
-     * its first part. Answers what `need` answers to all those bytes, and has dissected
-     * the part when it is the only one, whole and wanted. Else nothing was done, and the answer has
-     * `more_bytes`. NULL: it has no such shortcut. */
-    struct sbl_need (*take)(const uint8_t *message, size_t size, const struct sbl_part *part,
-                            struct sbl_report *report);
+     * its first part, and the report was just reset. Answers how many of its bytes are wanted and
+     * has dissected them, when they are its only part. 0: nothing was done, need has more to say.
+     * NULL: it has no such shortcut. */
+    uint32_t (*take)(const uint8_t *message, size_t size, const struct sbl_part *part,
+                     struct sbl_report *report);
 };
 
 enum sbl_dissector_id {

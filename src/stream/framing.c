@@ -289,15 +289,15 @@ static uint32_t take_whole(struct arrival *a, unsigned side, const uint8_t *byte
     const uint8_t *message = &bytes[BANNER_FRAME_BYTES];
     u->part.message_bytes = length;
     sbl_report_reset(&stream->report, false);
-    struct sbl_need need = smb2->take(message, length, &u->part, &stream->report);
-    if (need.more_bytes > 0)
+    uint32_t wanted = smb2->take(message, length, &u->part, &stream->report);
+    if (wanted == 0)
         return 0;
     a->flow->flags &= ~(uint32_t)FLOW_TENTATIVE;
     u->dissector = SBL_DISSECTOR_SMB2;
     u->pdu_seq = a->flow->next_seq[side];
-    handover_seen(a, side, u, message, need.want_until);
+    handover_seen(a, side, u, message, wanted);
     a->flow->next_seq[side] += BANNER_FRAME_BYTES + length;
-    stream->stats->bytes_skipped += length - need.want_until;
+    stream->stats->bytes_skipped += length - wanted;
     return BANNER_FRAME_BYTES + length;
 }
 

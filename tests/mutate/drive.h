@@ -190,12 +190,11 @@ static inline void drive_take(const struct drive *d, const struct sbl_part *part
     uint8_t *copy = drive_copy(d->bytes, d->size);
     looked.observations[0] = dissected.observations[0] = (struct sbl_observation){0};
     sbl_report_reset(&looked, false);
-    struct sbl_need taken = d->dissector->take(copy, d->size, part, &looked);
-    if (taken.more_bytes == 0) {
-        DRIVE_CHECK(answer->resume_at == 0 && taken.resume_at == 0);
-        DRIVE_CHECK(taken.want_until == answer->want_until);
+    uint32_t taken = d->dissector->take(copy, d->size, part, &looked);
+    if (taken > 0) {
+        DRIVE_CHECK(answer->resume_at == 0 && taken == answer->want_until);
         sbl_report_reset(&dissected, false);
-        d->dissector->dissect(sbl_cursor_of(copy, taken.want_until), part, &dissected);
+        d->dissector->dissect(sbl_cursor_of(copy, taken), part, &dissected);
         DRIVE_CHECK(looked.count == dissected.count && looked.count <= 1);
         DRIVE_CHECK(memcmp(looked.oddities, dissected.oddities, sizeof looked.oddities) == 0);
         DRIVE_CHECK(memcmp(&looked.observations[0], &dissected.observations[0],

@@ -15,8 +15,7 @@ static struct sbl_report report;
 static struct sbl_auth_token read_bytes(const void *bytes, size_t size, bool is_cut) {
     struct sbl_auth_token token = {0};
     sbl_report_reset(&report, is_cut);
-    struct sbl_cursor blob = sbl_cursor_of(bytes, size);
-    token_read(&blob, is_cut, &report, &token);
+    token_read(bytes, size, is_cut, &report, &token);
     return token;
 }
 
