@@ -156,46 +156,35 @@ const struct smb1_rule *smb1_rule_find(uint8_t command, bool is_response) {
 
 /* The status as it stood: NTSTATUS, or class and code where the reply says so. A class of 0 is
  * success, whatever the code. */
-static void read_status(struct sbl_cursor *header, uint16_t flags2, struct sbl_smb_head *head) {
-    struct sbl_cursor dos = *header;
-    head->status = sbl_cursor_le32(header);
+static void read_status(const uint8_t *header, uint16_t flags2, struct sbl_smb_head *head) {
+    head->is_dos_error = false;
+    head->status = sbl_block_le32(header, 5);
     if ((flags2 & SMB_FLAGS2_NT_STATUS) != 0 || !head->is_response)
         return;
-    uint8_t error_class = sbl_cursor_u8(&dos);
-    sbl_cursor_skip(&dos, 1);
-    uint16_t error_code = sbl_cursor_le16(&dos);
+    uint32_t error_class = header[5];
     head->is_dos_error = error_class != 0;
-    head->status = error_class ? (uint32_t)error_class << 16 | error_code : 0;
+    head->status = error_class ? error_class << 16 | sbl_block_le16(header, 7) : 0;
 }
 
-static bool read_signed(struct sbl_cursor *header, uint16_t flags2) {
-    static const uint8_t zero[8] = {0};
-    bool is_empty = sbl_cursor_starts(header, zero, sizeof zero) ||
-                    sbl_cursor_starts(header, NO_SIGNATURE, sizeof NO_SIGNATURE);
-    sbl_cursor_skip(header, sizeof zero);
-    return (flags2 & SMB_FLAGS2_SMB_SECURITY_SIGNATURE) != 0 && !is_empty;
+static bool read_signed(const uint8_t *header, uint16_t flags2) {
+    uint64_t signature = sbl_block_le64(header, 14);
+    return (flags2 & SMB_FLAGS2_SMB_SECURITY_SIGNATURE) != 0 && signature != 0 &&
+           signature != sbl_block_le64(NO_SIGNATURE, 0);
 }
 
-/* Fills the fields that all blocks of the message share; false when the header is not whole. */
-static bool read_header(struct sbl_cursor header, struct sbl_smb_head *head, bool *is_unicode) {
-    struct sbl_cursor flags = header;
-    sbl_cursor_seek(&flags, 9);
+/* Fills the fields that all blocks of the message share. */
+static void read_header(const uint8_t *header, struct sbl_smb_head *head) {
+    uint16_t flags2 = sbl_block_le16(header, 10);
+    uint64_t process_id_high = sbl_block_le16(header, 12);
+    uint64_t process_id_low = sbl_block_le16(header, 26);
     head->version = 1;
-    head->is_response = (sbl_cursor_u8(&flags) & SMB_FLAGS_REPLY) != 0;
-    uint16_t flags2 = sbl_cursor_le16(&flags);
-    *is_unicode = (flags2 & SMB_FLAGS2_UNICODE) != 0;
-    sbl_cursor_skip(&header, sizeof PROTOCOL_ID);
-    head->command = sbl_cursor_u8(&header);
-    read_status(&header, flags2, head);
-    sbl_cursor_skip(&header, 3);
-    uint64_t process_id_high = sbl_cursor_le16(&header);
-    head->is_signed = read_signed(&header, flags2);
-    sbl_cursor_skip(&header, 2);
-    head->tree_id = sbl_cursor_le16(&header);
-    uint64_t process_id_low = sbl_cursor_le16(&header);
-    head->session_id = sbl_cursor_le16(&header);
-    head->message_id = sbl_cursor_le16(&header) | process_id_low << 16 | process_id_high << 32;
-    return !header.spoiled;
+    head->is_response = (header[9] & SMB_FLAGS_REPLY) != 0;
+    head->is_signed = read_signed(header, flags2);
+    head->command = header[4];
+    head->tree_id = sbl_block_le16(header, 24);
+    head->session_id = sbl_block_le16(header, 28);
+    head->message_id = sbl_block_le16(header, 30) | process_id_low << 16 | process_id_high << 32;
+    read_status(header, flags2, head);
 }
 
 /* The walk along the blocks of one part. */
@@ -241,8 +230,9 @@ static void read_body(struct walk *walk, const struct smb1_frame *frame,
             sbl_report_odd(walk->report, SBL_ODDITY_BAD_STRUCTURE_SIZE);
         return;
     }
-    seen->kind = is_open_response && !frame->has_words ? SBL_SAW_OTHER
-                                                       : (enum sbl_observation_kind)rule->kind;
+    sbl_observation_begin(seen, is_open_response && !frame->has_words
+                                    ? SBL_SAW_OTHER
+                                    : (enum sbl_observation_kind)rule->kind);
     if (seen->kind == SBL_SAW_OPEN_REQUEST)
         seen->open.command = rule->open_command;
     if (!frame->has_words) {
@@ -266,7 +256,8 @@ static void see_block(struct walk *walk, const struct smb1_frame *frame) {
     struct sbl_observation *seen = sbl_report_next(walk->report);
     const struct smb1_rule *rule =
         smb1_rule_find((uint8_t)walk->head.command, walk->head.is_response);
-    *seen = (struct sbl_observation){.kind = SBL_SAW_OTHER, .head = walk->head};
+    seen->kind = SBL_SAW_OTHER;
+    seen->head = walk->head;
     seen->head.word_count = frame->word_count;
     if (rule)
         read_body(walk, frame, rule, seen);
@@ -283,7 +274,7 @@ static void walk_chain(struct walk *walk, size_t at) {
             sbl_report_odd(walk->report, SBL_ODDITY_CHAIN_TOO_LONG);
             return;
         }
-        struct smb1_frame frame = smb1_frame_read(walk->bytes, at, (uint8_t)walk->head.command);
+        struct smb1_frame frame = smb1_frame_read(&walk->bytes, at, (uint8_t)walk->head.command);
         uint32_t next = smb1_chain_next(&frame, part, walk->report);
         walk->head.chain_position = (uint8_t)position;
         walk->head.is_first = position == 0;
@@ -301,22 +292,43 @@ static bool recognises(const uint8_t *prefix, size_t size) {
     return size >= sizeof PROTOCOL_ID && memcmp(prefix, PROTOCOL_ID, sizeof PROTOCOL_ID) == 0;
 }
 
-static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,
-                    struct sbl_report *report) {
-    struct walk walk = {.part = part, .bytes = part_bytes, .report = report};
-    struct sbl_cursor header =
-        part->offset ? sbl_cursor_of(part->header, SMB1_HEADER_BYTES) : part_bytes;
-    if (!sbl_cursor_starts(&header, PROTOCOL_ID, sizeof PROTOCOL_ID)) {
+static void dissect_part(const uint8_t *bytes, size_t size, const struct sbl_part *part,
+                         struct sbl_report *report) {
+    struct walk walk = {.part = part, .bytes = sbl_cursor_of(bytes, size), .report = report};
+    struct sbl_cursor c =
+        part->offset ? sbl_cursor_of(part->header, SMB1_HEADER_BYTES) : walk.bytes;
+    bool is_ours = sbl_cursor_starts(&c, PROTOCOL_ID, sizeof PROTOCOL_ID);
+    const uint8_t *header = sbl_cursor_take(&c, SMB1_HEADER_BYTES);
+    if (!is_ours) {
         sbl_report_odd(report, SBL_ODDITY_BAD_MAGIC);
         return;
     }
-    if (!read_header(header, &walk.head, &walk.is_unicode)) {
+    if (!header) {
         count_shortness(&walk, SMB1_HEADER_BYTES);
         return;
     }
+    read_header(header, &walk.head);
+    walk.is_unicode = (sbl_block_le16(header, 10) & SMB_FLAGS2_UNICODE) != 0;
     if (part->offset)
         walk.head.command = part->next_command;
     walk_chain(&walk, part->offset ? 0 : SMB1_HEADER_BYTES);
+}
+
+static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,
+                    struct sbl_report *report) {
+    dissect_part(part_bytes.base, part_bytes.size, part, report);
+}
+
+/* A message that comes whole needs no second look for how much of it is wanted. */
+static uint32_t take(const uint8_t *message, size_t size, const struct sbl_part *part,
+                     struct sbl_report *report) {
+    if (!recognises(message, size))
+        return 0;
+    struct sbl_need need = smb1_need(sbl_cursor_of(message, size), part);
+    if (need.more_bytes > 0 || need.resume_at > 0)
+        return 0;
+    dissect_part(message, need.want_until, part, report);
+    return need.want_until;
 }
 
 const struct sbl_dissector sbl_dissector_smb1 = {
@@ -325,4 +337,5 @@ const struct sbl_dissector sbl_dissector_smb1 = {
     .recognises = recognises,
     .need = smb1_need,
     .dissect = dissect,
+    .take = take,
 };

@@ -77,7 +77,7 @@ struct smb1_rule {
 const struct smb1_rule *smb1_rule_find(uint8_t command, bool is_response);
 
 /* Reads the frame of the block at `at` of the part, as far as it is there (smb1_chain.c). */
-struct smb1_frame smb1_frame_read(struct sbl_cursor part, size_t at, uint8_t command);
+struct smb1_frame smb1_frame_read(const struct sbl_cursor *part, size_t at, uint8_t command);
 
 /* The message offset of the block behind this one, or 0 when the chain ends; a chain that does not
  * advance or leaves the message ends, and is counted when `report` is not NULL (smb1_chain.c). */

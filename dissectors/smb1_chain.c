@@ -35,24 +35,23 @@ static bool is_andx(uint8_t command) {
     }
 }
 
-struct smb1_frame smb1_frame_read(struct sbl_cursor part, size_t at, uint8_t command) {
+struct smb1_frame smb1_frame_read(const struct sbl_cursor *part, size_t at, uint8_t command) {
     struct smb1_frame frame = {.next_command = SMB_COM_NO_ANDX_COMMAND};
-    sbl_cursor_seek(&part, at);
-    frame.word_count = sbl_cursor_u8(&part);
-    frame.has_word_count = !part.spoiled;
+    const uint8_t *count = sbl_cursor_look(part, at, 1);
+    frame.has_word_count = count != NULL;
+    frame.word_count = count ? *count : 0;
     frame.words_at = at + 1;
     frame.words_bytes = (size_t)frame.word_count * 2;
     frame.bytes_at = frame.words_at + frame.words_bytes + 2;
-    struct sbl_cursor words = part;
-    sbl_cursor_skip(&part, frame.words_bytes);
-    frame.has_words = !part.spoiled;
+    const uint8_t *words = sbl_cursor_look(part, frame.words_at, frame.words_bytes);
+    frame.has_words = count != NULL && words != NULL;
     if (frame.has_words && frame.word_count >= 2 && is_andx(command)) {
-        frame.next_command = sbl_cursor_u8(&words);
-        sbl_cursor_skip(&words, 1);
-        frame.next_at = sbl_cursor_le16(&words);
+        frame.next_command = words[0];
+        frame.next_at = sbl_block_le16(words, 2);
     }
-    frame.byte_count = sbl_cursor_le16(&part);
-    frame.has_byte_count = !part.spoiled;
+    const uint8_t *byte_count = sbl_cursor_look(part, frame.words_at + frame.words_bytes, 2);
+    frame.has_byte_count = frame.has_words && byte_count != NULL;
+    frame.byte_count = frame.has_byte_count ? sbl_block_le16(byte_count, 0) : 0;
     return frame;
 }
 
@@ -128,7 +127,7 @@ struct sbl_need smb1_need(struct sbl_cursor prefix, const struct sbl_part *part)
     struct beginning block = begin_walk(prefix, part);
     uint32_t until = part->offset;
     for (uint32_t count = part->chain_position; count < SBL_MAX_CHAIN_LENGTH; count++) {
-        struct smb1_frame frame = smb1_frame_read(prefix, block.at, block.command);
+        struct smb1_frame frame = smb1_frame_read(&prefix, block.at, block.command);
         if (!frame.has_byte_count)
             return need_more(part, frame.has_word_count ? frame.bytes_at : block.at + 1);
         const struct smb1_rule *rule = smb1_rule_find(block.command, block.is_response);

@@ -127,7 +127,7 @@ void smb1_trans2_request(struct smb1_block *block, struct sbl_observation *seen)
         parameters.has_function ? find_place(parameters.function) : NULL;
     if (!place)
         return;
-    seen->kind = place->kind;
+    sbl_observation_begin(seen, (enum sbl_observation_kind)place->kind);
     seen->open.command = place->open_command;
     enter_parameters(block, parameters, &seen->head);
     if (!skip_fixed(block, place->name_at)) {
@@ -145,7 +145,7 @@ void smb1_nt_transact_request(struct smb1_block *block, struct sbl_observation *
     if (!parameters.has_function || parameters.function != NT_TRANSACT_CREATE)
         return;
     struct sbl_open *open = &seen->open;
-    seen->kind = SBL_SAW_OPEN_REQUEST;
+    sbl_observation_begin(seen, SBL_SAW_OPEN_REQUEST);
     open->command = SBL_OPEN_NT_TRANSACT_CREATE;
     enter_parameters(block, parameters, &seen->head);
     struct sbl_cursor fixed = block->bytes;

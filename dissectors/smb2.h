@@ -119,11 +119,29 @@ SBL_STEP void smb2_read_text(const struct sbl_cursor *fields, size_t size, struc
     }
 }
 
-smb2_reader smb2_read_negotiate_request, smb2_read_negotiate_response;
-smb2_reader smb2_read_session_setup_request, smb2_read_session_setup_response;
-smb2_reader smb2_read_tree_connect_request, smb2_read_tree_connect_response;
-smb2_reader smb2_read_create_request, smb2_read_create_response, smb2_read_close_request;
-smb2_reader smb2_read_query_directory_request, smb2_read_ioctl_request;
+/* Readers, each an smb2_reader. */
+void smb2_read_negotiate_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                                 struct sbl_observation *seen);
+void smb2_read_negotiate_response(const uint8_t *element, size_t size, struct sbl_report *report,
+                                  struct sbl_observation *seen);
+void smb2_read_session_setup_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                                     struct sbl_observation *seen);
+void smb2_read_session_setup_response(const uint8_t *element, size_t size,
+                                      struct sbl_report *report, struct sbl_observation *seen);
+void smb2_read_tree_connect_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                                    struct sbl_observation *seen);
+void smb2_read_tree_connect_response(const uint8_t *element, size_t size, struct sbl_report *report,
+                                     struct sbl_observation *seen);
+void smb2_read_create_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                              struct sbl_observation *seen);
+void smb2_read_create_response(const uint8_t *element, size_t size, struct sbl_report *report,
+                               struct sbl_observation *seen);
+void smb2_read_close_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                             struct sbl_observation *seen);
+void smb2_read_query_directory_request(const uint8_t *element, size_t size,
+                                       struct sbl_report *report, struct sbl_observation *seen);
+void smb2_read_ioctl_request(const uint8_t *element, size_t size, struct sbl_report *report,
+                             struct sbl_observation *seen);
 
 /* Whether a refused session setup nevertheless carries the normal body (smb2_session.c). */
 bool smb2_has_session_setup_body(const uint8_t *element, size_t size);

@@ -272,15 +272,17 @@ static void unit_take(struct arrival *a, unsigned side, struct sbl_cursor *in) {
     a->flow->next_seq[side] += used;
 }
 
-/* The short way through all stages for what nearly every message is: SMB2, begun and ended in this
+/* The short way through all stages for what nearly every message is: begun and ended in this
  * segment, of one part. The dissector answers and reads in one look. Returns the bytes of the
  * message with its frame header; 0: nothing was done, the stages say what it is. */
 static uint32_t take_whole(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
     struct stream *stream = a->stream;
     struct unit *u = &stream->whole;
-    const struct sbl_dissector *smb2 = stream->dissectors[SBL_DISSECTOR_SMB2];
-    if (count < BANNER_PREFIX_BYTES || bytes[0] != SBL_NBSS_MESSAGE || bytes[4] == 0xFF ||
-        !smb2->take)
+    if (count < BANNER_PREFIX_BYTES || bytes[0] != SBL_NBSS_MESSAGE)
+        return 0;
+    uint8_t id = bytes[4] == 0xFF ? SBL_DISSECTOR_SMB1 : SBL_DISSECTOR_SMB2;
+    const struct sbl_dissector *dissector = stream->dissectors[id];
+    if (!dissector->take)
         return 0;
     uint32_t length = banner_length(bytes);
     if (length > count - BANNER_FRAME_BYTES || length > stream->sizes.message_bytes ||
@@ -289,11 +291,11 @@ static uint32_t take_whole(struct arrival *a, unsigned side, const uint8_t *byte
     const uint8_t *message = &bytes[BANNER_FRAME_BYTES];
     u->part.message_bytes = length;
     sbl_report_reset(&stream->report, false);
-    uint32_t wanted = smb2->take(message, length, &u->part, &stream->report);
+    uint32_t wanted = dissector->take(message, length, &u->part, &stream->report);
     if (wanted == 0)
         return 0;
     a->flow->flags &= ~(uint32_t)FLOW_TENTATIVE;
-    u->dissector = SBL_DISSECTOR_SMB2;
+    u->dissector = id;
     u->pdu_seq = a->flow->next_seq[side];
     handover_seen(a, side, u, message, wanted);
     a->flow->next_seq[side] += BANNER_FRAME_BYTES + length;
