@@ -7,7 +7,7 @@
 #include "stream/queue.h"
 #include "stream/reassembly.h"
 
-enum { ENDING_SEGMENTS = 3 };
+enum { ENDING_SEGMENTS = 3, SWEPT_AT_ONCE = 32 };
 
 /* An arrival without a segment, for a flow that is not the one at hand. */
 static struct arrival arrival_of(struct stream *stream, struct flow *flow, int64_t time_ns) {
@@ -177,8 +177,32 @@ struct flow *connection_add_flow(struct stream *stream, const struct flow_lookup
         evict_flow(stream, segment->frame->time_ns);
         flow = flow_add(&stream->flows, lookup);
     }
+    flow->stamp = segment->ordinal;
     account_begin(stream, segment);
     return flow;
+}
+
+static void empty_flow(struct flow *flow) {
+    flow->flags &= FLOW_IN_USE;
+    for (unsigned side = 0; side < 2; side++)
+        flow->next_seq[side] = flow->skip[side] = flow->isn[side] = 0;
+    flow->classify = 0;
+}
+
+void connection_expire(struct stream *stream, struct flow *flow,
+                       const struct sbl_segment *segment) {
+    account_end(stream, flow);
+    empty_flow(flow);
+    account_begin(stream, segment);
+}
+
+void connection_sweep(struct stream *stream) {
+    unsigned looks = SWEPT_AT_ONCE;
+    struct flow *flow;
+    while ((flow = expiry_next(&stream->expiry, &stream->flows, &looks))) {
+        account_end(stream, flow);
+        flow_remove(&stream->flows, flow);
+    }
 }
 
 void connection_restart(struct arrival *a) {
@@ -187,11 +211,8 @@ void connection_restart(struct arrival *a) {
         connection_close(a, SBL_CLOSE_REUSED);
     account_end(a->stream, flow);
     a->stream->stats->port_reuse++;
-    flow->flags &= FLOW_IN_USE;
+    empty_flow(flow);
     flow->flags |= (uint32_t)FLOW_SEEN << a->side;
-    for (unsigned side = 0; side < 2; side++)
-        flow->next_seq[side] = flow->skip[side] = flow->isn[side] = 0;
-    flow->classify = 0;
     account_begin(a->stream, a->segment);
 }
 

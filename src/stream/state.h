@@ -15,6 +15,7 @@
 
 #include "base/pool.h"
 #include "stream/banner.h"
+#include "stream/expiry.h"
 #include "stream/flow_table.h"
 #include "stream/history.h"
 #include "stream/message_buffer.h"
@@ -96,6 +97,7 @@ struct stream {
     const struct sbl_dissector *const *dissectors; /* SBL_DISSECTOR_COUNT of them */
     struct stream_sizes sizes;
     struct flow_table flows;
+    struct expiry expiry;
     struct pool connections, chunks, units;
     struct unit whole;        /* of messages that are taken whole; fresh but for what they set */
     uint32_t spare_unit;      /* one that is taken, fresh and at nobody's; 0 = none */

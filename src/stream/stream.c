@@ -247,6 +247,8 @@ static inline struct flow *flow_of(struct stream *stream, const struct sbl_segme
 static inline void take_segment(struct stream *stream, const struct sbl_segment *segment,
                                 struct flow *flow, uint8_t side) {
     uint32_t bytes = segment->payload_bytes + segment->cut_bytes;
+    if (expiry_is_stale(&stream->expiry, flow))
+        connection_expire(stream, flow, segment);
     flow->stamp = stream->flows.stamp = segment->ordinal;
     uint32_t flags = flow->flags |= (uint32_t)FLOW_SEEN << side;
     if (!(segment->tcp_flags & (SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST))) {
@@ -305,12 +307,16 @@ static void feed_batch(struct stream *stream, const struct sbl_segment *segments
         if (flow)
             take_segment(stream, &segments[i], flow, lookups[i].side);
     }
+    if (stream->expiry.left)
+        connection_sweep(stream);
 }
 
 void stream_feed(struct stream *stream, const struct sbl_segment *segments, size_t count) {
-    for (size_t begin = 0; begin < count; begin += BATCH_SEGMENTS)
-        feed_batch(stream, &segments[begin],
-                   count - begin < BATCH_SEGMENTS ? count - begin : BATCH_SEGMENTS);
+    for (size_t done = 0, batch; done < count; done += batch) {
+        batch = count - done < BATCH_SEGMENTS ? count - done : BATCH_SEGMENTS;
+        batch = expiry_minute(&stream->expiry, &segments[done], batch, &stream->flows);
+        feed_batch(stream, &segments[done], batch);
+    }
 }
 
 void stream_finish(struct stream *stream, int64_t time_ns) {

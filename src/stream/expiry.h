@@ -1,0 +1,54 @@
+/* Which flows are over by the time that has passed.
+ *
+ * A flow without SMB state that was silent for more than an hour is over: what comes on its ports
+ * then is another connection. A flow with SMB state never is. An idle session may be silent for
+ * days in a capture that has no keepalives (a filter on data, a client that sends none), and the
+ * names it was begun with are what a later refusal is told by; a logon without its answer is told
+ * when the connection ends. These flows give way at their caps, the least valuable first.
+ *
+ * Time is that of packets, in whole minutes, as marks: the ordinal of the first segment of each of
+ * the last minutes. A flow whose last segment is before the mark of an hour ago is stale, which
+ * costs no more than a comparison with its stamp. Staleness is decided by the flow's own packets:
+ * when its next one comes, or by a hand that goes round the table, a few slots with every batch, so
+ * that nothing is swept at once and the result does not depend on how packets come in batches. */
+#ifndef SMBLAME_STREAM_EXPIRY_H
+#define SMBLAME_STREAM_EXPIRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <smblame/segment.h>
+
+#include "stream/flow_table.h"
+
+enum { EXPIRY_MINUTES = 60 };
+
+struct expiry {
+    int64_t from_ns, until_ns; /* times that tell nothing new; equal = no time was told yet */
+    int64_t minute;
+    uint64_t marks[EXPIRY_MINUTES + 1]; /* of the last minutes, by number */
+    uint64_t stale_before;              /* stamps below are more than an hour old */
+    uint32_t hand, left;                /* slot of the table, and how many still to look at */
+};
+
+/* How many of these segments belong to one minute, from the first on, which begins it if need be.
+ */
+size_t expiry_begin_minute(struct expiry *expiry, const struct sbl_segment *segments, size_t count,
+                           uint32_t touched);
+static inline size_t expiry_minute(struct expiry *expiry, const struct sbl_segment *segments,
+                                   size_t count, const struct flow_table *table) {
+    int64_t last_ns = segments[count - 1].frame->time_ns;
+    if (last_ns >= expiry->from_ns && last_ns < expiry->until_ns)
+        return count;
+    return expiry_begin_minute(expiry, segments, count, table->flows.touched);
+}
+
+static inline bool expiry_is_stale(const struct expiry *expiry, const struct flow *flow) {
+    return flow->stamp < expiry->stale_before && !flow->connection;
+}
+
+/* The next stale flow under the hand, or NULL when it has moved far enough for now. */
+struct flow *expiry_next(struct expiry *expiry, const struct flow_table *table, unsigned *looks);
+
+#endif
