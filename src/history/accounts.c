@@ -23,6 +23,11 @@ uint32_t account_number(const struct history *h, const struct account *account) 
     return pool_index(&h->accounts.entries, (const uint8_t *)account - h->accounts.value_at);
 }
 
+struct account_ref account_refer(const struct history *h, const struct account *account) {
+    return (struct account_ref){account->serial & SERIAL_MASK,
+                                account_number(h, account) & (UINT32_MAX >> (SERIAL_BITS - 32))};
+}
+
 /* user@realm without a domain is the user in that realm. */
 static void split_principal(const struct history *h, struct subject *subject) {
     char *at = strrchr(subject->account.text, '@');

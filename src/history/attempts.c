@@ -357,8 +357,7 @@ static void grant_kept(struct history *h, struct passage *p) {
         desk_kept(p->client, p->account->user_hash);
     account_granted(h, p->account, p->client, &p->subject, attempt);
     count_success(h, p->account, server_counting(h, p->server, &p->subject));
-    p->client->rest->granted_account =
-        (struct account_ref){p->account->serial, account_number(h, p->account)};
+    p->client->rest->granted_account = account_refer(h, p->account);
     p->client->granted_server = p->server->serial;
     p->client->granted_ns = now;
     p->client->granted_with_signing =

@@ -72,7 +72,7 @@ static void count_restart(struct count *count, int64_t since_ns) {
     count->count = count->earlier = 0;
     count->is_whole = true;
     count->is_locked = count->was_locked = count->has_dos = false;
-    count->tipping = (struct sbl_frame_ref){0};
+    count->is_tipped = false;
     count->since_ns = since_ns;
 }
 
@@ -82,12 +82,6 @@ static void count_pauses(const struct history *h, struct count *count) {
     unsigned earlier = count->earlier + count->count;
     count_restart(count, count->since_ns);
     count->earlier = h->options.window_min ? 0 : earlier;
-}
-
-/* The last bad password may have been the one that locks. */
-static void tip(struct count *count) {
-    count->tipping = count->last_frame;
-    count->tipping_client = count->last_client;
 }
 
 /* A refusal whose request was sent before the first reply that said "locked" was counted before it,
@@ -120,10 +114,10 @@ static unsigned lesson(const struct account *account, const struct count *count)
 static void learn(struct history *h, const struct account *account, struct count *count,
                   struct host *server) {
     if (!can_tip(h, account, count)) {
-        count->tipping = (struct sbl_frame_ref){0};
+        count->is_tipped = false;
         return;
     }
-    tip(count);
+    count->is_tipped = true;
     unsigned threshold = lesson(account, count);
     if (!threshold)
         return;
@@ -187,9 +181,9 @@ unsigned count_failure(struct history *h, struct account *account, struct host *
         return count_told(h, count);
     }
     if (h->options.threshold && count->count == h->options.threshold && !count->has_dos)
-        tip(count);
+        count->is_tipped = true;
     else if (h->options.threshold && count->count > h->options.threshold)
-        count->tipping = (struct sbl_frame_ref){0}; /* it did not lock after all */
+        count->is_tipped = false; /* it did not lock after all */
     return count_told(h, count);
 }
 

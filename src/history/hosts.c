@@ -24,18 +24,28 @@ struct host_rest *host_rest(struct history *h, struct host *host) {
     return host->rest;
 }
 
+struct host_id host_id(const struct history *h, const struct host *host) {
+    return (struct host_id){host->serial & SERIAL_MASK,
+                            host_number(h, host) & (UINT32_MAX >> (SERIAL_BITS - 32))};
+}
+
+struct host *host_by_id(const struct history *h, struct host_id id) {
+    if (!id.index)
+        return NULL;
+    struct host *host = host_at(h, id.index);
+    return host->serial == id.serial ? host : NULL;
+}
+
 struct host_ref host_refer(const struct history *h, const struct host *host) {
-    struct host_ref ref = {
-        .serial = host->serial, .index = host_number(h, host), .ip_version = host->ip_version};
+    struct host_ref ref = {.serial = host->serial & SERIAL_MASK,
+                           .index = host_number(h, host) & UINT16_MAX,
+                           .is_ipv6 = host->ip_version == 6};
     memcpy(ref.address, host->address, sizeof ref.address);
     return ref;
 }
 
 struct host *host_deref(const struct history *h, const struct host_ref *ref) {
-    if (!ref->index)
-        return NULL;
-    struct host *host = host_at(h, ref->index);
-    return host->serial == ref->serial ? host : NULL;
+    return host_by_id(h, (struct host_id){ref->serial, ref->index});
 }
 
 /* Its pairs go with it: what is said of a pair names its client. */

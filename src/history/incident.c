@@ -17,7 +17,7 @@ void machine_fill(const struct host_ref *ref, const struct host *host, uint64_t 
                   struct sbl_machine *out) {
     const struct host_name *name = host ? host_best_name(host) : NULL;
     memcpy(out->address, ref->address, sizeof out->address);
-    out->ip_version = ref->ip_version;
+    out->ip_version = ref->is_ipv6 ? 6 : 4;
     mac_fill(host, out);
     out->name = name ? name->label.text : "";
     out->contradiction = "";

@@ -86,18 +86,34 @@ struct host_name {
     uint8_t sources;
 };
 
-/* A reference to something that may be forgotten meanwhile: holds while the serials agree. */
-struct host_ref {
-    uint64_t serial;
-    uint32_t index;
-    uint8_t ip_version;
-    uint8_t address[16];
+/* References to what may be forgotten meanwhile: they hold while the serials agree. A serial has 47
+ * bits, which is enough for a new machine every microsecond for four years. */
+#define SERIAL_BITS 47
+#define SERIAL_MASK ((UINT64_C(1) << SERIAL_BITS) - 1)
+
+struct host_id {
+    uint64_t serial : SERIAL_BITS, index : 64 - SERIAL_BITS;
 };
 
 struct pair_ref {
-    uint64_t serial;
-    uint32_t index;
+    uint64_t serial : SERIAL_BITS, index : 64 - SERIAL_BITS;
 };
+
+/* An account, should it still be kept. */
+struct account_ref {
+    uint64_t serial : SERIAL_BITS, index : 64 - SERIAL_BITS;
+};
+
+/* One that says where the host was even when it is forgotten. */
+struct host_ref {
+    uint64_t serial : SERIAL_BITS, index : 63 - SERIAL_BITS, is_ipv6 : 1;
+    uint8_t address[16];
+};
+
+_Static_assert(SBL_MAX_HOSTS < 1u << (63 - SERIAL_BITS) &&
+                   SBL_MAX_PAIRS < 1u << (64 - SERIAL_BITS) &&
+                   SBL_MAX_ACCOUNTS < 1u << (64 - SERIAL_BITS),
+               "an index fits beside a serial");
 
 /* A few different accounts, to see that there is more than one. */
 struct few {
@@ -162,12 +178,6 @@ struct domains_seen {
     bool has_more; /* granted ones than there is room for: who was granted is not known */
     uint64_t refused;
     struct few refused_accounts;
-};
-
-/* An account, should it still be kept. */
-struct account_ref {
-    uint64_t serial;
-    uint32_t index;
 };
 
 /* What is not known of most machines: of those that only ever failed to log on, nothing. */
@@ -243,7 +253,7 @@ static inline const struct host_name *host_name_at(const struct host *host, unsi
 
 /* Hosts that share a MAC, or a name. */
 struct same_hosts {
-    struct host_ref hosts[SAME_HOSTS];
+    struct host_id hosts[SAME_HOSTS];
     uint8_t count;
     bool is_many; /* more than fit: a router, or a name that says nothing */
 };
@@ -251,7 +261,7 @@ struct same_hosts {
 /* A domain by its NetBIOS or its DNS name. */
 struct domain {
     struct label label; /* NetBIOS name */
-    struct host_ref controller;
+    struct host_id controller;
     bool has_more_controllers;
 };
 
@@ -263,8 +273,9 @@ struct count {
     int64_t last_bad_ns, locked_ns; /* the latter: of the first reply that said so */
     int64_t since_ns;               /* when it was last known to be none */
     bool is_whole, is_locked, has_dos, was_locked;
-    struct sbl_frame_ref last_frame, tipping;
-    struct host_ref last_client, tipping_client, server_ref;
+    bool is_tipped; /* by the last bad password: it locked the account, or will have */
+    struct sbl_frame_ref last_frame;
+    struct host_ref last_client, server_ref;
 };
 
 /* A client began a burst with the account. */

@@ -4,13 +4,13 @@
 
 /* The leg to the true server was the earlier one: its client is the relay. */
 static void leg_marked(struct history *h, const struct challenge_seen *seen) {
-    struct account *account = account_at(h, seen->account);
-    struct host *client = host_deref(h, &seen->client);
-    if (!client || account->serial != seen->account_serial)
+    struct account *account = account_at(h, seen->account.index);
+    struct host *client = host_by_id(h, seen->client), *server = host_by_id(h, seen->server);
+    if (!client || account->serial != seen->account.serial)
         return;
     struct pair *pair = pair_of(h, account, client);
-    if (!pair->server_count) {
-        pair->server.ref = seen->server;
+    if (!pair->server_count && server) {
+        pair->server.ref = host_refer(h, server);
         pair->server_count = 1;
     }
     pair->flags |= PAIR_CHALLENGE_TWICE;
@@ -87,9 +87,8 @@ void challenge_kept(struct history *h, const struct passage *p) {
         table_remove(&h->challenges, table_stalest(&h->challenges));
         seen = table_add(&h->challenges, &mark);
     }
-    seen->client = host_refer(h, p->client);
-    seen->server = host_refer(h, p->server);
+    seen->client = host_id(h, p->client);
+    seen->server = host_id(h, p->server);
     seen->time_ns = p->attempt->finding.time_ns;
-    seen->account = account_number(h, p->account);
-    seen->account_serial = p->account->serial;
+    seen->account = account_refer(h, p->account);
 }

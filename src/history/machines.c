@@ -28,13 +28,13 @@ static bool same_add(struct history *h, struct same_hosts *same, const struct ho
     for (unsigned i = 0; i < same->count;) {
         if (same->hosts[i].serial == host->serial)
             return same->count > 1;
-        if (host_deref(h, &same->hosts[i]))
+        if (host_by_id(h, same->hosts[i]))
             i++;
         else
             same->hosts[i] = same->hosts[--same->count];
     }
     if (same->count < SAME_HOSTS)
-        same->hosts[same->count++] = host_refer(h, host);
+        same->hosts[same->count++] = host_id(h, host);
     else
         same->is_many = true;
     return same->count > 1;
@@ -62,7 +62,7 @@ static void same_seen(struct history *h, struct table *table, uint64_t key, stru
         return;
     *flag(host) = true;
     for (unsigned i = 0; i < same->count; i++) {
-        struct host *other = host_deref(h, &same->hosts[i]);
+        struct host *other = host_by_id(h, same->hosts[i]);
         if (other)
             *flag(other) = true;
     }
@@ -104,8 +104,8 @@ static bool is_router_mac(const struct history *h, const struct same_hosts *same
         return true;
     for (unsigned i = 1; i < same->count; i++)
         for (unsigned j = 0; j < i; j++) {
-            const struct host *a = host_deref(h, &same->hosts[i]);
-            const struct host *b = host_deref(h, &same->hosts[j]);
+            const struct host *a = host_by_id(h, same->hosts[i]);
+            const struct host *b = host_by_id(h, same->hosts[j]);
             if (a && b && have_different_names(a, b))
                 return true;
         }
@@ -151,7 +151,7 @@ struct host *machine_first(struct history *h, struct host *host) {
     if (!same || same->count < 2 || is_router_mac(h, same))
         return host;
     for (unsigned i = 0; i < same->count; i++) {
-        struct host *other = host_deref(h, &same->hosts[i]);
+        struct host *other = host_by_id(h, same->hosts[i]);
         if (other && other->serial < first->serial && is_surely(host, other))
             first = other;
     }
@@ -167,7 +167,7 @@ struct host *machine_home(struct history *h, struct host *host) {
     if (!same || same->count < 2 || is_router_mac(h, same))
         return host;
     for (unsigned i = 0; i < same->count; i++) {
-        struct host *other = host_deref(h, &same->hosts[i]);
+        struct host *other = host_by_id(h, same->hosts[i]);
         if (other && other->serial < home->serial && other->ip_version == host->ip_version &&
             share_a_name(host, other))
             home = other;
@@ -205,7 +205,7 @@ unsigned machine_hosts(struct history *h, struct host *host, struct host *hosts[
         return count;
     const struct same_hosts *same = mac_of(h, host);
     for (unsigned i = 0; same && !is_router_mac(h, same) && i < same->count; i++) {
-        struct host *other = host_deref(h, &same->hosts[i]);
+        struct host *other = host_by_id(h, same->hosts[i]);
         if (other && other != host && is_surely(host, other))
             hosts[count++] = other;
     }
@@ -230,7 +230,7 @@ static void gather_namesakes(struct history *h, const struct host *host, struct 
     const struct host_name *name = host_best_name(host);
     const struct same_hosts *same = name ? table_find(&h->names, &name->label.hash) : NULL;
     for (unsigned i = 0; same && !same->is_many && i < same->count; i++) {
-        const struct host *other = host_deref(h, &same->hosts[i]);
+        const struct host *other = host_by_id(h, same->hosts[i]);
         if (!other || !host_has_name(other, name->label.hash) ||
             is_listed(out->serials, out->count, other->serial))
             continue;
@@ -281,7 +281,7 @@ bool name_contradicts(struct history *h, struct host *host, uint64_t name, int64
     if (!same || is_router(h, host))
         return false;
     for (unsigned i = 0; i < same->count; i++) {
-        struct host *other = host_deref(h, &same->hosts[i]);
+        struct host *other = host_by_id(h, same->hosts[i]);
         if (!other || other == host || !host_has_name(other, name) || is_router(h, other) ||
             time_between(other->last_ns, time_ns) > ACTIVE_NS ||
             time_between(time_ns, other->first_ns) > ACTIVE_NS)

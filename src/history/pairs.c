@@ -10,7 +10,8 @@ struct pair_key {
 };
 
 struct pair_ref pair_refer(const struct history *h, const struct pair *pair) {
-    return (struct pair_ref){pair->serial, pair_number(h, pair)};
+    return (struct pair_ref){pair->serial & SERIAL_MASK,
+                             pair_number(h, pair) & (UINT32_MAX >> (SERIAL_BITS - 32))};
 }
 
 struct pair *pair_deref(const struct history *h, const struct pair_ref *ref) {

@@ -22,9 +22,9 @@ const struct domain *domain_find(struct history *h, uint64_t hash) {
 
 void domain_has_controller(struct history *h, uint64_t domain_hash, struct host *server) {
     struct domain *domain = domain_of(h, domain_hash);
-    const struct host *known = domain ? host_deref(h, &domain->controller) : NULL;
+    const struct host *known = domain ? host_by_id(h, domain->controller) : NULL;
     if (domain && !known)
-        domain->controller = host_refer(h, server);
+        domain->controller = host_id(h, server);
     if (known && known != server)
         domain->has_more_controllers = true;
 }
@@ -106,7 +106,7 @@ static bool is_member(struct history *h, const struct host *server) {
                           server->rest->dns_domain};
     for (unsigned i = 0; i < 2; i++) {
         const struct domain *domain = domain_find(h, hashes[i]);
-        struct host *controller = domain ? host_deref(h, &domain->controller) : NULL;
+        struct host *controller = domain ? host_by_id(h, domain->controller) : NULL;
         if (controller && controller->serial != server->serial &&
             controller->rest->computer.hash != server->rest->computer.hash)
             return true;
@@ -125,7 +125,7 @@ enum server_role server_role(struct history *h, const struct host *server) {
 struct host *server_counting(struct history *h, struct host *server,
                              const struct subject *subject) {
     const struct domain *domain = domain_find(h, subject->authority_label.hash);
-    struct host *controller = domain ? host_deref(h, &domain->controller) : NULL;
+    struct host *controller = domain ? host_by_id(h, domain->controller) : NULL;
     bool is_passed_on = controller && !domain->has_more_controllers &&
                         subject->authority == SBL_AUTHORITY_DOMAIN &&
                         server_role(h, server) == ROLE_NOT_DC;

@@ -19,9 +19,8 @@ struct subject {
 };
 
 struct challenge_seen {
-    struct host_ref client, server;
-    uint64_t account_serial;
-    uint32_t account;
+    struct host_id client, server;
+    struct account_ref account;
     int64_t time_ns;
 };
 
@@ -136,6 +135,8 @@ struct host *host_at(const struct history *h, uint32_t index);
 uint32_t host_number(const struct history *h, const struct host *host);
 struct host_ref host_refer(const struct history *h, const struct host *host);
 struct host *host_deref(const struct history *h, const struct host_ref *ref);
+struct host_id host_id(const struct history *h, const struct host *host);
+struct host *host_by_id(const struct history *h, struct host_id id);
 /* The rest of a host, to write to. */
 struct host_rest *host_rest(struct history *h, struct host *host);
 void host_seen(struct history *h, struct host *host, int64_t time_ns);
@@ -192,6 +193,7 @@ void account_ahead(const struct history *h, const struct subject *subject, table
 struct account *account_of(struct history *h, struct host *server, const struct subject *subject);
 struct account *account_at(const struct history *h, uint32_t index);
 uint32_t account_number(const struct history *h, const struct account *account);
+struct account_ref account_refer(const struct history *h, const struct account *account);
 /* The rest of an account, to write to. */
 struct account_rest *account_rest(struct history *h, struct account *account);
 void account_granted(struct history *h, struct account *account, struct host *client,

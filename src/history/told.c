@@ -32,7 +32,7 @@ static char *append_number(char *at, unsigned number) {
 }
 
 static char *append_address(char *at, const struct host_ref *ref) {
-    if (ref->ip_version == 6) {
+    if (ref->is_ipv6) {
         inet_ntop(AF_INET6, ref->address, at, INET6_ADDRSTRLEN);
         return at + strlen(at);
     }
@@ -133,7 +133,7 @@ static void count_tell(struct history *h, const struct pair *pair, struct accoun
     struct incident *incident = &h->bench.incident;
     const struct host *server = h->bench.server;
     const struct count *count = server ? count_find(h, account, server->serial) : NULL;
-    if (!count || (!count->tipping.number && account->at_server.tipping.number))
+    if (!count || (!count->is_tipped && account->at_server.is_tipped))
         count = account->at_server.server ? &account->at_server : NULL;
     incident->counted_by = incident->tipping_client = "";
     incident->threshold = h->options.threshold;
@@ -150,10 +150,10 @@ static void count_tell(struct history *h, const struct pair *pair, struct accoun
     incident->bad_count = count_stands(h, count, incident->now_ns);
     if (count->count || count->was_locked)
         incident->counted_by = machine_text(h, &count->server_ref);
-    if (count->tipping.number) {
-        incident->tipping = count->tipping;
-        incident->tipping_client = machine_text(h, &count->tipping_client);
-        incident->tipped_here = count->tipping_client.serial == host_at(h, pair->client)->serial;
+    if (count->is_tipped) {
+        incident->tipping = count->last_frame;
+        incident->tipping_client = machine_text(h, &count->last_client);
+        incident->tipped_here = count->last_client.serial == host_at(h, pair->client)->serial;
     }
     forecast_tell(h, pair, count);
 }
