@@ -8,28 +8,43 @@
 
 #include "base/hash.h"
 
-/* Bytes of UTF-8; the second byte of a Latin-1 capital becomes that of its small letter. */
-static bool is_capital(char before, char byte) {
-    unsigned char now = (unsigned char)byte;
-    return (now >= 'A' && now <= 'Z') ||
-           ((unsigned char)before == 0xC3 && now >= 0x80 && now <= 0x9E && now != 0x97);
+static uint64_t letter(unsigned char byte) {
+    return UINT64_C(1) << (byte & 63);
 }
 
-static size_t fold_text(const char *text, size_t size, char *out) {
-    memcpy(out, text, size);
+/* Bytes of UTF-8; the second byte of a Latin-1 capital becomes that of its small letter. All of
+ * them have one bit clear that small letters have set. Returns the letters that there are. */
+static uint64_t fold_text(const char *text, size_t size, char *out) {
+    uint64_t letters = 0;
+    unsigned char before = 0;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char now = (unsigned char)text[i];
+        bool is_latin = before == 0xC3 && now >= 0x80 && now <= 0x9E && now != 0x97;
+        before = now;
+        if (is_latin || (unsigned)(now - 'A') <= 'Z' - 'A')
+            now |= 0x20;
+        letters |= letter(now);
+        out[i] = (char)now;
+    }
     out[size] = '\0';
-    for (size_t i = 0; i < size; i++)
-        if (is_capital(text[i > 0 ? i - 1 : 0], text[i]))
-            out[i] = (char)(out[i] | 0x20); /* all of them have this bit clear */
-    return size;
+    return letters;
 }
 
 bool patterns_fold(struct folded *folded, const char *name) {
     size_t size = strnlen(name, PATTERNS_NAME_BYTES + 1);
     if (size > PATTERNS_NAME_BYTES)
         return false;
-    folded->size = fold_text(name, size, folded->text);
+    folded->size = size;
+    folded->letters = fold_text(name, size, folded->text);
     return true;
+}
+
+static uint64_t letters_wanted(const struct pattern *pattern) {
+    uint64_t letters = 0;
+    for (uint32_t i = 0; i < pattern->size; i++)
+        if (pattern->text[i] != '*' && pattern->text[i] != '?')
+            letters |= letter((unsigned char)pattern->text[i]);
+    return letters;
 }
 
 uint32_t patterns_literals(const char *pattern, bool *is_wildcard) {
@@ -99,7 +114,8 @@ int patterns_add(struct patterns *patterns, const char *pattern, uint32_t row, b
     struct pattern added = {.text = malloc(size + 1), .row = row, .is_weak = is_weak};
     if (!added.text)
         return -ENOMEM;
-    added.size = (uint32_t)fold_text(pattern, size, added.text);
+    added.size = (uint32_t)size;
+    (void)fold_text(pattern, size, added.text);
     added.literals = patterns_literals(pattern, &added.is_wildcard);
     if (added.size) {
         added.first = fixed(added.text[0]);
@@ -141,7 +157,8 @@ static int index_wildcards(struct patterns *patterns) {
         patterns->wild_at[byte] = at;
         for (uint32_t i = patterns->exact_count; i < patterns->count; i++)
             if (may_begin(&patterns->items[i], byte))
-                patterns->wild[at++] = i;
+                patterns->wild[at++] =
+                    (struct wild){.letters = letters_wanted(&patterns->items[i]), .index = i};
     }
     patterns->wild_at[256] = at;
     return 0;
@@ -201,8 +218,11 @@ static const struct pattern *next_wildcard(const struct patterns *patterns,
                                            const struct folded *name, uint32_t index) {
     const unsigned byte = (unsigned char)name->text[0]; /* of an empty name: its NUL */
     for (uint32_t i = patterns->wild_at[byte]; i < patterns->wild_at[byte + 1]; i++) {
-        const struct pattern *pattern = &patterns->items[patterns->wild[i]];
-        if (patterns->wild[i] >= index && end_agrees(pattern, name) &&
+        const struct wild *wild = &patterns->wild[i];
+        if (wild->letters & ~name->letters || wild->index < index)
+            continue;
+        const struct pattern *pattern = &patterns->items[wild->index];
+        if (end_agrees(pattern, name) &&
             patterns_fit(pattern->text, pattern->size, name->text, name->size))
             return pattern;
     }

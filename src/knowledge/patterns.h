@@ -1,5 +1,5 @@
 /* Many names and patterns, asked which of them fit a name: exact ones by hash, those with '*' (any
- * text) or '?' (one character) one after the other, most refused by their first or last byte.
+ * text) or '?' (one character) one after the other, most refused by a letter that the name lacks.
  * Case does not count (ASCII and Latin-1). Made once, never changed after. */
 #ifndef SMBLAME_KNOWLEDGE_PATTERNS_H
 #define SMBLAME_KNOWLEDGE_PATTERNS_H
@@ -18,19 +18,27 @@ struct pattern {
     char first, last; /* bytes that a name has to have at its ends, 0 = any */
 };
 
+/* A wildcard pattern, and the bytes that a name has to have somewhere: bit b stands for all bytes
+ * that are b modulo 64. */
+struct wild {
+    uint64_t letters;
+    uint32_t index;
+};
+
 /* Exact patterns come first, in the order of adding, then wildcards in theirs. */
 struct patterns {
     struct pattern *items;
     uint32_t *buckets;
     uint32_t count, capacity, exact_count, bucket_count;
-    uint32_t *wild;        /* indices of the wildcards that a name may fit, by its first byte: */
+    struct wild *wild;     /* the wildcards that a name may fit, by its first byte: */
     uint32_t wild_at[257]; /* those of byte b are at wild_at[b] up to wild_at[b + 1] */
 };
 
 /* A name made ready to be asked for. */
 struct folded {
-    char text[PATTERNS_NAME_BYTES + 1];
+    uint64_t letters; /* as in struct wild: those that it has, at least */
     size_t size;
+    char text[PATTERNS_NAME_BYTES + 1];
 };
 
 /* False when the name is too long to be one. */
