@@ -170,22 +170,6 @@ static void slot_give(struct table *table, uint32_t home, uint32_t index) {
     bucket->slots[__builtin_ctz(found)] = 0;
 }
 
-void table_expect_bucket(const struct table *table, const void *key) {
-    __builtin_prefetch(&table->buckets[home_of(table, hash_of(table, key))]);
-}
-
-void table_expect(const struct table *table, const void *key) {
-    uint64_t hash = hash_of(table, key);
-    const struct table_bucket *bucket = &table->buckets[home_of(table, hash)];
-    uint32_t found = slots_like(bucket, tag_of(table, hash), ~table->index_bits);
-    if (!found)
-        return;
-    const uint8_t *entry =
-        pool_at(&table->entries, bucket->slots[__builtin_ctz(found)] & table->index_bits);
-    for (size_t at = 0; at < table->entries.slot_bytes; at += 64)
-        __builtin_prefetch(entry + at);
-}
-
 /* Who is oldest is at hand since the last time, the one after it is fetched now. */
 void table_expect_full(const struct table *table) {
     if (table->entries.in_use < table->entries.capacity || !table->oldest)

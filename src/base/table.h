@@ -51,11 +51,8 @@ static inline void table_relax(struct table *table) {
     table->is_relaxed = true;
 }
 
-/* Hints, for tables that are walked at random: what is under a key, and what the next removals of
- * the oldest touch when the table is full, is fetched ahead. */
-typedef void table_hint(const struct table *table, const void *key);
-void table_expect(const struct table *table, const void *key);
-void table_expect_bucket(const struct table *table, const void *key);
+/* A hint, for tables that are walked at random: what the next removals of the oldest touch when the
+ * table is full is fetched ahead. */
 void table_expect_full(const struct table *table);
 
 /* The value under `key`, which becomes the most recently used, or NULL. */

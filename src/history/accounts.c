@@ -135,11 +135,6 @@ struct account_key {
     uint64_t user, scope;
 };
 
-void account_ahead(const struct history *h, const struct subject *subject, table_hint *hint) {
-    struct account_key key = {subject->account.hash, h->latest_scope};
-    hint(&h->accounts, &key);
-}
-
 static void account_forget(struct history *h, struct account *account) {
     while (account->pairs.oldest)
         pair_forget(h, pair_at(h, account->pairs.oldest));
@@ -226,7 +221,6 @@ static void account_begin(struct history *h, struct account *account,
 struct account *account_of(struct history *h, struct host *server, const struct subject *subject) {
     struct account_key key = {subject->account.hash, subject->scope};
     struct account *account = table_find(&h->accounts, &key);
-    h->latest_scope = subject->scope;
     if (!account)
         account = account_move_here(h, server, &key);
     if (!account) {

@@ -84,7 +84,7 @@ static void pairs_ahead(struct history *h) {
     fetch_names(h, pair);
 }
 
-static void victims_ahead(struct history *h) {
+void victims_ahead(struct history *h) {
     hosts_ahead(h);
     pairs_ahead(h);
     table_expect_full(&h->counts);
@@ -100,16 +100,4 @@ void order_ahead(const struct history *h, uint32_t next) {
     fetch(host_at(h, pair->client), sizeof(struct host));
     if (pair->links[LINK_ORDER].newer)
         fetch_pair(h, pair_at(h, pair->links[LINK_ORDER].newer));
-}
-
-/* First all buckets, then what is in them. */
-void attempt_ahead(struct history *h, const struct sbl_attempt *attempt, struct subject *subject) {
-    client_ahead(h, attempt->finding.conversation, table_expect_bucket);
-    table_expect_bucket(&h->challenges, &attempt->challenge_mark);
-    subject_read(h, attempt, subject);
-    account_ahead(h, subject, table_expect_bucket);
-    victims_ahead(h);
-    client_ahead(h, attempt->finding.conversation, table_expect);
-    account_ahead(h, subject, table_expect);
-    table_expect(&h->challenges, &attempt->challenge_mark);
 }

@@ -391,7 +391,8 @@ static bool falls_back_for_skew(const struct passage *p) {
 void history_attempt(struct history *history, const struct sbl_attempt *attempt) {
     struct passage p = {.attempt = attempt};
     time_goes_on(history, attempt->finding.time_ns);
-    attempt_ahead(history, attempt, &p.subject);
+    victims_ahead(history);
+    subject_read(history, attempt, &p.subject);
     ends_find(history, &p);
     scope_find(history, p.server, attempt, &p.subject);
     outcome_find(history, &p);
@@ -400,7 +401,6 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
         return; /* half seen: it is not known what came of it */
     }
     p.account = account_of(history, p.server, &p.subject);
-    pair_ahead(history, p.account, p.client);
     flags_find(history, &p);
     if (challenge_repeats(history, &p))
         p.flags |= PAIR_CHALLENGE_TWICE;

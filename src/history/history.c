@@ -66,10 +66,11 @@ static int memory_init(struct history *h, const struct history_caps *caps) {
             return -ENOMEM;
         table_relax(table_at(h, &plans[i]));
     }
+    h->words_met = pages_reserve(WORDS_MET * sizeof *h->words_met);
     h->host_rests = pages_reserve(caps->hosts * sizeof *h->host_rests);
     h->account_rests = pages_reserve(caps->accounts * sizeof *h->account_rests);
     h->pair_rests = pages_reserve(caps->pairs * sizeof *h->pair_rests);
-    if (!h->host_rests || !h->account_rests || !h->pair_rests)
+    if (!h->words_met || !h->host_rests || !h->account_rests || !h->pair_rests)
         return -ENOMEM;
     return pool_init(&h->lines, caps->lines / LINE_CHUNK, LINE_CHUNK * sizeof(struct line));
 }
@@ -99,7 +100,8 @@ int history_new(struct history **history, const struct history_options *options)
 
 size_t history_bytes(const struct history_caps *caps) {
     struct plan plans[PLANS];
-    size_t bytes = sizeof(struct history) + caps->lines * sizeof(struct line);
+    size_t bytes = sizeof(struct history) + WORDS_MET * sizeof(struct word_met) +
+                   caps->lines * sizeof(struct line);
     const struct walks_caps walks = walks_caps_of(caps);
     bytes += walks_ceiling(&walks);
     plan(caps, plans);
@@ -122,6 +124,7 @@ void history_free(struct history *history) {
     plan(&history->caps, plans);
     for (unsigned i = 0; i < PLANS; i++)
         table_fini(table_at(history, &plans[i]));
+    pages_free(history->words_met, WORDS_MET * sizeof *history->words_met);
     pages_free(history->host_rests, history->caps.hosts * sizeof *history->host_rests);
     pages_free(history->account_rests, history->caps.accounts * sizeof *history->account_rests);
     pages_free(history->pair_rests, history->caps.pairs * sizeof *history->pair_rests);

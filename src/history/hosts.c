@@ -107,12 +107,6 @@ static void host_key(const struct sbl_endpoint *endpoint, uint8_t ip_version,
     memcpy(key + 8, endpoint->address, sizeof endpoint->address);
 }
 
-void client_ahead(const struct history *h, const struct sbl_conversation *c, table_hint *hint) {
-    uint8_t key[HOST_KEY];
-    host_key(&c->side[0], c->ip_version, key);
-    hint(&h->hosts, key);
-}
-
 struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uint8_t ip_version,
                      bool has_mac) {
     uint8_t key[HOST_KEY];

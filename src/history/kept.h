@@ -40,10 +40,10 @@ enum {
 
 /* A name of the wire, decoded once: UTF-8 with a NUL, and the hash of its folded form. */
 struct word {
-    char text[WORD_BYTES];
-    uint32_t size;
     uint64_t hash; /* 0 = absent or empty */
+    uint32_t size;
     bool is_present;
+    char text[WORD_BYTES];
 };
 
 struct label {

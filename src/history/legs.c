@@ -57,12 +57,13 @@ bool passes_many(const struct host *host) {
  * leg's client is the other's server it is not known who stands between, and logons of one
  * connection, which share a challenge in the old session setup, are no two legs: nobody is
  * accused. */
-bool challenge_repeats(struct history *h, const struct passage *p) {
+bool challenge_repeats(struct history *h, struct passage *p) {
     const struct sbl_attempt *attempt = p->attempt;
     int64_t now = attempt->finding.time_ns;
     if (!attempt->challenge_mark)
         return false;
-    const struct challenge_seen *seen = table_find(&h->challenges, &attempt->challenge_mark);
+    const struct challenge_seen *seen = p->challenge =
+        table_find(&h->challenges, &attempt->challenge_mark);
     if (!seen || time_between(seen->time_ns, now) > MINUTE_NS)
         return false;
     bool is_second = seen->server.serial == p->client->serial;
@@ -80,7 +81,7 @@ void challenge_kept(struct history *h, const struct passage *p) {
     uint64_t mark = p->attempt->challenge_mark;
     if (!mark)
         return;
-    struct challenge_seen *seen = table_find(&h->challenges, &mark);
+    struct challenge_seen *seen = p->challenge;
     if (!seen)
         seen = table_add(&h->challenges, &mark);
     if (!seen) {

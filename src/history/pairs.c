@@ -50,13 +50,6 @@ void pair_forget(struct history *h, struct pair *pair) {
     table_remove(&h->pairs, pair);
 }
 
-void pair_ahead(const struct history *h, const struct account *account, const struct host *client) {
-    struct pair_key key = {account->serial, client->serial};
-    table_expect(&h->pairs, &key);
-    if (table_count(&h->grants))
-        table_expect_bucket(&h->grants, &key);
-}
-
 struct pair *pair_find(struct history *h, struct account *account, struct host *client) {
     struct pair_key key = {account->serial, client->serial};
     return account->pairs.count ? table_find(&h->pairs, &key) : NULL;

@@ -27,6 +27,7 @@ struct challenge_seen {
 /* One attempt on its way through. */
 struct passage {
     const struct sbl_attempt *attempt;
+    struct challenge_seen *challenge; /* the same one, seen before */
     struct host *client, *server;
     struct account *account;
     struct subject subject;
@@ -34,6 +35,14 @@ struct passage {
     uint8_t share;  /* wanted by this attempt itself: index + 1 in the pair's */
     bool is_refused, is_guest, is_granted, is_abandoned, is_trouble;
 };
+
+/* A word that was read before, by the mark of its bytes. */
+struct word_met {
+    uint64_t mark; /* 0 = none */
+    struct word word;
+};
+
+enum { WORDS_MET = 512 };
 
 struct history_caps {
     uint32_t hosts, accounts, pairs, grants, counts, lines, challenges;
@@ -74,7 +83,6 @@ struct history {
     struct history_caps caps;
     struct walks *walks;
     uint64_t seed, serial;
-    uint64_t latest_scope;     /* of the account that was looked up last */
     uint64_t events;           /* findings taken in */
     uint64_t clock;            /* ns that went by, never back; what due times are told from */
     int64_t latest_ns;         /* the packet time the clock goes by */
@@ -88,7 +96,8 @@ struct history {
     struct account_rest *account_rests, no_account_rest;
     struct pair_rest *pair_rests, no_pair_rest;
     struct chain due[DUE_COUNT], idle[IDLE_STEPS], order;
-    uint64_t next_due; /* nothing is to be handed over before the clock shows it */
+    uint64_t next_due;          /* nothing is to be handed over before the clock shows it */
+    struct word_met *words_met; /* WORDS_MET of them, each where its mark says */
     struct ends ends[ENDS_KEPT];
     struct workbench bench;
 };
@@ -128,9 +137,6 @@ struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uin
 /* Both ends of a conversation, of which something is seen at `time_ns`: client, then server. */
 void hosts_of(struct history *h, const struct sbl_conversation *conversation, int64_t time_ns,
               struct host *hosts[2]);
-/* Fetches ahead the client of a conversation. */
-void client_ahead(const struct history *h, const struct sbl_conversation *conversation,
-                  table_hint *hint);
 struct host *host_at(const struct history *h, uint32_t index);
 uint32_t host_number(const struct history *h, const struct host *host);
 struct host_ref host_refer(const struct history *h, const struct host *host);
@@ -188,8 +194,6 @@ void subject_read(const struct history *h, const struct sbl_attempt *attempt,
 /* Whose database answers for a subject that was read. */
 void scope_find(struct history *h, struct host *server, const struct sbl_attempt *attempt,
                 struct subject *subject);
-/* Fetches ahead the account of a subject, if it is in the database that was asked last. */
-void account_ahead(const struct history *h, const struct subject *subject, table_hint *hint);
 struct account *account_of(struct history *h, struct host *server, const struct subject *subject);
 struct account *account_at(const struct history *h, uint32_t index);
 uint32_t account_number(const struct history *h, const struct account *account);
@@ -201,8 +205,6 @@ void account_granted(struct history *h, struct account *account, struct host *cl
 bool account_starts(struct history *h, struct account *account, uint64_t client, int64_t time_ns);
 
 /* pairs.c */
-/* Fetches ahead what is kept of an account and a client. */
-void pair_ahead(const struct history *h, const struct account *account, const struct host *client);
 struct pair *pair_of(struct history *h, struct account *account, struct host *client);
 /* The rest of a pair, to write to. */
 struct pair_rest *pair_rest(struct history *h, struct pair *pair);
@@ -234,7 +236,7 @@ void line_read(const struct history *h, const struct pair *pair, uint32_t number
                struct sbl_evidence_line *out);
 
 /* legs.c: one challenge on two connections */
-bool challenge_repeats(struct history *h, const struct passage *p);
+bool challenge_repeats(struct history *h, struct passage *p);
 /* Whether a machine passes on the logons of many, and most are granted: as a balancer does. */
 bool passes_many(const struct host *host);
 void challenge_kept(struct history *h, const struct passage *p);
@@ -249,8 +251,8 @@ void server_counted(struct history *h, struct pair *pair, const struct host *ser
 void domain_sent(struct history *h, struct pair *pair, const struct word *domain);
 void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 
-/* ahead.c: reads whom an attempt is about, and fetches ahead what it will touch */
-void attempt_ahead(struct history *h, const struct sbl_attempt *attempt, struct subject *subject);
+/* ahead.c: fetches ahead who is forgotten next, where all room is taken */
+void victims_ahead(struct history *h);
 /* The same for a pair that is told next, as it is its turn; 0 = none. */
 void order_ahead(const struct history *h, uint32_t next);
 

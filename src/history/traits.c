@@ -11,9 +11,12 @@ enum { AV_FLAG_MIC = 2 };
 
 /* Names that attack tools put there: constants, or sixteen letters, which no NetBIOS name has. */
 static bool is_tool_name(const struct word *name) {
-    static const char *const known[] = {"WORKSTATION", "WINDOWS7", "FREERDP", "KALI", "NMAP"};
+    static const struct {
+        uint32_t size;
+        const char *text;
+    } known[] = {{11, "WORKSTATION"}, {8, "WINDOWS7"}, {7, "FREERDP"}, {4, "KALI"}, {4, "NMAP"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcasecmp(name->text, known[i]) == 0)
+        if (name->size == known[i].size && strcasecmp(name->text, known[i].text) == 0)
             return true;
     if (name->size != 16)
         return false;

@@ -1,7 +1,8 @@
-/* Names of the wire, decoded once and folded for comparing. Windows compares account, computer and
- * domain names without regard to case; folded here are ASCII, Latin-1, Greek and Cyrillic, which is
- * what such names are written in. A name too long to keep is told apart by all of its bytes, though
- * only its beginning is shown. */
+/* Names of the wire, decoded and folded for comparing; those of the last hundreds are remembered by
+ * keyed marks of their bytes, as domains and servers come with every logon. Windows compares
+ * account, computer and domain names without regard to case; folded here are ASCII, Latin-1, Greek
+ * and Cyrillic, which is what such names are written in. A name too long to keep is told apart by
+ * all of its bytes, though only its beginning is shown. */
 #include <string.h>
 
 #include "base/hash.h"
@@ -40,6 +41,16 @@ static size_t fold_ascii(const char *text, size_t size, uint8_t *folded) {
         eight ^= is_small >> 2;
         memcpy(folded + at, &eight, sizeof eight);
     }
+    if (at < size && size >= 8 && at > 0 && size - at < 8) {
+        uint64_t last;
+        memcpy(&last, text + size - 8, sizeof last);
+        if (last & high)
+            return at;
+        uint64_t is_small = (last + (0x80 - 'a') * ones) & ~(last + (0x7F - 'z') * ones) & high;
+        last ^= is_small >> 2;
+        memcpy(folded + size - 8, &last, sizeof last);
+        return size;
+    }
     return at;
 }
 
@@ -75,7 +86,7 @@ void word_set(const struct history *h, const char *text, size_t size, struct wor
     word->hash = size ? folded_hash(h, word->text, size) : 0;
 }
 
-void word_read(const struct history *h, struct sbl_text text, struct word *word) {
+static void word_decode(const struct history *h, struct sbl_text text, struct word *word) {
     bool is_lossy;
     word->is_present = sbl_text_is_present(text);
     word->size =
@@ -89,6 +100,27 @@ void word_read(const struct history *h, struct sbl_text text, struct word *word)
         word->hash ^= hash_bytes(text.bytes, text.size, h->seed) | 1;
 }
 
+static void word_copy(struct word *to, const struct word *from) {
+    memcpy(to, from, offsetof(struct word, text) + from->size + 1);
+}
+
+void word_read(const struct history *h, struct sbl_text text, struct word *word) {
+    if (!text.bytes || text.size == 0) {
+        memset(word, 0, offsetof(struct word, text) + 1);
+        word->is_present = sbl_text_is_present(text);
+        return;
+    }
+    uint64_t mark = raw_mark(h, text);
+    struct word_met *met = &h->words_met[mark / 8 % WORDS_MET];
+    if (met->mark == mark) {
+        word_copy(word, &met->word);
+        return;
+    }
+    word_decode(h, text, word);
+    met->mark = mark;
+    word_copy(&met->word, word);
+}
+
 void label_set(struct label *label, const struct word *word) {
     text_copy(label->text, sizeof label->text, word->text);
     label->hash = word->hash;
@@ -97,17 +129,19 @@ void label_set(struct label *label, const struct word *word) {
 /* Whether a text is written like an address and not like a name: digits and dots, or hex digits and
  * at least two colons. */
 bool word_is_address(const char *text) {
-    size_t size = strlen(text), dots = 0, colons = 0;
-    if (size && strspn(text, "0123456789.") == size) {
-        for (size_t i = 0; i < size; i++)
-            dots += text[i] == '.';
-        return dots == 3;
+    unsigned dots = 0, colons = 0, others = 0;
+    for (const char *at = text; *at; at++) {
+        char c = *at, low = (char)(c | 0x20);
+        if (c == '.')
+            dots++;
+        else if (c == ':')
+            colons++;
+        else if ((low >= 'a' && low <= 'f') || c == '[' || c == ']' || c == '%')
+            others++;
+        else if (c < '0' || c > '9')
+            return false;
     }
-    if (size == 0 || strspn(text, "0123456789abcdefABCDEF:.[]%") != size)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        colons += text[i] == ':';
-    return colons >= 2;
+    return colons || others ? colons >= 2 : dots == 3;
 }
 
 bool word_has_any(const char *text, const char *const *parts) {
