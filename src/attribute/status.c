@@ -1,29 +1,20 @@
-/* The table of statuses, made from knowledge/statuses.json at build time, and the search in it.
+/* The table of statuses and its index, made from knowledge/statuses.json at build time, and the
+ * search in them: every refusal asks.
  * Codes are those of [MS-ERREF] 2.3 and [MS-CIFS] 2.2.2.4. */
 #include <stddef.h>
 
 #include <smblame/attempt.h>
 
-static const struct sbl_status statuses[] = {
 #include "statuses.inc"
-};
-
-static bool is_before(const struct sbl_status *status, uint32_t code, bool is_dos_error) {
-    if (status->is_dos_error != is_dos_error)
-        return !status->is_dos_error;
-    return status->code < code;
-}
 
 const struct sbl_status *sbl_status_find(uint32_t code, bool is_dos_error) {
-    size_t low = 0, high = sizeof statuses / sizeof *statuses;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (is_before(&statuses[middle], code, is_dos_error))
-            low = middle + 1;
-        else
-            high = middle;
+    const uint32_t mask = (1u << STATUS_SLOT_BITS) - 1;
+    uint32_t slot =
+        ((code ^ (uint32_t)is_dos_error << 31) * 0x9E3779B1u) >> (32 - STATUS_SLOT_BITS);
+    for (; slots[slot]; slot = (slot + 1) & mask) {
+        const struct sbl_status *status = &statuses[slots[slot] - 1];
+        if (status->code == code && status->is_dos_error == is_dos_error)
+            return status;
     }
-    bool is_found = low < sizeof statuses / sizeof *statuses && statuses[low].code == code &&
-                    statuses[low].is_dos_error == is_dos_error;
-    return is_found ? &statuses[low] : NULL;
+    return NULL;
 }
