@@ -17,30 +17,25 @@ static void frame_add(struct exchange *ex, uint64_t packed, bool is_before_last)
     }
 }
 
-static void keep_scalars(struct kept_ntlm *kept, const struct sbl_ntlm *ntlm) {
-    *kept = (struct kept_ntlm){.timestamp = ntlm->timestamp,
-                               .answer_time = ntlm->answer_time,
-                               .flags = ntlm->flags,
-                               .av_flags = ntlm->av_flags,
-                               .version_build = ntlm->version_build,
-                               .lm_bytes = ntlm->lm_bytes,
-                               .nt_bytes = ntlm->nt_bytes,
-                               .message = ntlm->message,
-                               .answer = ntlm->answer,
-                               .version_major = ntlm->version_major,
-                               .version_minor = ntlm->version_minor,
-                               .has_version = ntlm->has_version,
-                               .has_mic = ntlm->has_mic,
-                               .has_av_pairs = ntlm->has_av_pairs,
-                               .has_timestamp = ntlm->has_timestamp,
-                               .is_cut = ntlm->is_cut};
+/* Onto the pile, which nobody emptied when the exchange was taken. */
+static void absorb_far(struct correlate *c, struct exchange *ex, enum exchange_name name,
+                       struct sbl_text text) {
+    if (!ex->has_pile)
+        ex->pile = (struct pile){0};
+    ex->has_pile = true;
+    ex->named |= (uint16_t)(1u << name);
+    keep(c, &ex->pile, text, &ex->names[name]);
 }
 
 void absorb_name(struct correlate *c, struct exchange *ex, enum exchange_name name,
                  struct sbl_text text) {
+    if (!sbl_text_is_present(text) && !text.is_cut) {
+        ex->named &= (uint16_t) ~(1u << name);
+        return;
+    }
     if (text.size == 0 || text.size > EXCHANGE_TEXT_BYTES - ex->text_bytes ||
         !sbl_text_is_present(text)) {
-        keep(c, &ex->pile, text, &ex->names[name]);
+        absorb_far(c, ex, name, text);
         return;
     }
     if (text.size <= NAMES_CHUNK_BYTES)
@@ -51,7 +46,8 @@ void absorb_name(struct correlate *c, struct exchange *ex, enum exchange_name na
                                     .size = (uint16_t)text.size,
                                     .encoding = text.encoding,
                                     .is_cut = text.is_cut};
-    ex->text_bytes += text.size;
+    ex->named |= (uint16_t)(1u << name);
+    ex->text_bytes = (uint16_t)(ex->text_bytes + text.size);
 }
 
 static void name_if_said(struct correlate *c, struct exchange *ex, enum exchange_name name,
@@ -63,8 +59,9 @@ static void name_if_said(struct correlate *c, struct exchange *ex, enum exchange
 static void absorb_ntlm(struct correlate *c, struct exchange *ex, const struct sbl_ntlm *ntlm) {
     if (ntlm->message != SBL_NTLM_NEGOTIATE && ntlm->message != SBL_NTLM_AUTHENTICATE)
         return;
+    memcpy(&ex->client, ntlm, sizeof ex->client);
+    ex->has_client = true;
     absorb_name(c, ex, NAME_WORKSTATION, ntlm->workstation);
-    keep_scalars(&ex->client, ntlm);
     if (ntlm->message != SBL_NTLM_AUTHENTICATE)
         return; /* the domain in a NEGOTIATE is the computer's, not the user's */
     absorb_name(c, ex, NAME_DOMAIN, ntlm->domain);
@@ -124,6 +121,9 @@ static void absorb_plain(struct correlate *c, const struct connection *conn, str
         ex->answer_kind = SBL_ANSWER_PLAINTEXT;
     else if (is_anonymous)
         ex->answer_kind = SBL_ANSWER_ANONYMOUS;
+    if (!ex->has_client)
+        ex->client = (struct kept_ntlm){0};
+    ex->has_client = true;
     ex->client.lm_bytes = setup->lm_bytes;
     ex->client.nt_bytes = setup->nt_bytes;
     ex->client.answer = ex->answer_kind;
@@ -149,23 +149,39 @@ void absorb_ask(struct correlate *c, const struct connection *conn, struct excha
         absorb_token(c, ex, &setup->token);
 }
 
+_Static_assert(SHARED_TEXTS == NAME_COUNT - NAME_TARGET, "the texts of a CHALLENGE");
+
+/* The names of a server, in the order of theirs here. */
+static void absorb_server(struct correlate *c, struct exchange *ex, const struct sbl_ntlm *ntlm) {
+    const struct sbl_text *const texts[SHARED_TEXTS] = {&ntlm->target_name, &ntlm->nb_computer,
+                                                        &ntlm->nb_domain,   &ntlm->dns_computer,
+                                                        &ntlm->dns_domain,  &ntlm->dns_tree};
+    shared_give(&c->sharing, &ex->shared);
+    ex->shared = shared_take(&c->sharing, texts, SHARED_TEXTS);
+    if (ex->shared)
+        return;
+    for (unsigned i = 0; i < SHARED_TEXTS; i++)
+        absorb_name(c, ex, (enum exchange_name)(NAME_TARGET + i), *texts[i]);
+}
+
 static void absorb_challenge(struct correlate *c, struct connection *conn, struct exchange *ex,
                              const struct answer *answer, const struct sbl_ntlm *ntlm) {
     ex->has_challenge = true;
     ex->challenge_seq = answer->seq;
     ex->challenge_end_seq = answer->end_seq;
-    ex->challenge_from = answer->from;
+    ex->challenge_from = answer->from != 0;
     ex->challenge_mark = challenge_mark_of(c, ntlm->challenge);
     ex->mechanism = SBL_MECHANISM_NTLMSSP;
-    keep_scalars(&ex->server, ntlm);
-    absorb_name(c, ex, NAME_TARGET, ntlm->target_name);
-    absorb_name(c, ex, NAME_NB_COMPUTER, ntlm->nb_computer);
-    absorb_name(c, ex, NAME_NB_DOMAIN, ntlm->nb_domain);
-    absorb_name(c, ex, NAME_DNS_COMPUTER, ntlm->dns_computer);
-    absorb_name(c, ex, NAME_DNS_DOMAIN, ntlm->dns_domain);
-    absorb_name(c, ex, NAME_DNS_TREE, ntlm->dns_tree);
-    if (conn->computer.size == 0)
+    memcpy(&ex->server, ntlm, sizeof ex->server);
+    absorb_server(c, ex, ntlm);
+    if (conn->computer_of || conn->computer.size)
+        return;
+    if (ex->shared && ntlm->nb_computer.size) {
+        conn->computer_of = ex->shared;
+        shared_at(&c->sharing, ex->shared)->users++;
+    } else {
         keep(c, &conn->computer_pile, ntlm->nb_computer, &conn->computer);
+    }
 }
 
 void absorb_answer(struct correlate *c, struct connection *conn, struct exchange *ex,
@@ -192,7 +208,10 @@ void absorb_answer(struct correlate *c, struct connection *conn, struct exchange
         ex->mechanism = setup->token.mechanism;
 }
 
-void absorb_forget(struct exchange *ex, enum exchange_name from, enum exchange_name to) {
+void absorb_forget(struct correlate *c, struct exchange *ex, enum exchange_name from,
+                   enum exchange_name to) {
     for (unsigned i = from; i < to; i++)
-        ex->names[i] = (struct name){0};
+        ex->named &= (uint16_t) ~(1u << i);
+    if (to > NAME_TARGET)
+        shared_give(&c->sharing, &ex->shared);
 }

@@ -31,6 +31,7 @@ struct connection *conn_take(struct correlate *c, struct sbl_conversation *conve
     struct connection *conn = connection_at(c, index);
     conn->conversation = conversation;
     conn->slot = index;
+    c->reach[index] = (struct reach){0};
     conn->serial = ++c->next_serial;
     conversation->correlate_slot = index;
     return conn;
@@ -50,6 +51,8 @@ void conn_close(struct correlate *c, struct connection *conn, enum sbl_close how
     owned_forget_all(c, conn);
     names_drop(&c->names, &conn->pile);
     names_drop(&c->names, &conn->computer_pile);
+    shared_give(&c->sharing, &conn->computer_of);
+    shared_give(&c->sharing, &conn->dialects_of);
     conn->conversation->correlate_slot = 0;
     conn->conversation = NULL;
     pool_give(&c->connections, conn->slot);
@@ -82,18 +85,38 @@ static struct name dialect_at(struct name offered, const uint8_t *bytes, unsigne
     return (struct name){0};
 }
 
+/* What an SMB1 greeting told; what was called on port 139 is told once and stays. */
+static void greeting_forget(struct correlate *c, struct connection *conn) {
+    names_drop(&c->names, &conn->pile);
+    shared_give(&c->sharing, &conn->dialects_of);
+    conn->dialects = conn->dialect_name = conn->domain = conn->server = (struct name){0};
+    conn->challenge_mark = 0;
+    conn->has_names = conn->called.is_present || conn->calling.is_present;
+}
+
+/* A few kinds of clients offer a few lists of dialects. */
+static void dialects_keep(struct correlate *c, struct connection *conn,
+                          const struct sbl_text *offered) {
+    conn->has_names = true;
+    conn->dialects_of = shared_take(&c->sharing, &offered, 1);
+    if (conn->dialects_of)
+        conn->dialects = (struct name){.size = (uint16_t)offered->size,
+                                       .encoding = offered->encoding,
+                                       .is_cut = offered->is_cut};
+    else
+        keep(c, &conn->pile, *offered, &conn->dialects);
+}
+
 /* A client's wish to sign is known from SMB2 alone: the bit for it in an SMB1 header is set in the
  * greeting of clients that do not insist. */
 static void negotiate_request_seen(struct correlate *c, struct connection *conn,
                                    const struct sbl_observation *seen) {
-    names_drop(&c->names, &conn->pile);
-    conn->dialects = conn->dialect_name = conn->domain = conn->server = (struct name){0};
+    if (conn->has_names)
+        greeting_forget(c, conn);
     conn->client_requires_signing = seen->negotiate.signing_required;
     conn->server_requires_signing = false;
-    conn->challenge_mark = 0;
-    conn->has_names |= seen->head.version == 1;
     if (seen->head.version == 1)
-        keep(c, &conn->pile, seen->negotiate.dialect_name, &conn->dialects);
+        dialects_keep(c, conn, &seen->negotiate.dialect_name);
     else
         memcpy(conn->client_guid, seen->negotiate.guid, sizeof conn->client_guid);
 }
@@ -117,9 +140,13 @@ static void negotiate_response_seen(struct correlate *c, struct connection *conn
         return;
     }
     conn->has_names = true;
-    if (sbl_text_is_present(name_text(conn->dialects, c->scratch)))
-        conn->dialect_name = dialect_at(conn->dialects, lay_out(c, &conn->pile) + conn->dialects.at,
-                                        said->dialect_index);
+    if (conn->dialects.encoding != SBL_TEXT_ABSENT) {
+        const uint8_t *offered = conn->dialects_of
+                                     ? shared_at(&c->sharing, conn->dialects_of)->bytes
+                                     : lay_out(c, &conn->pile);
+        conn->dialect_name =
+            dialect_at(conn->dialects, offered + conn->dialects.at, said->dialect_index);
+    }
     keep(c, &conn->pile, said->domain, &conn->domain);
     keep(c, &conn->pile, said->server, &conn->server);
 }

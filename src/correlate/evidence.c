@@ -11,12 +11,20 @@ static bool is_generic(const struct sbl_netbios_name *called) {
            memcmp(called->name, generic, sizeof generic - 1) == 0;
 }
 
+static struct sbl_text computer_of(struct correlate *c, const struct connection *conn) {
+    if (conn->computer_of)
+        return shared_text(&c->sharing, conn->computer_of, NAME_NB_COMPUTER - NAME_TARGET);
+    if (conn->computer.size)
+        return name_text(conn->computer, lay_out(c, &conn->computer_pile));
+    return (struct sbl_text){0};
+}
+
 /* The server's name: its own word in a CHALLENGE, or in the SMB1 greeting, else what the client
  * called. */
-static struct sbl_text server_name_of(const struct connection *conn, const uint8_t *greeting,
-                                      const uint8_t *computer) {
-    if (conn->computer.size)
-        return name_text(conn->computer, computer);
+static struct sbl_text server_name_of(struct correlate *c, const struct connection *conn,
+                                      const uint8_t *greeting) {
+    if (conn->computer_of || conn->computer.size)
+        return computer_of(c, conn);
     if (conn->server.size)
         return name_text(conn->server, greeting);
     if (conn->called.is_present && !is_generic(&conn->called))
@@ -29,9 +37,10 @@ static struct sbl_text server_name_of(const struct connection *conn, const uint8
 static void greeting_names(struct correlate *c, const struct connection *conn,
                            struct sbl_finding *finding) {
     const uint8_t *greeting = lay_out(c, &conn->pile);
-    const uint8_t *computer = lay_out(c, &conn->computer_pile);
-    finding->dialect_name = name_text(conn->dialect_name, greeting);
-    finding->server_name = server_name_of(conn, greeting, computer);
+    const uint8_t *offered =
+        conn->dialects_of ? shared_at(&c->sharing, conn->dialects_of)->bytes : greeting;
+    finding->dialect_name = name_text(conn->dialect_name, offered);
+    finding->server_name = server_name_of(c, conn, greeting);
     finding->called = conn->called;
     finding->calling = conn->calling;
 }
@@ -55,15 +64,14 @@ void finding_begin(struct correlate *c, const struct connection *conn,
     finding->evidence.request = finding->evidence.response = (struct sbl_frame_ref){0};
     finding->evidence.frame_count = 0;
     finding->evidence.process = 0;
-    finding->dialect_name = finding->server_name = absent;
+    finding->dialect_name = absent;
     if (conn->has_names) {
         greeting_names(c, conn, finding);
         return;
     }
     finding->called.is_present = finding->calling.is_present = false;
     finding->called.size = finding->calling.size = 0;
-    if (conn->computer.size)
-        finding->server_name = name_text(conn->computer, lay_out(c, &conn->computer_pile));
+    finding->server_name = computer_of(c, conn);
 }
 
 static struct sbl_frame_ref frame_add(struct sbl_evidence *evidence, uint64_t packed) {

@@ -7,6 +7,7 @@
  * A reply that comes before its request (EARLY when it is final) waits a few messages for it. What
  * is cut off is told as half seen. */
 #include <stddef.h>
+#include <string.h>
 
 #include "correlate/state.h"
 
@@ -36,7 +37,9 @@ static void drop(struct correlate *c, struct connection *conn, struct exchange *
     if (is_waiting(ex))
         conn->waiting_count--;
     unlink_one(c, conn, ex);
-    names_drop(&c->names, &ex->pile);
+    if (ex->has_pile)
+        names_drop(&c->names, &ex->pile);
+    shared_give(&c->sharing, &ex->shared);
     pool_give(&c->exchanges, pool_index(&c->exchanges, ex));
 }
 
@@ -58,14 +61,14 @@ static struct exchange *take(struct correlate *c, struct connection *conn, uint8
         c->stats->cap_hits[SBL_LIMIT_ATTEMPTS_PER_CONNECTION]++;
         exchange_abandon(c, conn, exchange_at(c, conn->exchange_oldest), SBL_REASON_UNKNOWN);
     }
-    const size_t wiped = offsetof(struct exchange, frames);
-    uint32_t index = pool_take_wiped(&c->exchanges, wiped);
+    uint32_t index = pool_take_unwiped(&c->exchanges);
     if (!index) {
         struct exchange *eldest = long_open(c);
         c->stats->cap_hits[SBL_LIMIT_ATTEMPTS]++;
         exchange_abandon(c, connection_at(c, eldest->connection), eldest, SBL_REASON_UNKNOWN);
-        index = pool_take_wiped(&c->exchanges, wiped);
+        index = pool_take_unwiped(&c->exchanges);
     }
+    memset(exchange_at(c, index), 0, offsetof(struct exchange, ask));
     struct exchange *ex = exchange_at(c, index);
     ex->order = ++c->next_order;
     ex->connection = conn->slot;
@@ -96,7 +99,8 @@ static struct exchange *find_answered(const struct correlate *c, const struct co
 /* Whether the reply to this first round must be among what was not captured when its client goes on
  * to the AUTHENTICATE: after a gap, or as nobody can answer a challenge that he has not got. */
 static bool is_unheard(const struct correlate *c, const struct exchange *ex) {
-    return pending_at(c, ex->pending)->is_before_gap || ex->client.message == SBL_NTLM_NEGOTIATE;
+    return pending_at(c, ex->pending)->is_before_gap ||
+           (ex->has_client && ex->client.message == SBL_NTLM_NEGOTIATE);
 }
 
 /* When the reply with the challenge is not there, because of a gap or because only the client's
@@ -173,23 +177,40 @@ static void begin(struct correlate *c, struct connection *conn, struct exchange 
     ex->began_on_session = means_it && session_find(c, conn, ex->version, ex->session_id) != NULL;
 }
 
-void exchange_request(struct correlate *c, struct connection *conn,
-                      const struct sbl_message *message, const struct sbl_observation *seen) {
-    struct ask ask = ask_of(message, &seen->head);
-    struct exchange *ex = conn->waiting_count ? find_waiting(c, conn, &ask) : NULL;
-    if (ex) {
-        pair_with_reply(c, conn, ex, &ask, seen);
-        return;
-    }
+/* The exchange that a request goes on with or begins. */
+static struct exchange *exchange_of(struct correlate *c, struct connection *conn,
+                                    const struct sbl_message *message,
+                                    const struct sbl_observation *seen) {
+    const struct sbl_smb_head *head = &seen->head;
     bool is_authenticate = seen->kind == SBL_SAW_SESSION_SETUP_REQUEST &&
                            seen->session_setup.token.ntlm.message == SBL_NTLM_AUTHENTICATE;
-    ex = find_answered(c, conn, ask.version, ask.session_id, is_authenticate);
-    if (!ex && is_authenticate && ask.session_id)
+    struct exchange *ex = find_answered(c, conn, head->version, head->session_id, is_authenticate);
+    if (!ex && is_authenticate && head->session_id) {
+        struct ask ask = ask_of(message, head);
         ex = find_unheard(c, conn, &ask);
+    }
     if (!ex) {
-        ex = take(c, conn, ask.version, ask.session_id);
+        ex = take(c, conn, head->version, head->session_id);
         begin(c, conn, ex, seen);
     }
+    return ex;
+}
+
+/* The exchange whose reply came before this request, and now has it. */
+static bool was_waited_for(struct correlate *c, struct connection *conn,
+                           const struct sbl_message *message, const struct sbl_observation *seen) {
+    struct ask ask = ask_of(message, &seen->head);
+    struct exchange *ex = find_waiting(c, conn, &ask);
+    if (ex)
+        pair_with_reply(c, conn, ex, &ask, seen);
+    return ex != NULL;
+}
+
+void exchange_request(struct correlate *c, struct connection *conn,
+                      const struct sbl_message *message, const struct sbl_observation *seen) {
+    if (conn->waiting_count && was_waited_for(c, conn, message, seen))
+        return;
+    struct exchange *ex = exchange_of(c, conn, message, seen);
     if (ex->awaits_request) {
         ex->awaits_request = false;
         conn->waiting_count--;
@@ -198,7 +219,7 @@ void exchange_request(struct correlate *c, struct connection *conn,
     p->exchange = pool_index(&c->exchanges, ex);
     ex->pending = conn->pending_newest; /* which p is */
     ex->state = EXCHANGE_ASKED;
-    absorb_ask(c, conn, ex, &ask, seen);
+    absorb_ask(c, conn, ex, &p->ask, seen);
 }
 
 bool exchange_failed_in_kerberos(const struct exchange *ex) {
@@ -326,12 +347,13 @@ void exchange_dispute(struct correlate *c, struct connection *conn, uint8_t from
                             seq_before(seq, ex->challenge_end_seq);
         ex->is_disputed |= in_ask || in_challenge;
         if (in_ask)
-            absorb_forget(ex, NAME_ACCOUNT, NAME_CLIENT_COUNT);
+            absorb_forget(c, ex, NAME_ACCOUNT, NAME_CLIENT_COUNT);
         if (in_challenge) {
-            absorb_forget(ex, NAME_TARGET, NAME_COUNT);
+            absorb_forget(c, ex, NAME_TARGET, NAME_COUNT);
             ex->challenge_mark = 0;
             names_drop(&c->names, &conn->computer_pile);
             conn->computer = (struct name){0};
+            shared_give(&c->sharing, &conn->computer_of);
         }
     }
 }

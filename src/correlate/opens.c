@@ -39,12 +39,18 @@ static struct sbl_text joined(struct sbl_text directory, struct sbl_text name, u
                              directory.is_cut || name.is_cut};
 }
 
+/* The directory that the name of a request is relative to. */
+static struct sbl_text directory_of(struct correlate *c, const struct pending *p) {
+    if (p->directory.encoding == SBL_TEXT_ABSENT)
+        return (struct sbl_text){0};
+    return name_text(p->directory, lay_out(c, &p->pile));
+}
+
 /* The path of an open as a text in scratch. */
-static struct sbl_text path_of(struct correlate *c, const struct pile *pile, struct name directory,
-                               struct name name) {
-    const uint8_t *bytes = lay_out(c, pile);
+static struct sbl_text path_of(struct correlate *c, const struct pending *p) {
+    struct sbl_text directory = directory_of(c, p), name = pending_text(c, p);
     uint8_t *room = c->scratch + c->scratch_used;
-    struct sbl_text path = joined(name_text(directory, bytes), name_text(name, bytes), room);
+    struct sbl_text path = joined(directory, name, room);
     if (path.bytes == room)
         c->scratch_used += path.size;
     return path;
@@ -59,14 +65,14 @@ void open_request(struct correlate *c, struct connection *conn, struct pending *
         const struct file *file = NULL;
         if (is_all_ones(open->root) && p->ask.version == 2) {
             if (create)
-                directory = path_of(c, &create->pile, create->directory, create->name);
+                directory = path_of(c, create);
         } else {
             file = file_find(c, conn, open->root);
         }
         if (file)
             directory = name_text(file->path, copy_out(c, &file->pile));
     }
-    keep(c, &p->pile, open->name, &p->name);
+    pending_name(c, p, &open->name);
     if (sbl_text_is_present(directory))
         keep(c, &p->pile, directory, &p->directory);
     p->is_below_unknown = open->has_root && !sbl_text_is_present(directory);
@@ -91,7 +97,7 @@ void close_request(struct correlate *c, const struct connection *conn,
 
 void file_grant(struct correlate *c, struct connection *conn, const struct pending *p,
                 const uint64_t file_id[2]) {
-    struct sbl_text path = path_of(c, &p->pile, p->directory, p->name);
+    struct sbl_text path = path_of(c, p);
     if (!sbl_text_is_present(path))
         return;
     struct file *file = file_take(c, conn, file_id);
@@ -115,7 +121,7 @@ static void tell_tree(struct correlate *c, struct connection *conn, const struct
         return;
     fill(c, conn, p, answer, finding);
     if (p)
-        finding->share = name_text(p->name, lay_out(c, &p->pile));
+        finding->share = pending_text(c, p);
     c->listener.tree_refusal(c->listener.context, &c->refusal);
 }
 
@@ -126,7 +132,7 @@ void tree_tell_grant(struct correlate *c, struct connection *conn, const struct 
         return;
     fill(c, conn, p, answer, finding);
     finding->tree_id = answer->tree_id; /* the request asked for it */
-    finding->share = name_text(p->name, lay_out(c, &p->pile));
+    finding->share = pending_text(c, p);
     c->listener.tree_grant(c->listener.context, &c->grant);
 }
 
@@ -144,9 +150,8 @@ static void tell_probe(struct correlate *c, struct connection *conn, const struc
     probe->name = probe->directory = (struct sbl_text){0};
     probe->is_below_unknown = p && p->is_below_unknown;
     if (p) {
-        const uint8_t *bytes = lay_out(c, &p->pile);
-        probe->name = name_text(p->name, bytes);
-        probe->directory = name_text(p->directory, bytes);
+        probe->name = pending_text(c, p);
+        probe->directory = directory_of(c, p);
     }
     c->listener.probe(c->listener.context, probe);
 }

@@ -100,7 +100,7 @@ static bool is_follower(struct connection *conn, const struct pending *p,
 static void granted(struct correlate *c, struct connection *conn, const struct pending *p,
                     const struct answer *answer, const struct sbl_observation *seen) {
     if (p->what == WHAT_TREE) {
-        tree_grant(c, conn, answer, name_text(p->name, lay_out(c, &p->pile)));
+        tree_grant(c, conn, answer, pending_text(c, p));
         tree_tell_grant(c, conn, p, answer);
     } else if (p->keeps_file && seen->kind == SBL_SAW_OPEN_RESPONSE) {
         file_grant(c, conn, p, seen->open.file_id);

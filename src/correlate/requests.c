@@ -4,7 +4,7 @@
 #include "correlate/state.h"
 
 /* [MS-CIFS] 2.2.2.1 */
-static const struct command smb1_commands[256] = {
+const struct command smb1_commands[256] = {
     [0x02] = {WHAT_OPEN, SBL_OPEN_OPEN},
     [0x03] = {WHAT_OPEN, SBL_OPEN_CREATE},
     [0x08] = {WHAT_OPEN, SBL_OPEN_QUERY_INFORMATION},
@@ -25,7 +25,7 @@ static const struct command smb1_commands[256] = {
 };
 
 /* [MS-SMB2] 2.2.1.2 */
-static const struct command smb2_commands[16] = {
+const struct command smb2_commands[32] = {
     [0x01] = {WHAT_SETUP, 0},
     [0x02] = {WHAT_LOGOFF, 0},
     [0x03] = {WHAT_TREE, 0},
@@ -34,27 +34,6 @@ static const struct command smb2_commands[16] = {
     [0x0B] = {WHAT_OTHER, 0}, /* IOCTL: DFS referrals */
     [0x0E] = {WHAT_OPEN, SBL_OPEN_SMB2_QUERY_DIRECTORY},
 };
-
-static struct command by_header(const struct sbl_smb_head *head) {
-    if (head->version == 1 && head->command < 256)
-        return smb1_commands[head->command];
-    if (head->version == 2 && head->command < 16)
-        return smb2_commands[head->command];
-    return (struct command){WHAT_NONE, 0};
-}
-
-struct command command_of(const struct sbl_observation *seen) {
-    if (seen->kind == SBL_SAW_OPEN_REQUEST)
-        return (struct command){WHAT_OPEN, seen->open.command};
-    if (seen->kind == SBL_SAW_DFS_REFERRAL_REQUEST)
-        return (struct command){WHAT_REFERRAL, 0};
-    if (seen->kind == SBL_SAW_CLOSE_REQUEST || seen->kind == SBL_SAW_LOGOFF_REQUEST ||
-        seen->kind == SBL_SAW_TREE_DISCONNECT_REQUEST || seen->kind == SBL_SAW_ENCRYPTED ||
-        seen->kind == SBL_SAW_COMPRESSED || seen->kind == SBL_SAW_NTLMSSP ||
-        seen->kind == SBL_SAW_NAME_CLAIM)
-        return (struct command){WHAT_NONE, 0};
-    return by_header(&seen->head);
-}
 
 /* A tree connect in the same AndX chain as a session setup: the share is known even when the logon
  * is refused. */
@@ -98,7 +77,7 @@ void request_seen(struct correlate *c, struct connection *conn, const struct sbl
     struct pending *p = pending_take(c, conn, what, message, &seen->head);
     p->open_command = command.open_command;
     if (seen->kind == SBL_SAW_TREE_CONNECT_REQUEST) {
-        keep(c, &p->pile, seen->tree_connect.path, &p->name);
+        pending_name(c, p, &seen->tree_connect.path);
         tree_rides(c, p, seen->tree_connect.path);
     } else if (seen->kind == SBL_SAW_OPEN_REQUEST) {
         open_request(c, conn, p, seen);

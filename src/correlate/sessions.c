@@ -136,11 +136,11 @@ static void keep_names(struct correlate *c, struct session *session, const struc
 
 static void names_of_exchange(struct correlate *c, struct session *session,
                               const struct exchange *ex) {
-    const uint8_t *far = lay_out(c, &ex->pile);
+    const uint8_t *far = exchange_far(c, ex);
     keep_names(c, session,
-               (struct sbl_text[3]){exchange_text(ex, far, NAME_ACCOUNT),
-                                    exchange_text(ex, far, NAME_DOMAIN),
-                                    exchange_text(ex, far, NAME_WORKSTATION)});
+               (struct sbl_text[3]){exchange_text(c, ex, far, NAME_ACCOUNT),
+                                    exchange_text(c, ex, far, NAME_DOMAIN),
+                                    exchange_text(c, ex, far, NAME_WORKSTATION)});
 }
 
 static void names_of_session(struct correlate *c, struct session *session,
@@ -155,7 +155,8 @@ static void names_of_session(struct correlate *c, struct session *session,
 void session_grant(struct correlate *c, struct connection *conn, const struct exchange *ex) {
     uint64_t session_id = ex->answer.session_id;
     const struct session *known = session_find(c, conn, ex->version, session_id);
-    bool says_who = ex->names[NAME_ACCOUNT].encoding != SBL_TEXT_ABSENT;
+    bool says_who =
+        (ex->named >> NAME_ACCOUNT & 1) && ex->names[NAME_ACCOUNT].encoding != SBL_TEXT_ABSENT;
     if (known && !says_who && ex->began_on_session)
         return; /* authenticated again by a token that hides the name */
     struct session *session = session_take(c, conn, ex->version, session_id);

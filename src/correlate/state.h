@@ -12,6 +12,9 @@
 #ifndef SMBLAME_CORRELATE_STATE_H
 #define SMBLAME_CORRELATE_STATE_H
 
+#include <stddef.h>
+#include <string.h>
+
 #include <smblame/attempt.h>
 #include <smblame/message.h>
 
@@ -19,6 +22,7 @@
 #include "base/pool.h"
 #include "base/table.h"
 #include "correlate/correlate.h"
+#include "correlate/shared.h"
 
 enum {
     PENDING_BUCKETS = 1 << 16, /* a power of two */
@@ -31,6 +35,7 @@ enum {
 struct correlate_caps {
     uint32_t connections, sessions, trees, files, pending, exchanges, early;
     uint32_t pending_per_connection, exchanges_per_connection, early_per_connection;
+    uint32_t shared; /* a power of two, or 0: nothing is */
     size_t name_bytes;
 };
 
@@ -104,6 +109,10 @@ struct answer {
     bool is_dos_error, is_signed, is_related;
 };
 
+/* A name lies in the request that it came with, when it is short. */
+enum { PENDING_TEXT_BYTES = 128 };
+#define NAME_IS_NEAR 0x80000000u /* in name.at: not on the pile */
+
 struct pending {
     _Alignas(64) struct ask ask;
     uint64_t order;        /* of taking, over all connections */
@@ -121,9 +130,10 @@ struct pending {
     bool is_hashed : 1, is_disputed : 1, is_before_gap : 1;
     bool keeps_file : 1;       /* an open whose file id may serve as a directory later */
     bool is_below_unknown : 1; /* the name is relative to a file id whose path is not known */
+    _Alignas(64) uint8_t text[PENDING_TEXT_BYTES]; /* of `name`, when it is near */
 };
 
-_Static_assert(sizeof(struct ask) == 64 && sizeof(struct pending) == 128, "two cache lines");
+_Static_assert(sizeof(struct ask) == 64 && offsetof(struct pending, text) == 128, "two lines");
 
 struct early {
     uint32_t newer;
@@ -132,14 +142,20 @@ struct early {
     struct answer answer;
 };
 
-/* The scalars of an NTLMSSP message, and its texts on the exchange's pile. */
+/* The numbers of an NTLMSSP message, as its struct has them; its texts are names. */
 struct kept_ntlm {
-    uint64_t timestamp, answer_time;
-    uint32_t flags, av_flags;
-    uint16_t version_build, lm_bytes, nt_bytes;
-    uint8_t message, answer, version_major, version_minor;
+    uint8_t message, answer;
     bool has_version, has_mic, has_av_pairs, has_timestamp, is_cut;
+    uint8_t version_major, version_minor;
+    uint16_t version_build, lm_bytes, nt_bytes;
+    uint32_t flags, av_flags;
+    uint64_t timestamp, answer_time;
 };
+
+_Static_assert(offsetof(struct sbl_ntlm, challenge) == sizeof(struct kept_ntlm) &&
+                   offsetof(struct sbl_ntlm, nt_bytes) == offsetof(struct kept_ntlm, nt_bytes) &&
+                   offsetof(struct sbl_ntlm, is_cut) == offsetof(struct kept_ntlm, is_cut),
+               "copied by the block");
 
 enum exchange_name {
     NAME_ACCOUNT = 0,
@@ -167,50 +183,45 @@ enum exchange_state {
     EXCHANGE_EARLY,     /* it ended, but its last request was not seen (yet) */
 };
 
-/* Texts of an exchange lie in it as long as there is room: they come with every round, are read
- * once and go. The rest is on its pile. */
-enum { EXCHANGE_TEXT_BYTES = 320 };
-#define NAME_IS_NEAR 0x80000000u /* in name.at */
+/* Texts of a client lie in the exchange as long as there is room: they come with every round, are
+ * read once and go. The rest is on its pile. */
+#define EXCHANGE_TEXT_BYTES 248u
 
-/* Zeroed when taken, up to `frames`, of which frame_count hold. */
+/* Zeroed when taken, up to `ask`; a bit or a flag in there says whether what follows holds. With
+ * thousands of logons under way each line comes from far: so each round has its own few. */
 struct exchange {
     _Alignas(64) uint64_t order; /* of taking, over all connections */
     uint32_t older, newer;       /* of the connection */
     uint32_t connection;
     uint32_t pending;     /* while ASKED */
     uint32_t waits_since; /* EARLY, or awaits_request: connection.message_count then */
-    uint8_t state;        /* enum exchange_state */
-    uint8_t version, wrapping, mechanism, answer_kind, form, frame_count, challenge_from;
+    uint32_t shared;      /* the names of the CHALLENGE; 0: they are in `names` */
+    uint64_t session_id;
+    int32_t kerberos_error; /* of a KRB-ERROR in the last reply; 0 = none */
+    uint16_t named;         /* the `names` that hold, a bit each */
+    uint16_t text_bytes;    /* used of `texts` */
+    uint8_t state;          /* enum exchange_state */
+    uint8_t version, wrapping, mechanism, answer_kind, form, frame_count;
     bool has_ask : 1, has_answer : 1;
     bool awaits_request : 1; /* ANSWERED, but the request of that answer was not seen (yet) */
-    bool has_ntlm : 1, has_challenge : 1;
-    bool is_binding : 1, began_on_session : 1, is_disputed : 1;
-    bool is_guest : 1, is_null : 1, is_encrypting : 1, prefers_kerberos : 1;
-    uint32_t challenge_seq, challenge_end_seq;
-    uint64_t session_id;
-    int32_t kerberos_error;  /* of a KRB-ERROR in the last reply; 0 = none */
-    struct ask ask;          /* the last request */
-    struct answer answer;    /* the last reply */
-    uint64_t began_on;       /* session id, when began_on_session */
-    uint64_t challenge_mark; /* as struct sbl_attempt has it */
-    struct pile pile;
-    struct name names[NAME_COUNT];
-    struct kept_ntlm client, server;
-    uint32_t text_bytes;                  /* used of `texts` */
+    bool has_ntlm : 1, has_challenge : 1, has_client : 1, has_pile : 1;
+    bool is_binding : 1, began_on_session : 1;
+    bool is_disputed : 1, is_guest : 1, is_null : 1, is_encrypting : 1, prefers_kerberos : 1;
+    bool challenge_from : 1;
+    struct ask ask;       /* the last request */
+    struct answer answer; /* the last reply */
+    struct kept_ntlm client;
     uint64_t frames[SBL_EVIDENCE_FRAMES]; /* packed */
+    uint64_t began_on;                    /* session id, when began_on_session */
+    struct kept_ntlm server;              /* when has_challenge, and these: */
+    uint64_t challenge_mark;              /* as struct sbl_attempt has it */
+    uint32_t challenge_seq, challenge_end_seq;
+    struct name names[NAME_COUNT];
     uint8_t texts[EXCHANGE_TEXT_BYTES];
+    struct pile pile;
 };
 
-/* A text of an exchange; `far` is where its pile is laid out. */
-static inline struct sbl_text exchange_text(const struct exchange *ex, const uint8_t *far,
-                                            enum exchange_name which) {
-    struct name name = ex->names[which];
-    if (name.at & NAME_IS_NEAR) {
-        name.at &= ~NAME_IS_NEAR;
-        far = ex->texts;
-    }
-    return name_text(name, far);
-}
+_Static_assert(offsetof(struct exchange, ask) == 64, "one line is zeroed");
 
 /* How sessions, trees and files hang on their connection: first in each of their structs. */
 struct owned {
@@ -241,7 +252,8 @@ struct file {
     struct name path;
 };
 
-/* The first cache line is all that a command of an open session needs of its connection. */
+/* The first cache line is all that a command of an open session needs of its connection, the second
+ * all that a logon by SMB2 needs. */
 struct connection {
     _Alignas(64) struct sbl_conversation *conversation; /* NULL: the slot is free */
     struct owned *sessions, *trees;                     /* the one used last first */
@@ -261,12 +273,22 @@ struct connection {
     struct owned *files;
     uint32_t exchange_oldest, exchange_newest;
     uint32_t early_oldest, early_newest;
-    struct pile pile, computer_pile;
-    struct name computer;                               /* on computer_pile */
-    struct name dialects, dialect_name, domain, server; /* on pile */
-    struct sbl_netbios_name called, calling;
-    uint64_t challenge_mark; /* of an SMB1 greeting without extended security */
+    uint32_t computer_of, dialects_of;  /* shared; 0: see `computer` and `dialects` */
+    uint64_t challenge_mark;            /* of an SMB1 greeting without extended security */
+    struct name dialects, dialect_name; /* on `pile`, or in shared dialects */
     uint8_t client_guid[16], server_guid[16];
+    struct pile pile, computer_pile;
+    struct name computer;       /* on computer_pile */
+    struct name domain, server; /* on `pile` */
+    struct sbl_netbios_name called, calling;
+};
+
+/* Where to fetch ahead what hangs on a connection, without waiting for the connection itself: its
+ * oldest request and newest exchange, and the lines of its last session and tree, which count from
+ * the beginning of their table. As of its last message, and nothing but a hint; 0 is none. */
+#define REACH_TEXTS 0x80000000u /* in reach.exchange: names are in it already */
+struct reach {
+    uint32_t pending, exchange, session, tree;
 };
 
 struct correlate {
@@ -282,6 +304,8 @@ struct correlate {
     uint32_t pending_hand, exchange_hand; /* where the search for one that waits long goes on */
     uint8_t *scratch;                     /* piles laid out while something is told */
     size_t scratch_used;
+    struct sharing sharing;
+    struct reach *reach;        /* per connection slot */
     struct sbl_attempt attempt; /* what is being told */
     struct sbl_tree_refusal refusal;
     struct sbl_tree_grant grant;
@@ -347,7 +371,26 @@ void request_seen(struct correlate *c, struct connection *conn, const struct sbl
                   const struct sbl_observation *seen);
 void reply_seen(struct correlate *c, struct connection *conn, const struct sbl_message *message,
                 const struct sbl_observation *seen);
-struct command command_of(const struct sbl_observation *seen);
+extern const struct command smb1_commands[256], smb2_commands[32];
+/* What a command is, by what was seen of it. The tables say by command alone. */
+static inline struct command command_of(const struct sbl_observation *seen) {
+    const struct sbl_smb_head *head = &seen->head;
+    if (seen->kind == SBL_SAW_OPEN_REQUEST)
+        return (struct command){WHAT_OPEN, seen->open.command};
+    if (seen->kind == SBL_SAW_DFS_REFERRAL_REQUEST)
+        return (struct command){WHAT_REFERRAL, 0};
+    const uint32_t nothing = 1u << SBL_SAW_CLOSE_REQUEST | 1u << SBL_SAW_LOGOFF_REQUEST |
+                             1u << SBL_SAW_TREE_DISCONNECT_REQUEST | 1u << SBL_SAW_ENCRYPTED |
+                             1u << SBL_SAW_COMPRESSED | 1u << SBL_SAW_NTLMSSP |
+                             1u << SBL_SAW_NAME_CLAIM;
+    if (nothing >> seen->kind & 1)
+        return (struct command){WHAT_NONE, 0};
+    if (head->version == 2 && head->command < 32)
+        return smb2_commands[head->command];
+    if (head->version == 1 && head->command < 256)
+        return smb1_commands[head->command];
+    return (struct command){WHAT_NONE, 0};
+}
 
 /* Whether the requests of the other side went on, with this message, behind what a reply had
  * acknowledged: its own request can no longer come. */
@@ -390,7 +433,7 @@ void exchange_dispute(struct correlate *c, struct connection *conn, uint8_t from
                       uint32_t end_seq);
 
 static inline struct exchange *exchange_at(const struct correlate *c, uint32_t index) {
-    return index ? pool_at(&c->exchanges, index) : NULL;
+    return index ? (struct exchange *)(void *)c->exchanges.slots + (index - 1) : NULL;
 }
 
 /* absorb.c: what one message adds to an exchange. */
@@ -400,7 +443,23 @@ void absorb_answer(struct correlate *c, struct connection *conn, struct exchange
                    const struct answer *answer, const struct sbl_observation *seen);
 void absorb_name(struct correlate *c, struct exchange *ex, enum exchange_name name,
                  struct sbl_text text);
-void absorb_forget(struct exchange *ex, enum exchange_name from, enum exchange_name to);
+void absorb_forget(struct correlate *c, struct exchange *ex, enum exchange_name from,
+                   enum exchange_name to);
+
+/* A text of an exchange; `far` is where its pile is laid out. */
+static inline struct sbl_text exchange_text(const struct correlate *c, const struct exchange *ex,
+                                            const uint8_t *far, enum exchange_name which) {
+    if (which >= NAME_TARGET && ex->shared)
+        return shared_text(&c->sharing, ex->shared, which - NAME_TARGET);
+    if (!(ex->named >> which & 1))
+        return (struct sbl_text){0};
+    struct name name = ex->names[which];
+    if (name.at & NAME_IS_NEAR) {
+        name.at &= ~NAME_IS_NEAR;
+        far = ex->texts;
+    }
+    return name_text(name, far);
+}
 
 /* verdict.c: an exchange as an attempt, told. */
 void verdict_tell(struct correlate *c, struct connection *conn, struct exchange *ex,
@@ -479,6 +538,20 @@ static inline const uint8_t *lay_out(struct correlate *c, const struct pile *pil
     const uint8_t *bytes = names_in_place(&c->names, pile);
     return bytes ? bytes : copy_out(c, pile);
 }
+/* The bytes of an exchange's pile, when it has one. */
+static inline const uint8_t *exchange_far(struct correlate *c, const struct exchange *ex) {
+    return ex->has_pile ? lay_out(c, &ex->pile) : NULL;
+}
+
+/* The name that came with a request. */
+static inline struct sbl_text pending_text(struct correlate *c, const struct pending *p) {
+    struct name name = p->name;
+    if (!(name.at & NAME_IS_NEAR))
+        return name_text(name, lay_out(c, &p->pile));
+    name.at &= ~NAME_IS_NEAR;
+    return name_text(name, p->text);
+}
+
 /* What a challenge is known by: equal for equal ones, 0 for none, and no way back to it. */
 uint64_t challenge_mark_of(const struct correlate *c, uint64_t challenge);
 /* Keeps a text; when the store is full, forgets the oldest files for it; else the text is lost and
@@ -488,6 +561,21 @@ static inline void keep(struct correlate *c, struct pile *pile, struct sbl_text 
                         struct name *kept) {
     if (!names_keep(&c->names, pile, text, kept))
         keep_hard(c, pile, text, kept);
+}
+
+static inline void pending_name(struct correlate *c, struct pending *p,
+                                const struct sbl_text *text) {
+    if (text->size > PENDING_TEXT_BYTES || !sbl_text_is_present(*text)) {
+        keep(c, &p->pile, *text, &p->name);
+        return;
+    }
+    if (text->size > 64)
+        memcpy(p->text + 64, text->bytes + 64, text->size - 64);
+    names_copy_short(p->text, text->bytes, text->size < 64 ? text->size : 64);
+    p->name = (struct name){.at = NAME_IS_NEAR,
+                            .size = (uint16_t)text->size,
+                            .encoding = text->encoding,
+                            .is_cut = text->is_cut};
 }
 
 #endif

@@ -4,42 +4,24 @@
 
 #include "correlate/state.h"
 
-static void restore_ntlm(struct sbl_ntlm *ntlm, const struct kept_ntlm *kept) {
-    ntlm->timestamp = kept->timestamp;
-    ntlm->answer_time = kept->answer_time;
-    ntlm->flags = kept->flags;
-    ntlm->av_flags = kept->av_flags;
-    ntlm->version_build = kept->version_build;
-    ntlm->lm_bytes = kept->lm_bytes;
-    ntlm->nt_bytes = kept->nt_bytes;
-    ntlm->message = kept->message;
-    ntlm->answer = kept->answer;
-    ntlm->version_major = kept->version_major;
-    ntlm->version_minor = kept->version_minor;
-    ntlm->has_version = kept->has_version;
-    ntlm->has_mic = kept->has_mic;
-    ntlm->has_av_pairs = kept->has_av_pairs;
-    ntlm->has_timestamp = kept->has_timestamp;
-    ntlm->is_cut = kept->is_cut;
-}
-
-static void fill_client(struct sbl_attempt *attempt, const struct exchange *ex,
-                        const uint8_t *far) {
+static void fill_client(const struct correlate *c, struct sbl_attempt *attempt,
+                        const struct exchange *ex, const uint8_t *far) {
     struct sbl_finding *finding = &attempt->finding;
-    finding->account = exchange_text(ex, far, NAME_ACCOUNT);
-    finding->domain = exchange_text(ex, far, NAME_DOMAIN);
-    finding->workstation = exchange_text(ex, far, NAME_WORKSTATION);
-    finding->share = exchange_text(ex, far, NAME_SHARE);
-    restore_ntlm(&attempt->client, &ex->client);
+    finding->account = exchange_text(c, ex, far, NAME_ACCOUNT);
+    finding->domain = exchange_text(c, ex, far, NAME_DOMAIN);
+    finding->workstation = exchange_text(c, ex, far, NAME_WORKSTATION);
+    finding->share = exchange_text(c, ex, far, NAME_SHARE);
+    if (ex->has_client)
+        memcpy(&attempt->client, &ex->client, sizeof ex->client);
     attempt->client.user = finding->account;
     attempt->client.domain = finding->domain;
     attempt->client.workstation = finding->workstation;
-    attempt->client.spn = exchange_text(ex, far, NAME_SPN);
-    attempt->native_os = exchange_text(ex, far, NAME_NATIVE_OS);
-    attempt->native_lanman = exchange_text(ex, far, NAME_NATIVE_LANMAN);
+    attempt->client.spn = exchange_text(c, ex, far, NAME_SPN);
+    attempt->native_os = exchange_text(c, ex, far, NAME_NATIVE_OS);
+    attempt->native_lanman = exchange_text(c, ex, far, NAME_NATIVE_LANMAN);
     if (ex->mechanism == SBL_MECHANISM_KERBEROS) {
-        attempt->realm = exchange_text(ex, far, NAME_REALM);
-        attempt->service = exchange_text(ex, far, NAME_SERVICE);
+        attempt->realm = exchange_text(c, ex, far, NAME_REALM);
+        attempt->service = exchange_text(c, ex, far, NAME_SERVICE);
     }
 }
 
@@ -48,13 +30,14 @@ static void fill_server(struct correlate *c, const struct connection *conn,
                         struct sbl_attempt *attempt, const struct exchange *ex,
                         const uint8_t *far) {
     struct sbl_ntlm *server = &attempt->server;
-    restore_ntlm(server, &ex->server);
-    server->target_name = exchange_text(ex, far, NAME_TARGET);
-    server->nb_computer = exchange_text(ex, far, NAME_NB_COMPUTER);
-    server->nb_domain = exchange_text(ex, far, NAME_NB_DOMAIN);
-    server->dns_computer = exchange_text(ex, far, NAME_DNS_COMPUTER);
-    server->dns_domain = exchange_text(ex, far, NAME_DNS_DOMAIN);
-    server->dns_tree = exchange_text(ex, far, NAME_DNS_TREE);
+    if (ex->has_challenge)
+        memcpy(server, &ex->server, sizeof ex->server);
+    server->target_name = exchange_text(c, ex, far, NAME_TARGET);
+    server->nb_computer = exchange_text(c, ex, far, NAME_NB_COMPUTER);
+    server->nb_domain = exchange_text(c, ex, far, NAME_NB_DOMAIN);
+    server->dns_computer = exchange_text(c, ex, far, NAME_DNS_COMPUTER);
+    server->dns_domain = exchange_text(c, ex, far, NAME_DNS_DOMAIN);
+    server->dns_tree = exchange_text(c, ex, far, NAME_DNS_TREE);
     attempt->has_challenge = ex->has_challenge;
     attempt->has_server_time = ex->has_challenge && ex->server.has_timestamp;
     if (!sbl_text_is_empty(server->nb_computer))
@@ -73,11 +56,13 @@ static void fill_evidence(struct sbl_evidence *evidence, const struct exchange *
     for (unsigned i = 0; i < ex->frame_count; i++)
         evidence->frames[i] = frame_unpack(ex->frames[i]);
     evidence->frame_count = ex->frame_count;
-    if (half != SBL_HALF_RESPONSE)
+    if (half != SBL_HALF_RESPONSE && ex->has_ask)
         evidence->request = frame_unpack(ex->ask.frame);
-    if (half != SBL_HALF_REQUEST)
+    if (half != SBL_HALF_REQUEST && ex->has_answer)
         evidence->response = frame_unpack(ex->answer.frame);
-    evidence->process = ex->ask.process ? ex->ask.process : ex->answer.process;
+    uint32_t asked_by = ex->has_ask ? ex->ask.process : 0;
+    uint32_t answered_by = ex->has_answer ? ex->answer.process : 0;
+    evidence->process = asked_by ? asked_by : answered_by;
 }
 
 /* The deciding packet. Of what was cut off it is the last one that was seen. */
@@ -131,8 +116,8 @@ void verdict_tell(struct correlate *c, struct connection *conn, struct exchange 
     memset(&attempt->outcome, 0, sizeof *attempt - offsetof(struct sbl_attempt, outcome));
     attempt->half_seen = half;
     attempt->reason = reason;
-    const uint8_t *far = lay_out(c, &ex->pile);
-    fill_client(attempt, ex, far);
+    const uint8_t *far = exchange_far(c, ex);
+    fill_client(c, attempt, ex, far);
     fill_server(c, conn, attempt, ex, far);
     fill_decision(attempt, ex, half);
     fill_evidence(&attempt->finding.evidence, ex, half);

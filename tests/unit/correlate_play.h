@@ -50,6 +50,7 @@ static const struct correlate_caps play_caps = {.connections = 8,
                                                 .pending_per_connection = 32,
                                                 .exchanges_per_connection = 8,
                                                 .early_per_connection = 16,
+                                                .shared = 2,
                                                 .name_bytes = 1 << 20};
 
 static inline void play_copy(char out[64], struct sbl_text text) {
