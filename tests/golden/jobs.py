@@ -122,7 +122,7 @@ def main():
     for group in sorted({case.parent.parent for case in cases}):
         inputs = [case for case in cases if case.parent.parent == group]
         work.append((group.name, ["--json", "--events", *inputs]))
-        work.append((group.name + ", the summary", ["--verbose", *inputs]))
+        work.append((group.name + ", the summary", ["--verbose", "--quiet", *inputs]))
     passed = failed = 0
     with tempfile.TemporaryDirectory() as temporary:
         for wrong in channels_over_other_addresses(smblame, folder, temporary):
