@@ -189,11 +189,16 @@ static void empty_flow(struct flow *flow) {
     flow->classify = 0;
 }
 
-void connection_expire(struct stream *stream, struct flow *flow,
+bool connection_expire(struct stream *stream, struct flow *flow,
                        const struct sbl_segment *segment) {
     account_end(stream, flow);
+    if ((segment->tcp_flags & (SBL_TCP_RST | SBL_TCP_SYN)) == SBL_TCP_RST) {
+        flow_remove(&stream->flows, flow);
+        return false;
+    }
     empty_flow(flow);
     account_begin(stream, segment);
+    return true;
 }
 
 void connection_sweep(struct stream *stream) {

@@ -22,9 +22,10 @@ struct flow *connection_add_flow(struct stream *stream, const struct flow_lookup
 /* The same ports begin anew: closes what was and empties the flow, which stays in the table. */
 void connection_restart(struct arrival *a);
 
-/* A flow that is stale (expiry.h): empties it for the segment that comes now; and takes out of the
- * table what the hand finds, a few slots at a time. */
-void connection_expire(struct stream *stream, struct flow *flow, const struct sbl_segment *segment);
+/* A flow that is stale (expiry.h): empties it for the segment that comes now, or takes it out when
+ * that only ends it (false), as if the hand had been here before; and takes out of the table what
+ * the hand finds, a few slots at a time. */
+bool connection_expire(struct stream *stream, struct flow *flow, const struct sbl_segment *segment);
 void connection_sweep(struct stream *stream);
 
 /* Closes every connection in order of last use and empties the table. */

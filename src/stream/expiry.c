@@ -32,7 +32,10 @@ static void begin(struct expiry *expiry, int64_t time_ns, uint64_t ordinal) {
     for (int64_t m = first; is_later && m <= minute; m++)
         *mark_of(expiry, m) = ordinal;
     expiry->minute = minute;
-    expiry->stale_before = *mark_of(expiry, minute - EXPIRY_MINUTES);
+    /* what was stale once is over, whether the hand has come by or not */
+    uint64_t mark = *mark_of(expiry, minute - EXPIRY_MINUTES);
+    if (mark > expiry->stale_before)
+        expiry->stale_before = mark;
     expiry->from_ns = minute > INT64_MIN / MINUTE_NS + EXPIRY_MINUTES
                           ? (minute - EXPIRY_MINUTES) * MINUTE_NS
                           : INT64_MIN;
@@ -44,13 +47,17 @@ static bool tells_something(const struct expiry *expiry, const struct sbl_segmen
     return time_ns < expiry->from_ns || time_ns >= expiry->until_ns;
 }
 
+void expiry_minute_begins(struct expiry *expiry, int64_t time_ns, uint64_t ordinal,
+                          uint32_t touched) {
+    begin(expiry, time_ns, ordinal);
+    if (expiry->stale_before && expiry->left == 0)
+        expiry->left = touched;
+}
+
 size_t expiry_begin_minute(struct expiry *expiry, const struct sbl_segment *segments, size_t count,
                            uint32_t touched) {
-    if (tells_something(expiry, &segments[0])) {
-        begin(expiry, segments[0].frame->time_ns, segments[0].ordinal);
-        if (expiry->stale_before && expiry->left == 0)
-            expiry->left = touched;
-    }
+    if (tells_something(expiry, &segments[0]))
+        expiry_minute_begins(expiry, segments[0].frame->time_ns, segments[0].ordinal, touched);
     size_t same = 1;
     while (same < count && !tells_something(expiry, &segments[same]))
         same++;

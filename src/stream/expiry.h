@@ -44,6 +44,20 @@ static inline size_t expiry_minute(struct expiry *expiry, const struct sbl_segme
     return expiry_begin_minute(expiry, segments, count, table->flows.touched);
 }
 
+/* The news alone that a minute begins, or that the clock went wrong: with the first segment that
+ * says so. `touched`: the slots of the table that were ever used. */
+void expiry_minute_begins(struct expiry *expiry, int64_t time_ns, uint64_t ordinal,
+                          uint32_t touched);
+
+/* For who deals segments out to several streams: takes note of a segment's time, and says whether
+ * it was news, which all of them have to hear before what comes behind that segment. */
+static inline bool expiry_hears(struct expiry *expiry, int64_t time_ns, uint64_t ordinal) {
+    if (time_ns >= expiry->from_ns && time_ns < expiry->until_ns)
+        return false;
+    expiry_minute_begins(expiry, time_ns, ordinal, 0);
+    return true;
+}
+
 static inline bool expiry_is_stale(const struct expiry *expiry, const struct flow *flow) {
     return flow->stamp < expiry->stale_before && !flow->connection;
 }

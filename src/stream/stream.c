@@ -247,8 +247,8 @@ static inline struct flow *flow_of(struct stream *stream, const struct sbl_segme
 static inline void take_segment(struct stream *stream, const struct sbl_segment *segment,
                                 struct flow *flow, uint8_t side) {
     uint32_t bytes = segment->payload_bytes + segment->cut_bytes;
-    if (expiry_is_stale(&stream->expiry, flow))
-        connection_expire(stream, flow, segment);
+    if (expiry_is_stale(&stream->expiry, flow) && !connection_expire(stream, flow, segment))
+        return;
     flow->stamp = stream->flows.stamp = segment->ordinal;
     uint32_t flags = flow->flags |= (uint32_t)FLOW_SEEN << side;
     if (!(segment->tcp_flags & (SBL_TCP_SYN | SBL_TCP_FIN | SBL_TCP_RST))) {
@@ -317,6 +317,10 @@ void stream_feed(struct stream *stream, const struct sbl_segment *segments, size
         batch = expiry_minute(&stream->expiry, &segments[done], batch, &stream->flows);
         feed_batch(stream, &segments[done], batch);
     }
+}
+
+void stream_minute_begins(struct stream *stream, int64_t time_ns, uint64_t ordinal) {
+    expiry_minute_begins(&stream->expiry, time_ns, ordinal, stream->flows.flows.touched);
 }
 
 void stream_finish(struct stream *stream, int64_t time_ns) {

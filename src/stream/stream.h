@@ -34,6 +34,10 @@ int stream_new(struct stream **stream, const struct stream_options *options);
  * call; events are called before it returns. */
 void stream_feed(struct stream *stream, const struct sbl_segment *segments, size_t count);
 
+/* News of time from segments that another stream gets, between the calls of stream_feed and in the
+ * order of ordinals: see expiry.h. */
+void stream_minute_begins(struct stream *stream, int64_t time_ns, uint64_t ordinal);
+
 /* Ends the capture: hands over what still waits and closes every conversation, in order of last
  * use, with SBL_CLOSE_END (or as a FIN or RST that was seen had announced). */
 void stream_finish(struct stream *stream, int64_t time_ns);
