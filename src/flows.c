@@ -147,6 +147,10 @@ void flows_feed(struct flows *flows, const struct sbl_segment *segments, size_t 
     stream_feed(flows->stream, segments, count);
 }
 
+void flows_minute_begins(struct flows *flows, int64_t time_ns, uint64_t ordinal) {
+    stream_minute_begins(flows->stream, time_ns, ordinal);
+}
+
 void flows_finish(struct flows *flows, int64_t time_ns) {
     stream_finish(flows->stream, time_ns);
 }

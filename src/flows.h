@@ -43,6 +43,9 @@ int flows_new(struct flows **flows, const struct flows_options *options, struct 
 /* Takes segments of TCP in capture order, best 32 to 64 at once. They are borrowed for the call. */
 void flows_feed(struct flows *flows, const struct sbl_segment *segments, size_t count);
 
+/* As stream_minute_begins, where several stand side by side. */
+void flows_minute_begins(struct flows *flows, int64_t time_ns, uint64_t ordinal);
+
 /* Ends the capture: tells what was cut off or half seen. */
 void flows_finish(struct flows *flows, int64_t time_ns);
 

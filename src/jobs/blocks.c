@@ -5,7 +5,16 @@
 #include "base/pool.h"
 #include "jobs/state.h"
 
-enum { LANE_BYTES = BLOCK_FRAMES * sizeof(struct sbl_segment) };
+enum {
+    LANE_BYTES = BLOCK_FRAMES * sizeof(struct sbl_segment),
+    MINUTE_BYTES = BLOCK_FRAMES * sizeof(struct minute),
+};
+
+static int lane_init(struct lane *lane) {
+    lane->segments = pages_reserve(LANE_BYTES);
+    lane->minutes = pages_reserve(MINUTE_BYTES);
+    return lane->segments && lane->minutes ? 0 : -ENOMEM;
+}
 
 int blocks_init(struct jobs *jobs) {
     for (unsigned i = 0; i < BLOCKS; i++) {
@@ -15,7 +24,7 @@ int blocks_init(struct jobs *jobs) {
         if (!block->frames || !block->side)
             return -ENOMEM;
         for (unsigned lane = 0; lane < jobs->options.workers; lane++)
-            if (!(block->lanes[lane].segments = pages_reserve(LANE_BYTES)))
+            if (lane_init(&block->lanes[lane]))
                 return -ENOMEM;
     }
     return 0;
@@ -26,8 +35,10 @@ void blocks_fini(struct jobs *jobs) {
         struct block *block = &jobs->blocks[i];
         pages_free(block->frames, BLOCK_FRAMES * sizeof *block->frames);
         pages_free(block->side, SIDE_BYTES);
-        for (unsigned lane = 0; lane < jobs->options.workers; lane++)
+        for (unsigned lane = 0; lane < jobs->options.workers; lane++) {
             pages_free(block->lanes[lane].segments, LANE_BYTES);
+            pages_free(block->lanes[lane].minutes, MINUTE_BYTES);
+        }
     }
 }
 
@@ -47,7 +58,7 @@ struct block *block_take(struct jobs *jobs) {
     block->began_mark = jobs->options.mark(jobs->options.context);
     block->frame_count = block->frame_bytes = block->side_used = 0;
     for (unsigned lane = 0; lane < jobs->options.workers; lane++)
-        block->lanes[lane].count = 0;
+        block->lanes[lane].count = block->lanes[lane].minute_count = 0;
     return block;
 }
 

@@ -92,12 +92,24 @@ static bool is_far(struct jobs *jobs) {
     return is_told;
 }
 
+/* A worker has to know of time what all segments say. */
+static void spread_minute(struct jobs *jobs, struct block *block,
+                          const struct sbl_segment *segment) {
+    for (unsigned i = 0; i < jobs->options.workers; i++) {
+        struct lane *lane = &block->lanes[i];
+        lane->minutes[lane->minute_count++] =
+            (struct minute){lane->count, segment->frame->time_ns, segment->ordinal};
+    }
+}
+
 /* Dealt out after all are read: a segment that is copied at once waits for its own stores. */
 static void deal_out(struct jobs *jobs, struct block *block, struct sbl_segment *segments,
                      size_t count) {
     for (size_t i = 0; i < count; i++) {
         struct lane *lane = &block->lanes[route_of(jobs, &segments[i])];
         bring_out(block, &segments[i]);
+        if (expiry_hears(&jobs->expiry, segments[i].frame->time_ns, segments[i].ordinal))
+            spread_minute(jobs, block, &segments[i]);
         lane->segments[lane->count++] = segments[i];
     }
 }
@@ -326,7 +338,9 @@ const char *jobs_application(const struct jobs *jobs, uint16_t application) {
 
 size_t jobs_ceiling(unsigned workers, const struct sbl_limits *limits) {
     size_t flows = flows_ceiling(limits), engine = sbl_engine_ceiling(limits);
-    size_t each = flows + RING_BYTES + (size_t)BLOCKS * BLOCK_FRAMES * sizeof(struct sbl_segment);
+    size_t each =
+        flows + RING_BYTES +
+        (size_t)BLOCKS * BLOCK_FRAMES * (sizeof(struct sbl_segment) + sizeof(struct minute));
     size_t common = sizeof(struct jobs) + READER_RING_BYTES +
                     BLOCKS * (SIDE_BYTES + BLOCK_FRAMES * sizeof(struct sbl_frame));
     return workers < 2 ? engine : engine - flows + workers * each + common;

@@ -12,6 +12,7 @@
 #include "jobs/jobs.h"
 #include "jobs/pack.h"
 #include "jobs/ring.h"
+#include "stream/expiry.h"
 #include "telling.h"
 
 enum {
@@ -42,10 +43,18 @@ static inline uint64_t key_of(uint64_t ordinal, unsigned step) {
     return ordinal * KEY_STEPS + step;
 }
 
-/* The segments of a block that are one worker's. */
+/* News of time, see stream/expiry.h, that a worker has to hear before the segment at `at`. */
+struct minute {
+    size_t at;
+    int64_t time_ns;
+    uint64_t ordinal;
+};
+
+/* The segments of a block that are one worker's. Room for BLOCK_FRAMES of both. */
 struct lane {
-    struct sbl_segment *segments; /* room for BLOCK_FRAMES */
-    size_t count;
+    struct sbl_segment *segments;
+    struct minute *minutes;
+    size_t count, minute_count;
 };
 
 struct block {
@@ -92,6 +101,7 @@ struct jobs {
     /* the reader's */
     struct sbl_stats stats;
     struct counting counting;
+    struct expiry expiry; /* what all workers know of time */
     struct decoder *decoder;
     struct witness *witness; /* NULL: nobody listens */
     struct block *filling;   /* NULL: none yet */

@@ -57,6 +57,17 @@ int worker_init(struct worker *worker) {
     return flows_new(&worker->flows, &options, &worker->stats);
 }
 
+static void feed(struct flows *flows, const struct lane *lane) {
+    size_t done = 0;
+    for (size_t i = 0; i < lane->minute_count; i++) {
+        const struct minute *minute = &lane->minutes[i];
+        flows_feed(flows, lane->segments + done, minute->at - done);
+        flows_minute_begins(flows, minute->time_ns, minute->ordinal);
+        done = minute->at;
+    }
+    flows_feed(flows, lane->segments + done, lane->count - done);
+}
+
 static void block_done(struct worker *worker, struct block *block) {
     struct jobs *jobs = worker->jobs;
     (void)pthread_mutex_lock(&jobs->lock);
@@ -81,8 +92,7 @@ void *worker_main(void *context) {
     struct block *block;
     int64_t end_ns;
     while ((block = block_next(worker))) {
-        const struct lane *lane = &block->lanes[worker->index];
-        flows_feed(worker->flows, lane->segments, lane->count);
+        feed(worker->flows, &block->lanes[worker->index]);
         note_mark(jobs, worker->source, NOTE_PASSED, key_of(block->last, KEY_PASSED));
         block_done(worker, block);
     }

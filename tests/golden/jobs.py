@@ -4,12 +4,14 @@
     jobs.py SMBLAME CAPTURES-DIR
 
 Every captures/<group>/<case>/input.pcap, and all of a group's read as one capture, with --jobs 2
-and --jobs 3 against --jobs 1: records, standard error and exit status. And a session that goes on
-over a channel between other addresses, of which no worker knows all. Ends with `N passed, N
-failed`."""
+and --jobs 3 against --jobs 1: records, standard error and exit status. And what no worker
+knows all of: a session that goes on over a channel between other addresses, and how long a
+connection has been silent by everybody's clock. Ends with `N passed, N failed`."""
 import concurrent.futures
+import itertools
 import json
 import pathlib
+import random
 import struct
 import subprocess
 import sys
@@ -115,6 +117,27 @@ def channels_over_other_addresses(smblame, folder, temporary):
     yield from compare(smblame, "a channel over other addresses", arguments)
 
 
+def silent_connections(dice):
+    """Connections of many hosts on a port that is not SMB's, by a clock that leaps ahead, goes back
+    and is wrong now and then; some of the packets end what nobody remembers."""
+    now, leaps = 10**18, (10**6, 10**9, 61 * 10**9, 2000 * 10**9, 4000 * 10**9, -30 * 10**9)
+    for _ in range(4000):
+        now += dice.choice(leaps)
+        wrong = dice.choice((-8000, 8000)) * 10**9 if dice.random() < 0.01 else 0
+        ports = (40000 + dice.randrange(3), 8080)
+        hosts = bytes([10, 0, 0, dice.randrange(40)]), bytes([10, 0, 1, dice.randrange(2)])
+        flags = dice.choice((0x02, 0x10, 0x10, 0x18, 0x04))
+        header = struct.pack(">HHIIBBHHH", *ports, dice.randrange(1000), 0, 0x50, flags, 512, 0, 0)
+        yield wire.build(wire.Packet(now + wrong, b"", bytes(12), 4, *hosts, header,
+                                     b"x" * 20 if flags == 0x18 else b""))[0]
+
+
+def everybodys_clock(smblame, temporary):
+    capture = pathlib.Path(temporary) / "silent.pcap"
+    wire.write(capture, silent_connections(random.Random(4)))
+    yield from compare(smblame, "silent connections", ["--json", "--no-classify", capture])
+
+
 def main():
     smblame, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     cases = sorted(folder.glob("*/*/input.pcap"))
@@ -125,7 +148,9 @@ def main():
         work.append((group.name + ", the summary", ["--verbose", "--quiet", *inputs]))
     passed = failed = 0
     with tempfile.TemporaryDirectory() as temporary:
-        for wrong in channels_over_other_addresses(smblame, folder, temporary):
+        for wrong in itertools.chain(
+                channels_over_other_addresses(smblame, folder, temporary),
+                everybodys_clock(smblame, temporary)):
             passed, failed = passed + (not wrong), failed + bool(wrong)
             if wrong:
                 print(wrong)

@@ -12,7 +12,7 @@ NEIGHBOURS = {
     "base": set(), "capture": set(), "decode": set(), "classify": set(), "stream": {"classify"},
     "correlate": set(), "attribute": set(), "witness": set(), "knowledge": set(),
     "history": {"knowledge"}, "diagnose": {"history", "knowledge"}, "emit": set(),
-    "deliver": set(), "guard": set(), "config": {"jobs"}, "jobs": {"decode", "witness"},
+    "deliver": set(), "guard": set(), "config": {"jobs"}, "jobs": {"decode", "stream", "witness"},
     "service": {"capture", "config", "deliver", "emit", "guard", "jobs", "service"},
     "": {"attribute", "capture", "classify", "config", "correlate", "decode", "diagnose", "history",
          "jobs", "knowledge", "service", "stream", "witness"},
