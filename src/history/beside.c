@@ -146,9 +146,17 @@ static void walks_changed(struct history *h, struct host *host) {
     }
 }
 
-static bool is_missing(const struct sbl_finding *finding) {
+static bool is_missing(struct history *h, const struct sbl_finding *finding) {
+    struct status_asked *asked = &h->status_asked;
+    if (asked->is_known && asked->status == finding->status &&
+        asked->is_dos_error == finding->is_dos_error)
+        return asked->is_missing;
     const struct sbl_status *status = sbl_status_find(finding->status, finding->is_dos_error);
-    return status && status->missing != SBL_MISSING_NO;
+    *asked = (struct status_asked){.status = finding->status,
+                                   .is_known = true,
+                                   .is_dos_error = finding->is_dos_error,
+                                   .is_missing = status && status->missing != SBL_MISSING_NO};
+    return asked->is_missing;
 }
 
 enum { PATH_BYTES = 1024 };
@@ -235,7 +243,7 @@ static bool look_goes_on(struct history *h, const struct sbl_probe *probe,
                              .time_ns = finding->time_ns,
                              .process = process_of(h, &finding->evidence),
                              .status = finding->status,
-                             .is_missing = is_missing(finding),
+                             .is_missing = is_missing(h, finding),
                              .server = server->serial,
                              .wire = &wire};
     return walks_step(h->walks, &step);

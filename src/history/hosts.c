@@ -138,18 +138,10 @@ static bool is_at(const struct host *host, const struct sbl_endpoint *endpoint,
             (host->has_mac && memcmp(host->mac, endpoint->mac, sizeof host->mac) == 0));
 }
 
-/* A host found by its conversation is in use, and the table has to know; not at each packet. */
-static void touch(struct history *h, struct host *host) {
-    if (h->events - host->touched <= h->caps.hosts / 4)
-        return;
-    host->touched = h->events;
-    (void)table_find(&h->hosts, table_key(&h->hosts, host));
-}
-
 static bool ends_known(struct history *h, const struct ends *ends, const struct sbl_conversation *c,
                        struct host *hosts[2]) {
     for (unsigned i = 0; i < 2; i++) {
-        hosts[i] = ends->conversation == c ? host_at(h, ends->hosts[i]) : NULL;
+        hosts[i] = ends->hosts[i] ? host_at(h, ends->hosts[i]) : NULL;
         if (!hosts[i] || !is_at(hosts[i], &c->side[i], c))
             return false;
     }
@@ -158,15 +150,14 @@ static bool ends_known(struct history *h, const struct ends *ends, const struct 
 
 void hosts_of(struct history *h, const struct sbl_conversation *c, int64_t time_ns,
               struct host *hosts[2]) {
-    struct ends *ends = &h->ends[(uintptr_t)c / sizeof *c % ENDS_KEPT];
-    h->events++;
+    struct ends *ends = &h->ends[(c->correlate_slot + c->side[0].port) % ENDS_KEPT];
     if (!ends_known(h, ends, c, hosts)) {
         hosts[0] = host_of(h, &c->side[0], c->ip_version, c->has_mac);
         hosts[1] = host_of(h, &c->side[1], c->ip_version, c->has_mac);
-        *ends = (struct ends){c, {host_number(h, hosts[0]), host_number(h, hosts[1])}};
+        *ends = (struct ends){{host_number(h, hosts[0]), host_number(h, hosts[1])}};
     }
     for (unsigned i = 0; i < 2; i++) {
-        touch(h, hosts[i]);
+        table_use(&h->hosts, hosts[i]);
         host_seen(h, hosts[i], time_ns);
     }
 }

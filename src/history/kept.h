@@ -212,7 +212,6 @@ struct host_rest {
 struct host {
     uint64_t serial;
     int64_t first_ns, last_ns;
-    uint64_t touched; /* the event at which the table last heard of its use */
     struct incident_member member;
     uint8_t address[16], mac[6], ip_version, name_count;
     /* as itself */

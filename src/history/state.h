@@ -36,6 +36,12 @@ struct passage {
     bool is_refused, is_guest, is_granted, is_abandoned, is_trouble;
 };
 
+/* Whether the status of the last look-up says that something is missing: the next has the same. */
+struct status_asked {
+    uint32_t status;
+    bool is_known, is_dos_error, is_missing;
+};
+
 /* A word that was read before, by the mark of its bytes. */
 struct word_met {
     uint64_t mark; /* 0 = none */
@@ -72,9 +78,9 @@ struct workbench {
     size_t text_used;
 };
 
-/* The hosts of a conversation, as they were last found: 0 = none. */
+/* The hosts of a conversation, as they were last found: 0 = none. They say themselves whether they
+ * still are. */
 struct ends {
-    const struct sbl_conversation *conversation;
     uint32_t hosts[2];
 };
 
@@ -83,7 +89,6 @@ struct history {
     struct history_caps caps;
     struct walks *walks;
     uint64_t seed, serial;
-    uint64_t events;           /* findings taken in */
     uint64_t clock;            /* ns that went by, never back; what due times are told from */
     int64_t latest_ns;         /* the packet time the clock goes by */
     int64_t start_ns, last_ns; /* first packet's time; last one's */
@@ -99,6 +104,7 @@ struct history {
     uint64_t next_due;          /* nothing is to be handed over before the clock shows it */
     struct word_met *words_met; /* WORDS_MET of them, each where its mark says */
     struct ends ends[ENDS_KEPT];
+    struct status_asked status_asked;
     struct workbench bench;
 };
 
