@@ -25,7 +25,7 @@ uint32_t account_number(const struct history *h, const struct account *account) 
 
 struct account_ref account_refer(const struct history *h, const struct account *account) {
     return (struct account_ref){account->serial & SERIAL_MASK,
-                                account_number(h, account) & (UINT32_MAX >> (SERIAL_BITS - 32))};
+                                account_number(h, account) & INDEX_MASK};
 }
 
 /* user@realm without a domain is the user in that realm. */
@@ -207,7 +207,7 @@ static struct account *account_move_here(struct history *h, struct host *server,
 
 static void account_begin(struct history *h, struct account *account,
                           const struct subject *subject) {
-    account->serial = ++h->serial;
+    account->serial = serial_take(h);
     account->user_hash = subject->account.hash;
     account->scope_hash = subject->scope;
     account->is_anonymous = subject->is_anonymous;

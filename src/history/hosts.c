@@ -25,8 +25,7 @@ struct host_rest *host_rest(struct history *h, struct host *host) {
 }
 
 struct host_id host_id(const struct history *h, const struct host *host) {
-    return (struct host_id){host->serial & SERIAL_MASK,
-                            host_number(h, host) & (UINT32_MAX >> (SERIAL_BITS - 32))};
+    return (struct host_id){host->serial & SERIAL_MASK, host_number(h, host) & INDEX_MASK};
 }
 
 struct host *host_by_id(const struct history *h, struct host_id id) {
@@ -38,7 +37,7 @@ struct host *host_by_id(const struct history *h, struct host_id id) {
 
 struct host_ref host_refer(const struct history *h, const struct host *host) {
     struct host_ref ref = {.serial = host->serial & SERIAL_MASK,
-                           .index = host_number(h, host) & UINT16_MAX,
+                           .index = host_number(h, host) & INDEX_MASK,
                            .is_ipv6 = host->ip_version == 6};
     memcpy(ref.address, host->address, sizeof ref.address);
     return ref;
@@ -63,7 +62,7 @@ static void begin_again(struct history *h, struct host *host) {
     while (host->pairs.oldest)
         pair_forget(h, pair_at(h, host->pairs.oldest));
     walks_forget(h->walks, host->serial);
-    *host = (struct host){.serial = ++h->serial,
+    *host = (struct host){.serial = serial_take(h),
                           .ip_version = before.ip_version,
                           .first_ns = h->last_ns,
                           .last_ns = h->last_ns,
@@ -119,7 +118,7 @@ struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uin
             hosts_forget(h, table_stalest(&h->hosts));
             host = table_add(&h->hosts, key);
         }
-        host->serial = ++h->serial;
+        host->serial = serial_take(h);
         host->rest = &h->no_host_rest;
         host->ip_version = ip_version;
         memcpy(host->address, endpoint->address, sizeof host->address);

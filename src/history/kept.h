@@ -86,34 +86,38 @@ struct host_name {
     uint8_t sources;
 };
 
-/* References to what may be forgotten meanwhile: they hold while the serials agree. A serial has 47
- * bits, which is enough for a new machine every microsecond for four years. */
-#define SERIAL_BITS 47
+/* References to what may be forgotten meanwhile: they hold while the serials agree. A serial has 42
+ * bits, enough for a hundred thousand new things each second for a year; then it begins anew. */
+#define SERIAL_BITS 42
 #define SERIAL_MASK ((UINT64_C(1) << SERIAL_BITS) - 1)
+#define INDEX_BITS 21 /* and a bit is left */
+#define INDEX_MASK ((1u << INDEX_BITS) - 1)
 
 struct host_id {
-    uint64_t serial : SERIAL_BITS, index : 64 - SERIAL_BITS;
+    uint64_t serial : SERIAL_BITS, index : INDEX_BITS;
 };
 
 struct pair_ref {
-    uint64_t serial : SERIAL_BITS, index : 64 - SERIAL_BITS;
+    uint64_t serial : SERIAL_BITS, index : INDEX_BITS;
 };
 
 /* An account, should it still be kept. */
 struct account_ref {
-    uint64_t serial : SERIAL_BITS, index : 64 - SERIAL_BITS;
+    uint64_t serial : SERIAL_BITS, index : INDEX_BITS;
 };
 
 /* One that says where the host was even when it is forgotten. */
 struct host_ref {
-    uint64_t serial : SERIAL_BITS, index : 63 - SERIAL_BITS, is_ipv6 : 1;
+    uint64_t serial : SERIAL_BITS, index : INDEX_BITS, is_ipv6 : 1;
     uint8_t address[16];
 };
 
-_Static_assert(SBL_MAX_HOSTS < 1u << (63 - SERIAL_BITS) &&
-                   SBL_MAX_PAIRS < 1u << (64 - SERIAL_BITS) &&
-                   SBL_MAX_ACCOUNTS < 1u << (64 - SERIAL_BITS),
-               "an index fits beside a serial");
+#define MOST_OF(name, word, value, least, most) MOST_##name = (most),
+enum most { SBL_LIMITS(MOST_OF) };
+#undef MOST_OF
+
+_Static_assert(MOST_HOSTS <= INDEX_MASK && MOST_PAIRS <= INDEX_MASK && MOST_ACCOUNTS <= INDEX_MASK,
+               "an index fits beside a serial, however caps are set");
 
 /* A few different accounts, to see that there is more than one. */
 struct few {

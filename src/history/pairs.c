@@ -10,8 +10,7 @@ struct pair_key {
 };
 
 struct pair_ref pair_refer(const struct history *h, const struct pair *pair) {
-    return (struct pair_ref){pair->serial & SERIAL_MASK,
-                             pair_number(h, pair) & (UINT32_MAX >> (SERIAL_BITS - 32))};
+    return (struct pair_ref){pair->serial & SERIAL_MASK, pair_number(h, pair) & INDEX_MASK};
 }
 
 struct pair *pair_deref(const struct history *h, const struct pair_ref *ref) {
@@ -98,7 +97,7 @@ struct pair *pair_of(struct history *h, struct account *account, struct host *cl
         pair_forget(h, table_stalest(&h->pairs));
         pair = table_add(&h->pairs, &key);
     }
-    pair->serial = ++h->serial;
+    pair->serial = serial_take(h);
     pair->account = account_number(h, account);
     pair->client = host_number(h, client);
     pair->due = DUE_NONE;

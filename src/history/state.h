@@ -108,6 +108,13 @@ struct history {
     struct workbench bench;
 };
 
+/* What names a thing for good; never 0. */
+static inline uint64_t serial_take(struct history *h) {
+    h->serial = (h->serial + 1) & SERIAL_MASK;
+    h->serial += h->serial == 0;
+    return h->serial;
+}
+
 /* history.c: the image path behind a row of the process table, or "". */
 const char *process_path(const struct history *h, struct sbl_frame_ref frame, uint32_t process);
 const char *pair_process(const struct history *h, const struct pair *pair);
