@@ -14,7 +14,7 @@ static struct arrival arrival_of(struct stream *stream, struct flow *flow, int64
     return (struct arrival){
         .stream = stream,
         .flow = flow,
-        .connection = flow->connection ? pool_at(&stream->connections, flow->connection) : NULL,
+        .connection = flow->connection ? connection_at(stream, flow->connection) : NULL,
         .moment = {.time_ns = time_ns},
         .is_giving_up = true,
     };
@@ -51,7 +51,7 @@ void connection_reject(struct arrival *a) {
 }
 
 static bool has_attempt(const struct stream *stream, const struct flow *flow) {
-    const struct connection *c = pool_at(&stream->connections, flow->connection);
+    const struct connection *c = connection_at(stream, flow->connection);
     return c->conversation.has_attempt;
 }
 
@@ -63,7 +63,7 @@ static struct flow *least_connected(struct stream *stream) {
     uint32_t touched = stream->connections.touched, look = patience_of(&stream->patience, touched);
     for (uint32_t i = 0; i < look && (i < EVICTION_SAMPLE || !least || is_dear); i++) {
         stream->connection_hand = stream->connection_hand % touched + 1;
-        const struct connection *c = pool_at(&stream->connections, stream->connection_hand);
+        const struct connection *c = connection_at(stream, stream->connection_hand);
         struct flow *flow = c->flow ? flow_at(&stream->flows, c->flow) : NULL;
         if (!flow)
             continue;
@@ -111,7 +111,7 @@ void connection_begin(struct arrival *a, uint32_t how, bool is_by_banner) {
     struct flow *flow = a->flow;
     flow->connection = index;
     flow->flags |= how;
-    a->connection = pool_at(&stream->connections, index);
+    a->connection = connection_at(stream, index);
     a->connection->flow = pool_index(&stream->flows.flows, flow);
     a->connection->is_by_banner = is_by_banner;
     fill_conversation(a);
@@ -225,7 +225,7 @@ void connection_finish_all(struct stream *stream, int64_t time_ns) {
     uint32_t *order = stream->closing_order;
     uint32_t count = 0;
     for (uint32_t i = 1; i <= stream->connections.touched; i++) {
-        const struct connection *c = pool_at(&stream->connections, i);
+        const struct connection *c = connection_at(stream, i);
         if (c->flow)
             order[count++] = c->flow;
     }

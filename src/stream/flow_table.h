@@ -92,8 +92,9 @@ struct flow_table {
 struct flow_lookup {
     uint64_t key[2];
     uint32_t bucket;
-    uint8_t side;      /* of the segment's sender */
-    struct flow *flow; /* what pass three found, NULL = nothing: to be looked at again */
+    uint8_t side; /* of the segment's sender */
+    struct flow
+        *flow; /* the first of the bucket; from pass three on the one that was found, or NULL */
 };
 
 /* Room for `capacity` flows. 0 or -ENOMEM. */
@@ -105,16 +106,17 @@ size_t flow_table_bytes(uint32_t capacity);
 void flow_key_of_ipv6(const struct flow_table *table, const struct sbl_segment *segment,
                       struct flow_lookup *lookup);
 
-/* An IPv4 key is the endpoints themselves, with ports and tunnel, whose number is below 2^31. */
+/* An IPv4 key is the endpoints themselves: address and port of one in each word, the lower one
+ * first, and above them the halves of the tunnel's number, which is below 2^31. */
 static inline void flow_key_of_ipv4(const struct sbl_segment *segment, struct flow_lookup *lookup) {
     uint32_t address[2];
     memcpy(address, segment->ip + 12, sizeof address);
     uint64_t from = (uint64_t)address[0] << 16 | segment->from_port;
     uint64_t to = (uint64_t)address[1] << 16 | segment->to_port;
     lookup->side = from > to;
-    uint64_t low = from > to ? to : from, high = from > to ? from : to;
-    lookup->key[0] = low >> 16 | high >> 16 << 32;
-    lookup->key[1] = (low & 0xFFFF) << 16 | (high & 0xFFFF) | (uint64_t)segment->tunnel_id << 32;
+    uint64_t tunnel = segment->tunnel_id;
+    lookup->key[0] = (from > to ? to : from) | tunnel << 48;
+    lookup->key[1] = (from > to ? from : to) | tunnel >> 16 << 48;
 }
 
 static inline uint32_t flow_bucket_of(const struct flow_table *table, const uint64_t key[2]) {
@@ -139,23 +141,31 @@ static inline void flow_lookup_make(const struct flow_table *table,
     __builtin_prefetch(&table->buckets[lookup->bucket]);
 }
 
-/* Fetches the first flow of the bucket ahead; for pass two. */
-static inline void flow_prefetch(const struct flow_table *table, const struct flow_lookup *lookup) {
-    uint32_t index = table->buckets[lookup->bucket];
-    if (index)
-        __builtin_prefetch(flow_slot(table, index), 1);
+/* The first flow of a bucket, or NULL. */
+static inline struct flow *flow_first(const struct flow_table *table, uint32_t bucket) {
+    uint32_t index = table->buckets[bucket];
+    return index ? flow_slot(table, index) : NULL;
+}
+
+/* Fetches the first flow of the bucket ahead and supposes that it is the one; for pass two. */
+static inline void flow_prefetch(const struct flow_table *table, struct flow_lookup *lookup) {
+    lookup->flow = flow_first(table, lookup->bucket);
+    if (lookup->flow)
+        __builtin_prefetch(lookup->flow, 1);
+}
+
+/* The flow from this one of its bucket on, or NULL. */
+static inline struct flow *flow_find_from(const struct flow_table *table, struct flow *flow,
+                                          const struct flow_lookup *lookup) {
+    while (flow && (flow->key[0] != lookup->key[0] || flow->key[1] != lookup->key[1]))
+        flow = flow->next ? flow_slot(table, flow->next) : NULL;
+    return flow;
 }
 
 /* The flow, or NULL. */
 static inline struct flow *flow_find(const struct flow_table *table,
                                      const struct flow_lookup *lookup) {
-    for (uint32_t index = table->buckets[lookup->bucket]; index;) {
-        struct flow *flow = flow_slot(table, index);
-        if (flow->key[0] == lookup->key[0] && flow->key[1] == lookup->key[1])
-            return flow;
-        index = flow->next;
-    }
-    return NULL;
+    return flow_find_from(table, flow_first(table, lookup->bucket), lookup);
 }
 
 /* A new flow for a key that is not in the table, or NULL when the table is full. */

@@ -275,7 +275,8 @@ static void unit_take(struct arrival *a, unsigned side, struct sbl_cursor *in) {
 /* The short way through all stages for what nearly every message is: begun and ended in this
  * segment, of one part. The dissector answers and reads in one look. Returns the bytes of the
  * message with its frame header; 0: nothing was done, the stages say what it is. */
-static uint32_t take_whole(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
+static inline uint32_t take_whole(struct arrival *a, unsigned side, const uint8_t *bytes,
+                                  uint32_t count) {
     struct stream *stream = a->stream;
     struct unit *u = &stream->whole;
     if (count < BANNER_PREFIX_BYTES || bytes[0] != SBL_NBSS_MESSAGE)
@@ -333,15 +334,18 @@ static void take_some(struct arrival *a, unsigned side, struct sbl_cursor *in) {
         unit_take(a, side, in);
 }
 
-void framing_take(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
-    uint32_t whole = is_between_messages(a, side) ? take_whole(a, side, bytes, count) : 0;
-    if (whole == count)
-        return;
-    struct sbl_cursor in = sbl_cursor_of(bytes, count);
-    sbl_cursor_skip(&in, whole);
+/* Apart, so that a message that is whole does not pay for its stack. */
+static __attribute__((noinline)) void take_all(struct arrival *a, unsigned side,
+                                               struct sbl_cursor in) {
     while (sbl_cursor_left(&in) > 0 && !(a->flow->flags & FLOW_REJECTED))
         take_some(a, side, &in);
     unit_settle(a, side);
+}
+
+void framing_take(struct arrival *a, unsigned side, const uint8_t *bytes, uint32_t count) {
+    uint32_t whole = is_between_messages(a, side) ? take_whole(a, side, bytes, count) : 0;
+    if (whole < count)
+        take_all(a, side, sbl_cursor_of(&bytes[whole], count - whole));
 }
 
 /* Whether `visible` bytes of the unit are worth a dissector's look. */

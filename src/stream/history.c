@@ -27,11 +27,13 @@ void history_fini(struct history *history) {
 }
 
 /* The ring is longer than the caches, so the lines that the messages after this one will be written
- * to are asked for as many bytes ahead as this one took: else all stores behind them wait. */
-static void fetch_ahead(const struct history *history, size_t bytes) {
-    for (size_t at = 0; at < bytes && at < AHEAD_BYTES; at += LINE_BYTES)
-        __builtin_prefetch(&history->ring[(history->head + AHEAD_BYTES + at) & (history->size - 1)],
-                           1);
+ * to are asked for as many bytes ahead as this one took: else all stores behind them wait. Nothing
+ * is fetched from behind the ring's end. */
+static inline void fetch_ahead(const uint8_t *at, size_t bytes) {
+    const uint8_t *line = at + AHEAD_BYTES;
+    const uint8_t *end = line + (bytes < AHEAD_BYTES ? bytes : AHEAD_BYTES);
+    for (; line < end; line += LINE_BYTES)
+        __builtin_prefetch(line, 1);
 }
 
 void history_keep(struct history *history, uint64_t *latest, const struct run *part) {
@@ -42,11 +44,12 @@ void history_keep(struct history *history, uint64_t *latest, const struct run *p
         history->head += history->size - offset;
         offset = 0;
     }
-    memcpy(&history->ring[offset], &header, sizeof header);
-    memcpy(&history->ring[offset + sizeof header], part->bytes, count);
+    uint8_t *at = &history->ring[offset];
+    memcpy(at, &header, sizeof header);
+    memcpy(at + sizeof header, part->bytes, count);
     *latest = history->head;
     history->head += sizeof header + count;
-    fetch_ahead(history, sizeof header + count);
+    fetch_ahead(at, sizeof header + count);
 }
 
 bool runs_differ(const struct run *held, const struct run *run, struct dispute *dispute) {

@@ -133,6 +133,10 @@ static inline void connection_prefetch(const struct connection *connection, unsi
     __builtin_prefetch(&connection->direction[side], 1);
 }
 
+static inline struct connection *connection_at(const struct stream *stream, uint32_t index) {
+    return (struct connection *)(void *)stream->connections.slots + (index - 1);
+}
+
 static inline struct direction *direction_of(const struct arrival *a, unsigned side) {
     return &a->connection->direction[side];
 }

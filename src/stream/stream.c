@@ -214,7 +214,7 @@ static void take_arrival(struct stream *stream, struct flow *flow,
     struct arrival a;
     a.stream = stream;
     a.flow = flow;
-    a.connection = flow->connection ? pool_at(&stream->connections, flow->connection) : NULL;
+    a.connection = flow->connection ? connection_at(stream, flow->connection) : NULL;
     a.segment = segment;
     a.moment.time_ns = frame->time_ns;
     a.moment.number = frame->number;
@@ -271,13 +271,13 @@ static inline void take_segment(struct stream *stream, const struct sbl_segment 
 static inline const struct sbl_conversation *prefetch_cold(const struct stream *stream,
                                                            const struct sbl_segment *segment,
                                                            struct flow_lookup *lookup) {
-    const struct flow *flow = lookup->flow = flow_find(&stream->flows, lookup);
+    const struct flow *flow = lookup->flow = flow_find_from(&stream->flows, lookup->flow, lookup);
     if (!flow || !flow->connection)
         return NULL;
     bool is_end = (segment->tcp_flags & (SBL_TCP_FIN | SBL_TCP_RST)) != 0;
     if (flow->skip[lookup->side] >= segment->payload_bytes && !is_end)
         return NULL;
-    const struct connection *connection = pool_at(&stream->connections, flow->connection);
+    const struct connection *connection = connection_at(stream, flow->connection);
     connection_prefetch(connection, lookup->side);
     return &connection->conversation;
 }
