@@ -48,6 +48,19 @@ bool asn1_next_of_any_form(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag
     return true;
 }
 
+bool asn1_enter_any_form(struct asn1 *asn1, struct sbl_cursor *c, uint8_t tag,
+                         struct sbl_cursor *content) {
+    uint8_t found;
+    if (!asn1_next(asn1, c, &found, content)) {
+        if (!asn1->is_cut)
+            asn1_break(asn1);
+        return false;
+    }
+    if (found != tag)
+        asn1_break(asn1);
+    return found == tag;
+}
+
 bool asn1_find(struct asn1 *asn1, struct sbl_cursor c, uint8_t tag, struct sbl_cursor *content) {
     uint8_t found;
     while (asn1_next(asn1, &c, &found, content))

@@ -93,18 +93,27 @@ SBL_STEP bool asn1_next(struct asn1 *asn1, struct sbl_cursor *c, uint8_t *tag,
     return true;
 }
 
+/* asn1_enter for an element that is not whole and plain, or has another tag. */
+bool asn1_enter_any_form(struct asn1 *asn1, struct sbl_cursor *c, uint8_t tag,
+                         struct sbl_cursor *content);
+
 /* The same, for an element that must have this tag; any other tag is broken. */
 SBL_STEP bool asn1_enter(struct asn1 *asn1, struct sbl_cursor *c, uint8_t tag,
                          struct sbl_cursor *content) {
-    uint8_t found;
-    if (!asn1_next(asn1, c, &found, content)) {
-        if (!asn1->is_cut)
-            asn1_break(asn1);
-        return false;
+    size_t at = c->at, length;
+    size_t head_bytes = asn1_head_bytes(c->base, at, sbl_cursor_left(c), &length);
+    if (SBL_RARELY(asn1->is_unsure || head_bytes == 0 || c->base[at] != tag)) {
+        struct sbl_cursor rest = *c, found = {0};
+        bool is_there = asn1_enter_any_form(asn1, &rest, tag, &found);
+        *c = rest;
+        *content = found;
+        return is_there;
     }
-    if (found != tag)
-        asn1_break(asn1);
-    return found == tag;
+    content->base = c->base;
+    content->at = at + head_bytes;
+    content->size = c->at = content->at + length;
+    content->spoiled = false;
+    return true;
 }
 
 /* Finds the first element with this tag among the ones at the cursor. False without being broken

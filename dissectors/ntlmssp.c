@@ -134,12 +134,10 @@ SBL_STEP const uint8_t *bytes_of(const struct reading *r, struct field field) {
     return field.bytes > 0 ? sbl_cursor_take(&payload, field.bytes) : NULL;
 }
 
-/* Whether `count` bytes, a multiple of 8, are zero. */
+/* Whether `count` bytes, at most those of an LM answer, are zero. */
 SBL_STEP bool are_zero(const uint8_t *bytes, size_t count) {
-    uint64_t any = 0;
-    for (size_t i = 0; i < count; i += 8)
-        any |= sbl_block_le64(bytes, i);
-    return any == 0;
+    static const uint8_t zero[LM_ANSWER_BYTES];
+    return memcmp(bytes, zero, count) == 0;
 }
 
 /* Version stands at `at` when it is flagged and every payload is behind it. */
@@ -300,7 +298,7 @@ SBL_ASIDE struct challenge_fields short_challenge_fields(struct reading *r) {
     return challenge_fields(r, fixed_of(r, r->c.size));
 }
 
-SBL_STEP void read_challenge(struct reading *r) {
+SBL_APART void read_challenge(struct reading *r) {
     struct sbl_ntlm *ntlm = r->ntlm;
     memset(ntlm->names, 0, sizeof ntlm->names);
     ntlm->target_name = (struct sbl_text){0};
@@ -390,7 +388,7 @@ SBL_STEP void read_answers(struct reading *r, struct field lm, struct field nt, 
         read_v2_answer(r, nt);
 }
 
-SBL_STEP void read_authenticate(struct reading *r) {
+SBL_APART void read_authenticate(struct reading *r) {
     struct sbl_ntlm *ntlm = r->ntlm;
     ntlm->domain = ntlm->user = ntlm->workstation = ntlm->spn = (struct sbl_text){0};
     struct authenticate_fields f = r->c.size < AUTHENTICATE_FIXED

@@ -204,19 +204,23 @@ static void count_shortness(const struct walk *walk, size_t end) {
         sbl_report_odd(walk->report, SBL_ODDITY_CUT_BY_SNAPLEN);
 }
 
-static struct smb1_block block_of(struct walk *walk, const struct smb1_frame *frame) {
+/* Its words are all there; of its Bytes the window holds what is. */
+static struct smb1_block block_of(const struct walk *walk, const struct smb1_frame *frame) {
+    const struct sbl_cursor *part = &walk->bytes;
     size_t end = frame->bytes_at + frame->byte_count;
-    size_t have = end < walk->bytes.size ? end : walk->bytes.size;
+    size_t have = end < part->size ? end : part->size;
     size_t start = frame->bytes_at < have ? frame->bytes_at : have;
     return (struct smb1_block){
         .report = walk->report,
-        .part = walk->bytes,
-        .words = sbl_cursor_window(&walk->bytes, frame->words_at, frame->words_bytes),
-        .bytes = sbl_cursor_window(&walk->bytes, start, have - start),
+        .part = part,
+        .words = {.base = part->base,
+                  .size = frame->words_at + frame->words_bytes,
+                  .at = frame->words_at},
+        .bytes = {.base = part->base, .size = have, .at = start},
         .origin = walk->part->offset,
         .word_count = frame->word_count,
         .is_unicode = walk->is_unicode,
-        .is_cut = end > walk->bytes.size,
+        .is_cut = end > part->size,
     };
 }
 

@@ -54,10 +54,10 @@ struct smb1_frame {
  * and all the words that the form has are there. */
 struct smb1_block {
     struct sbl_report *report;
-    struct sbl_cursor part;  /* everything that was handed over */
-    struct sbl_cursor words; /* the Words, AndX words included */
-    struct sbl_cursor bytes; /* the Bytes, as far as they were captured */
-    uint32_t origin;         /* offset of the part's first byte in the message */
+    const struct sbl_cursor *part; /* everything that was handed over */
+    struct sbl_cursor words;       /* the Words, AndX words included */
+    struct sbl_cursor bytes;       /* the Bytes, as far as they were captured */
+    uint32_t origin;               /* offset of the part's first byte in the message */
     uint8_t word_count;
     bool is_unicode;
     bool is_cut; /* the Bytes go on behind the end of their window */

@@ -31,10 +31,10 @@ enum {
  * last one may lack its own. Byte by byte and without a branch, so that the compiler looks at
  * sixteen at once. */
 static bool are_dialects(const uint8_t *bytes, size_t size) {
-    unsigned is_other = size > 0 && bytes[0] != DIALECT_FOLLOWS;
+    uint8_t is_other = size > 0 && bytes[0] != DIALECT_FOLLOWS;
     for (size_t i = 1; i < size; i++)
-        is_other |= (unsigned)(bytes[i - 1] == 0) & (unsigned)(bytes[i] != DIALECT_FOLLOWS);
-    return !is_other;
+        is_other |= (uint8_t)((bytes[i - 1] == 0) & (bytes[i] != DIALECT_FOLLOWS));
+    return is_other == 0;
 }
 
 void smb1_negotiate_request(struct smb1_block *block, struct sbl_observation *seen) {

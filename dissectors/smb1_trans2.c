@@ -74,19 +74,19 @@ uint32_t smb1_nt_transact_extent(struct sbl_cursor words) {
 /* Turns the block into one whose Bytes are its parameters, as far as they are there. */
 static void enter_parameters(struct smb1_block *block, struct parameters parameters,
                              struct sbl_smb_head *head) {
-    struct sbl_cursor *part = &block->part;
+    struct sbl_cursor part = *block->part;
     size_t least = block->words.size + 2; /* behind the ByteCount */
     size_t at = parameters.offset < block->origin ? 0 : parameters.offset - block->origin;
     if (at < least && parameters.count > 0) {
         sbl_report_odd(block->report, SBL_ODDITY_BAD_OFFSET);
         block->is_cut = true;
-        block->bytes = sbl_cursor_window(part, part->size, 0);
+        block->bytes = sbl_cursor_window(&part, part.size, 0);
         return;
     }
-    size_t start = at < part->size ? at : part->size;
-    size_t left = part->size - start;
+    size_t start = at < part.size ? at : part.size;
+    size_t left = part.size - start;
     bool is_short = parameters.count > left;
-    block->bytes = sbl_cursor_window(part, start, is_short ? left : parameters.count);
+    block->bytes = sbl_cursor_window(&part, start, is_short ? left : parameters.count);
     block->is_cut = is_short || parameters.total > parameters.count;
     if (is_short && !block->report->is_cut)
         sbl_report_odd(block->report, SBL_ODDITY_BAD_LENGTH);

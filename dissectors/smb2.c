@@ -175,7 +175,7 @@ static void note_oddities(const uint8_t *fields, const struct element *e,
         sbl_report_odd(report, SBL_ODDITY_CHAIN_TOO_LONG);
 }
 
-SBL_ASIDE void begin_other(struct sbl_observation *seen, enum sbl_observation_kind kind) {
+SBL_APART void begin_other(struct sbl_observation *seen, enum sbl_observation_kind kind) {
     sbl_observation_begin(seen, kind);
 }
 

@@ -88,7 +88,7 @@ static bool is_kerberos(uint8_t tag) {
 
 /* Hands the bytes of a mechanism's token that is no NTLMSSP message to its reader, by what they
  * begin with. */
-SBL_ASIDE void read_other(struct reading *r, const struct sbl_cursor *inner, bool is_cut) {
+SBL_APART void read_other(struct reading *r, const struct sbl_cursor *inner, bool is_cut) {
     struct sbl_auth_token *token = r->token;
     uint8_t tag = inner->base[0];
     if (sbl_cursor_starts(inner, negoex_signature, sizeof negoex_signature)) {
@@ -114,7 +114,7 @@ SBL_STEP void read_inner(struct reading *r, struct sbl_cursor *bytes, bool is_cu
     read_other(r, &other, is_cut);
 }
 
-SBL_ASIDE void read_inner_aside(struct reading *r, struct sbl_cursor *bytes, bool is_cut) {
+SBL_APART void read_inner_apart(struct reading *r, struct sbl_cursor *bytes, bool is_cut) {
     read_inner(r, bytes, is_cut);
 }
 
@@ -159,7 +159,7 @@ SBL_STEP void read_negotiation(struct reading *r, struct sbl_cursor *choice) {
         asn1_break(&r->asn1);
         return;
     }
-    while (asn1_next(&r->asn1, &fields, &tag, &field)) {
+    while (sbl_cursor_left(&fields) > 0 && asn1_next(&r->asn1, &fields, &tag, &field)) {
         if (tag == ASN1_CONTEXT_0 + 2) {
             if (asn1_enter(&r->asn1, &field, ASN1_OCTET_STRING, &bytes))
                 read_inner(r, &bytes, r->asn1.is_clipped);
@@ -183,7 +183,7 @@ SBL_STEP bool enter_frame(struct reading *r, struct sbl_cursor *c) {
         return true;
     r->token->wrapping = SBL_WRAPPING_RAW;
     r->listed = mechanism_of(&oid);
-    read_inner_aside(r, r->listed == SBL_MECHANISM_KERBEROS ? &blob : &framed, r->asn1.is_cut);
+    read_inner_apart(r, r->listed == SBL_MECHANISM_KERBEROS ? &blob : &framed, r->asn1.is_cut);
     return false;
 }
 
@@ -191,7 +191,7 @@ SBL_STEP bool enter_frame(struct reading *r, struct sbl_cursor *c) {
 static void search_ntlmssp(struct reading *r, struct sbl_cursor *blob) {
     while (sbl_cursor_left(blob) >= NTLMSSP_SIGNATURE_BYTES) {
         if (sbl_cursor_starts(blob, ntlmssp_signature, sizeof ntlmssp_signature)) {
-            read_inner_aside(r, blob, r->asn1.is_cut);
+            read_inner_apart(r, blob, r->asn1.is_cut);
             return;
         }
         sbl_cursor_skip(blob, 1);
@@ -219,7 +219,7 @@ void token_read(const uint8_t *blob, size_t size, bool is_cut, struct sbl_report
     } else if (tag != TAG_GSS) {
         token->wrapping = SBL_WRAPPING_RAW;
         struct sbl_cursor bare = c;
-        read_inner_aside(&r, &bare, is_cut);
+        read_inner_apart(&r, &bare, is_cut);
         if (token->mechanism == SBL_MECHANISM_UNKNOWN && !is_cut)
             asn1_break(&r.asn1);
     }
