@@ -101,6 +101,26 @@ static void drive_note(struct drive *drive) {
         drive_fail("a parser read past its window");
 }
 
+/* What is taken in one look is what need and dissect say one after the other. */
+static void drive_take(const uint8_t *bytes, size_t size, const struct sbl_part *part,
+                       const struct sbl_need *need) {
+    static struct sbl_report taken, dissected; /* large */
+    uint8_t *copy = (uint8_t *)drive_copy(bytes, size);
+    taken.observations[0] = dissected.observations[0] = (struct sbl_observation){0};
+    sbl_report_reset(&taken, false);
+    uint32_t wanted = sbl_dissector_smb1.take(copy, size, part, &taken);
+    if (wanted > 0) {
+        sbl_report_reset(&dissected, false);
+        sbl_dissector_smb1.dissect(sbl_cursor_of(copy, wanted), part, &dissected);
+        if (wanted != need->want_until || need->resume_at || taken.count != dissected.count ||
+            memcmp(taken.oddities, dissected.oddities, sizeof taken.oddities) != 0 ||
+            memcmp(&taken.observations[0], &dissected.observations[0],
+                   sizeof taken.observations[0]) != 0)
+            drive_fail("takes something else than it dissects");
+    }
+    free(copy);
+}
+
 static struct sbl_need drive_part(const uint8_t *bytes, size_t size, const struct sbl_part *part,
                                   struct drive *drive) {
     struct sbl_need need = drive_ask(bytes + part->offset, size - part->offset, part);
@@ -119,6 +139,8 @@ static struct sbl_need drive_part(const uint8_t *bytes, size_t size, const struc
         drive_check(&drive->report.observations[i], cursor);
     drive_note(drive);
     free(copy);
+    if (part->offset == 0 && size == part->message_bytes)
+        drive_take(bytes, size, part, &need);
     return need;
 }
 

@@ -49,7 +49,7 @@ static void hints_name_what_the_server_prefers(void **state) {
     assert_int_equal(token.mechanism, SBL_MECHANISM_NEGOEX);
 }
 
-static void responses_have_a_state(void **state) {
+static void responses_hold_a_token(void **state) {
     (void)state;
     struct sbl_auth_token token = read_golden("resp-challenge");
     assert_int_equal(token.ntlm.message, SBL_NTLM_CHALLENGE);
@@ -119,7 +119,7 @@ int main(void) {
         cmocka_unit_test(an_initial_token_holds_ntlmssp),
         cmocka_unit_test(an_initial_token_holds_kerberos),
         cmocka_unit_test(hints_name_what_the_server_prefers),
-        cmocka_unit_test(responses_have_a_state),
+        cmocka_unit_test(responses_hold_a_token),
         cmocka_unit_test(raw_tokens_need_no_wrapping),
         cmocka_unit_test(no_blob_is_no_token),
         cmocka_unit_test(broken_asn1_does_not_hide_the_names),
