@@ -83,6 +83,7 @@ struct memo *memo_find(struct memo *memos, const struct sbl_probe *probe, bool *
     memo->facts = facts;
     memo->facts.is_filled = false;
     memo->used = 0;
+    memset(memo->pieces, 0, sizeof memo->pieces);
     uint8_t *at = memo->texts;
     for (unsigned i = 0; i < MEMO_TEXTS; at += texts[i].size, i++)
         if (texts[i].size)

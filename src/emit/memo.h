@@ -22,13 +22,14 @@ enum {
 
 /* The pieces of a record, in their order, and what stands between them: the path before the first,
  * the event's id, the file and its process, the message id, the evidence after the last. The share
- * is none of them; it is kept decoded. */
+ * is none of them; it is kept decoded, and as it stands at the head of a path. */
 enum memo_piece {
     MEMO_UNTIL_ID = 0,
     MEMO_AFTER_ID,
     MEMO_UNTIL_MESSAGE_ID,
     MEMO_AFTER_MESSAGE_ID,
     MEMO_SHARE,
+    MEMO_ESCAPED_SHARE,
     MEMO_PIECES
 };
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "emit/digits.h"
 #include "emit/words.h"
 
 #ifndef SMBLAME_VERSION
@@ -23,7 +24,8 @@ void record_begin(struct records *records, int64_t time_ns) {
     char time[IDENTITY_TIME_BYTES];
     size_t size = identity_time_near(&records->second, time_ns, time);
     json_line_begin(&records->json);
-    json_text(&records->json, "@timestamp", time, size);
+    json_begin(&records->json, json_key_of("@timestamp"));
+    json_put_string(&records->json, time, size);
 }
 
 void record_event_before_id(struct json *json, const struct record_kind *kind,
@@ -193,6 +195,47 @@ static void file_member(struct records *records, const char *name) {
     memcpy(file->member, json->bytes + start.start, written);
 }
 
+/* A frame's number comes twice in a record: as what it is, and in the list of all. */
+struct written_number {
+    uint64_t number;
+    size_t size;
+    char digits[DIGITS_MOST];
+};
+
+static void write_number(struct written_number *written, uint64_t number) {
+    written->number = number;
+    written->size = digits_decimal(number, written->digits);
+}
+
+static void number_member(struct json *json, const char *key,
+                          const struct written_number *written) {
+    json_begin(json, json_key_of(key));
+    memcpy(json_room(json, DIGITS_MOST), written->digits, DIGITS_MOST);
+    json->size += written->size;
+}
+
+static void frames_member(struct json *json, const struct sbl_evidence *evidence,
+                          const struct sbl_frame_ref *deciding,
+                          const struct written_number *const known[2]) {
+    unsigned count =
+        evidence->frame_count < SBL_EVIDENCE_FRAMES ? evidence->frame_count : SBL_EVIDENCE_FRAMES;
+    if (!count)
+        return;
+    json_array_open(json, "frames");
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t number = evidence->frames[i].number;
+        if (!number || evidence->frames[i].file != deciding->file)
+            continue;
+        if (number == known[0]->number)
+            number_member(json, NULL, known[0]);
+        else if (number == known[1]->number)
+            number_member(json, NULL, known[1]);
+        else
+            json_unsigned(json, NULL, number);
+    }
+    json_array_close(json);
+}
+
 /* Frames are numbered per file: numbers of another file than the deciding frame's would mislead,
  * so they are left out, and a request of another file names it. */
 void record_evidence(struct records *records, const struct sbl_evidence *evidence) {
@@ -203,24 +246,19 @@ void record_evidence(struct records *records, const struct sbl_evidence *evidenc
     json_open(json, "evidence");
     if (deciding->number && names->file)
         file_member(records, names->file(names->context, deciding->file));
-    if (evidence->request.number) {
-        json_unsigned(json, "request_frame", evidence->request.number);
+    struct written_number request, response;
+    write_number(&request, evidence->request.number);
+    write_number(&response, evidence->response.number);
+    if (request.number) {
+        number_member(json, "request_frame", &request);
         if (evidence->request.file != deciding->file && names->file)
             record_text(json, "request_file",
                         view_words(&records->view, "smblame.evidence.request_file",
                                    names->file(names->context, evidence->request.file)));
     }
-    if (evidence->response.number)
-        json_unsigned(json, "response_frame", evidence->response.number);
-    unsigned count =
-        evidence->frame_count < SBL_EVIDENCE_FRAMES ? evidence->frame_count : SBL_EVIDENCE_FRAMES;
-    if (count) {
-        json_array_open(json, "frames");
-        for (unsigned i = 0; i < count; i++)
-            if (evidence->frames[i].number && evidence->frames[i].file == deciding->file)
-                json_unsigned(json, NULL, evidence->frames[i].number);
-        json_array_close(json);
-    }
+    if (response.number)
+        number_member(json, "response_frame", &response);
+    frames_member(json, evidence, deciding, (const struct written_number *[]){&request, &response});
     json_close(json);
 }
 

@@ -70,10 +70,34 @@ static void part_below(struct json *json, struct probe_path *path) {
     path->last_size = json->size - path->at_last.start;
 }
 
-static void path_member(struct json *json, struct probe_path *path) {
+struct probe_record {
+    struct records *records;
+    const struct sbl_probe *probe;
+    struct view_finding seen; /* when the memo is not known: of it the share alone */
+    struct memo *memo;
+    struct memo_hearing hearing;
+    bool is_known;
+};
+
+/* The share and the backslashes behind it are one piece, of all paths that go on below it. */
+static void share_part(struct probe_record *r, const struct probe_path *path) {
+    struct json *json = &r->records->json;
+    bool is_usual = path->below == r->seen.share.size + 1 && path->below < path->whole.size;
+    if (is_usual && r->is_known && r->memo->pieces[MEMO_ESCAPED_SHARE].size) {
+        memo_put(json, r->memo, MEMO_ESCAPED_SHARE);
+        return;
+    }
+    memo_piece_begin(&r->hearing, json);
+    part(json, cut_out(path, 0, path->below));
+    if (is_usual && !r->is_known)
+        memo_piece_end(&r->hearing, json, MEMO_ESCAPED_SHARE);
+}
+
+static void path_member(struct probe_record *r, struct probe_path *path) {
+    struct json *json = &r->records->json;
     json_text_begin(json, "path");
     path->at_path = json_here(json);
-    part(json, cut_out(path, 0, path->below));
+    share_part(r, path);
     if (path->last > path->below && path->at_below.handed == path->at_last.handed) {
         size_t separator = path->whole.utf8[path->last - 1] == '\\' ? 2 : 1;
         path->directory_size = json->size - path->at_path.start + path->at_last.start -
@@ -95,12 +119,14 @@ static void directory_member(struct json *json, const struct probe_path *path) {
 }
 
 /* Below a directory that is not known the name is all there is: a path would be a guess. */
-static void file_members(struct json *json, struct probe_path *path, bool is_below_unknown) {
+static void file_members(struct probe_record *r, struct probe_path *path) {
+    struct json *json = &r->records->json;
+    bool is_below_unknown = r->probe->is_below_unknown;
     struct view_string name = cut_out(path, path->last, path->end);
     bool is_said = path->last >= path->below && path->end == path->whole.size && name.size;
     json_open(json, "file");
     if (!is_below_unknown && path->whole.size)
-        path_member(json, path);
+        path_member(r, path);
     if (name.size) {
         json_text_begin(json, "name");
         if (!is_said || !json_again(json, path->at_last, path->last_size))
@@ -112,15 +138,6 @@ static void file_members(struct json *json, struct probe_path *path, bool is_bel
         directory_member(json, path);
     json_close(json);
 }
-
-struct probe_record {
-    struct records *records;
-    const struct sbl_probe *probe;
-    struct view_finding seen; /* when the memo is not known: of it the share alone */
-    struct memo *memo;
-    struct memo_hearing hearing;
-    bool is_known;
-};
 
 static void before_id(struct probe_record *r) {
     static const struct record_kind kind = {
@@ -203,7 +220,7 @@ void records_probe(struct records *records, const struct sbl_probe *probe) {
     piece(&r, MEMO_AFTER_ID, after_id);
     record_process(records, &finding->evidence);
     if (parts[1].size || parts[2].size)
-        file_members(json, &path, probe->is_below_unknown);
+        file_members(&r, &path);
     piece(&r, MEMO_UNTIL_MESSAGE_ID, before_message_id);
     record_message_id(json, finding);
     piece(&r, MEMO_AFTER_MESSAGE_ID, after_message_id);

@@ -35,6 +35,8 @@ void view_reset(struct view *view) {
 }
 
 struct view_string view_text(struct view *view, const char *name, struct sbl_text text) {
+    if (text.size == 0 && !text.is_cut)
+        return (struct view_string){view->arena + view->used, 0};
     if (text.size > VIEW_TEXT_BYTES) {
         text.size = VIEW_TEXT_BYTES;
         text.is_cut = true;

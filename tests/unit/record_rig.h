@@ -82,7 +82,7 @@ static int tear_down(void **state) {
 }
 
 /* What was written since the last call. */
-static const char *lines(struct fixture *fixture) {
+static inline const char *lines(struct fixture *fixture) {
     fixture->kept.size = 0;
     assert_int_equal(records_flush(fixture->records), 0);
     assert_true(fixture->kept.size > 0);
@@ -146,7 +146,7 @@ static inline struct sbl_attempt attempt_of(struct fixture *fixture) {
     return attempt;
 }
 
-static void is_line(struct fixture *fixture, const char *wanted) {
+static inline void is_line(struct fixture *fixture, const char *wanted) {
     assert_string_equal(lines(fixture), wanted);
 }
 
