@@ -27,6 +27,13 @@ RECIPES = {
     "one-sided": ["-s", "1", "20000", "1:445:logon"],
     "pcapng": ["-n", "20000", "1:445:logon"],
 }
+# What an attacker may send (flood.py).
+FLOODS = {
+    "flood-syn": ["-a", "1", "-x", "1000", "1:445:logon"],
+    "flood-data": ["-a", "1", "-x", "-m", "1000", "1:445:logon"],
+    "flood-half-open": ["-a", "6", "-x", "20000", "1:445:logon"],
+    "flood-web": ["-a", "1", "-x", "-m", "1000", "1:80:http"],
+}
 TIMES_THE_BYTES = {"storm1M": 3}
 COMPRESSED = {"gz": ["gzip", "-1", "-c"], "zst": ["zstd", "-q", "-1", "-c"]}
 
@@ -62,16 +69,16 @@ def names():
                             if shutil.which(command[0])]
 
 
-def make(name, folder, size, gencap, is_small=False):
+def make(name, folder, size, gencap, is_small=False, is_ours=False):
     """Makes a capture unless it is there already. A small one has a hundredth of the flows alive at
-    a time, and is never the reference bench's."""
+    a time. A small one, and one that has to be ours, is never the reference bench's."""
     folder.mkdir(parents=True, exist_ok=True)
     plain, _, ending = name.partition(".")
     size *= TIMES_THE_BYTES.get(plain, 1)
-    reference = None if is_small else _reference()
+    reference = None if is_small or is_ours else _reference()
     is_reference = reference and plain in REFERENCE
     note, path = folder / f"{plain}.json", folder / f"{plain}.pcap"
-    recipe = [bool(is_reference), is_small, size, RECIPES[plain]]
+    recipe = [bool(is_reference), is_small, size, _words(plain)]
     if not path.exists() or not note.exists() or json.loads(note.read_text())[0] != recipe:
         truth = (_by_reference(plain, path, size, reference) if is_reference
                  else _by_recipe(plain, path, size, gencap, is_small))
@@ -82,6 +89,10 @@ def make(name, folder, size, gencap, is_small=False):
     if ending:
         path = _compressed(path, ending)
     return Capture(path, *truth)
+
+
+def _words(name):
+    return RECIPES.get(name) or FLOODS[name]
 
 
 def _compressed(path, ending):
@@ -98,11 +109,11 @@ def _by_recipe(name, path, size, gencap, is_small):
         scripts.mkdir()
         subprocess.run(["python3", HERE / "scripts.py", scripts, HERE.parents[1] / "captures"],
                        check=True)
-    *options, window = [word for word in RECIPES[name] if word.count(":") < 2]
+    *options, window = [word for word in _words(name) if word.count(":") < 2]
     if is_small:
         flows, colon, clients = window.partition(":")
         window = f"{max(4, int(flows) // 100)}{colon}{clients}"
-    groups = [word.rpartition(":") for word in RECIPES[name] if word.count(":") == 2]
+    groups = [word.rpartition(":") for word in _words(name) if word.count(":") == 2]
     said = subprocess.run([gencap, *options, path, str(size), window,
                            *(f"{how}:{scripts / script}.script" for how, _, script in groups)],
                           stdout=subprocess.PIPE, text=True, check=True).stdout.split()

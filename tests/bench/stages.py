@@ -76,12 +76,12 @@ def own_costs(path):
     return costs
 
 
-def count(program, capture):
+def count(program, capture, options=()):
     """Instructions by stage of one run."""
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "callgrind"
         subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program,
-                        "-q", "--json", "--jobs", "1", capture],
+                        "-q", "--json", "--jobs", "1", *options, capture],
                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                        env=dict(os.environ, MALLOC_PERTURB_="0"), check=False)
         stages = collections.Counter()
