@@ -100,8 +100,10 @@ static int start_rooms(struct flows *flows) {
     int failed = 0;
     if (classify != SBL_CLASSIFY_NONE)
         failed = classify_new(&flows->classify, classify == SBL_CLASSIFY_FULL, limits);
-    if (flows->classify)
+    if (flows->classify) {
         classify_share(flows->classify, flows->options.starting);
+        classify_count(flows->classify, flows->stats);
+    }
     if (!failed)
         failed = correlate_new(&flows->correlate, &inside, flows->stats, limits);
     if (failed)

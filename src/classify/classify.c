@@ -28,6 +28,7 @@ struct classify {
     struct ndpi_detection_module_struct *module; /* NULL: not started */
     bool full, is_tried;
     pthread_mutex_t *starting; /* NULL: there is no other */
+    struct sbl_stats *stats;   /* NULL: nobody counts */
     struct pool flows;         /* of struct entry */
 };
 
@@ -73,6 +74,10 @@ void classify_share(struct classify *classify, pthread_mutex_t *starting) {
     classify->starting = starting;
 }
 
+void classify_count(struct classify *classify, struct sbl_stats *stats) {
+    classify->stats = stats;
+}
+
 int classify_new(struct classify **classify, bool full, const struct sbl_limits *limits) {
     struct classify *c = calloc(1, sizeof *c);
     if (!c)
@@ -110,8 +115,11 @@ static uint16_t ask_ndpi(struct classify *classify, uint32_t *state,
         start_module(classify);
     if (*state == 0 && classify->module)
         *state = pool_take(&classify->flows);
-    if (*state == 0)
+    if (*state == 0) {
+        if (classify->module && classify->stats)
+            classify->stats->cap_hits[SBL_LIMIT_CLASSIFIED_FLOWS]++;
         return 0;
+    }
     struct entry *entry = pool_at(&classify->flows, *state);
     entry->is_open = true;
     uint16_t verdict = number_of(ndpi_detection_process_packet(

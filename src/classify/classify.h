@@ -11,6 +11,7 @@
 
 #include <smblame/limits.h>
 #include <smblame/segment.h>
+#include <smblame/stats.h>
 
 struct classify;
 
@@ -24,6 +25,9 @@ int classify_new(struct classify **classify, bool full, const struct sbl_limits 
 /* Where several classifiers are used by as many threads: nDPI is started by one at a time.
  * `starting` is borrowed. */
 void classify_share(struct classify *classify, pthread_mutex_t *starting);
+
+/* Where flows that are turned away are counted, as there are too many; borrowed. */
+void classify_count(struct classify *classify, struct sbl_stats *stats);
 
 /* Looks at one data segment of a flow. `*state` is the flow's own handle, 0 at first. Returns
  * nDPI's protocol number (the application rather than the protocol below it), or 0 for not yet or

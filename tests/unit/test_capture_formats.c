@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "capture/inputs.h"
 #include "capture/source.h"
 #include "test_capture_files.h"
 
@@ -313,6 +314,57 @@ static void netmon_names_the_process_of_a_frame(void **state) {
     process_list_free(&process);
 }
 
+/* As if other files of the list had filled it. */
+static void processes_beyond_the_cap_are_left_out(void **state) {
+    (void)state;
+    struct process_list process = {.count = SBL_MAX_PROCESSES};
+    make_netmon2(&file, 3);
+    read_bytes(&whole, file.bytes, file.size, 0, &process);
+    assert_true(process.is_capped);
+    assert_int_equal(process.count, SBL_MAX_PROCESSES);
+    assert_int_equal(whole.count, 3);
+    process = (struct process_list){.text_bytes = SBL_MAX_PROCESS_BYTES - 4};
+    read_bytes(&whole, file.bytes, file.size, 0, &process);
+    assert_true(process.is_capped);
+    assert_int_equal(process.text_bytes, SBL_MAX_PROCESS_BYTES - 4);
+    uint32_t pid = 0;
+    struct sbl_text path;
+    assert_true(process_list_find(&process, 2, &pid, &path));
+    assert_int_equal(pid, 22); /* without its path */
+    assert_int_equal(path.size, 0);
+    process_list_free(&process);
+}
+
+static void interfaces_beyond_the_cap_are_damage(void **state) {
+    (void)state;
+    const size_t head = 28, one = 24, count = (size_t)SBL_MAX_INTERFACES + 1;
+    uint8_t *many = malloc(head + one * count);
+    assert_non_null(many);
+    file.size = 0;
+    section(&file, false);
+    assert_int_equal(file.size, head);
+    interface(&file, SBL_LINKTYPE_ETHERNET, 65535, 6, 0);
+    assert_int_equal(file.size, head + one);
+    memcpy(many, file.bytes, head);
+    for (size_t i = 0; i < count; i++)
+        memcpy(many + head + one * i, file.bytes + head, one);
+    read_bytes(&whole, many, head + one * (count - 1), 0, NULL);
+    assert_false(whole.is_damaged);
+    read_bytes(&whole, many, head + one * count, 0, NULL);
+    assert_true(whole.is_damaged);
+    assert_non_null(strstr(whole.message, "at most 65536 interfaces"));
+    free(many);
+}
+
+static void inputs_beyond_the_cap_are_left_out(void **state) {
+    (void)state;
+    struct input_list list = {.count = SBL_MAX_INPUT_FILES};
+    struct complaint complaint = {0};
+    assert_int_equal(input_list_add(&list, "-", &complaint), 0);
+    assert_true(list.is_capped);
+    assert_int_equal(list.count, SBL_MAX_INPUT_FILES);
+}
+
 static void netmon_without_its_table_is_walked(void **state) {
     (void)state;
     make_netmon2(&file, 2);
@@ -370,6 +422,9 @@ int main(void) {
         cmocka_unit_test(pcapng_damage_ends_it),
         cmocka_unit_test(netmon_1_and_2_give_the_frames_of_their_table),
         cmocka_unit_test(netmon_names_the_process_of_a_frame),
+        cmocka_unit_test(processes_beyond_the_cap_are_left_out),
+        cmocka_unit_test(interfaces_beyond_the_cap_are_damage),
+        cmocka_unit_test(inputs_beyond_the_cap_are_left_out),
         cmocka_unit_test(netmon_without_its_table_is_walked),
         cmocka_unit_test(netmon_entries_outside_keep_their_number),
         cmocka_unit_test(netmon_entries_that_overlap_without_end_are_damage),

@@ -87,15 +87,19 @@ static void it_gives_up_after_a_few_segments(void **state) {
 static void flows_are_bounded_and_given_back(void **state) {
     (void)state;
     static uint32_t handles[SBL_MAX_CLASSIFIED_FLOWS];
+    static struct sbl_stats stats;
     struct classify *classify;
     struct packet packet;
     uint32_t one_more = 0;
     assert_int_equal(classify_new(&classify, false, NULL), 0);
+    classify_count(classify, &stats);
     make(&packet, framed, 40001);
     for (size_t i = 0; i < SBL_MAX_CLASSIFIED_FLOWS; i++)
         classify_segment(classify, &handles[i], &packet.segment, false);
+    assert_int_equal(stats.cap_hits[SBL_LIMIT_CLASSIFIED_FLOWS], 0);
     assert_int_equal(classify_segment(classify, &one_more, &packet.segment, false), 0);
     assert_int_equal(one_more, 0);
+    assert_int_equal(stats.cap_hits[SBL_LIMIT_CLASSIFIED_FLOWS], 1);
     classify_forget(classify, &handles[7]);
     assert_int_equal(handles[7], 0);
     classify_segment(classify, &one_more, &packet.segment, false);
