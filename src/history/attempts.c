@@ -75,7 +75,7 @@ static void shares_wanted(struct history *h, struct pair *pair, struct passage *
         if (share.hash && knowledge_share(h->options.knowledge, share.text) == SHARE_CLASS_OTHER)
             pair->flags |= PAIR_SHARE_USER;
     }
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; p->client->has_trees && i < 2; i++) {
         const struct tree_seen *tree = &p->client->rest->trees[i];
         if (tree->server != p->server->serial || tree->user_hash != p->account->user_hash ||
             tree->time_ns > finding->time_ns ||

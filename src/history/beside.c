@@ -113,6 +113,7 @@ static void tree_wanted(struct history *h, const struct sbl_finding *finding, bo
         return;
     struct host_rest *rest = host_rest(h, client);
     struct tree_seen *tree = &rest->trees[rest->tree_next ^= 1];
+    client->has_trees = true;
     tree->server = server->serial;
     tree->user_hash = user.hash;
     tree->time_ns = finding->time_ns;

@@ -228,7 +228,7 @@ struct host {
     bool has_refusal, has_kdc_unknown_service, has_kdc_skew, used_kerberos, granted_with_signing;
     bool is_tool, is_calling_tool, is_foreign_os, target_is_address;
     /* in its rest is something of that kind: it is not at hand, and looked at only then */
-    bool has_kdc_names, has_metering, has_passed_on;
+    bool has_kdc_names, has_metering, has_passed_on, has_trees;
     /* as a server */
     bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
     bool granted_since_trust, granted_since_limit;
