@@ -86,7 +86,28 @@ static void take_over_grants(struct history *h, struct pair *pair, const struct 
     table_remove(&h->grants, grants);
 }
 
+static void links_ahead(const struct history *h, uint32_t index) {
+    const struct link *links = index ? pair_at(h, index)->links : NULL;
+    if (!links)
+        return;
+    __builtin_prefetch(links);
+    __builtin_prefetch(links + LINK_COUNT - 1);
+}
+
+/* What a refusal of this pair will be chained to, and whose turn it was, comes while the pair
+ * itself is looked up. */
+static void chains_ahead(const struct history *h, const struct account *account,
+                         const struct host *client) {
+    links_ahead(h, account->pairs.newest);
+    links_ahead(h, client->pairs.newest);
+    if (client->window.oldest)
+        __builtin_prefetch(&pair_at(h, client->window.oldest)->last_ns);
+    __builtin_prefetch(client->rest->began_ns);
+    __builtin_prefetch(client->rest->began_ns + TURNS - 1);
+}
+
 struct pair *pair_of(struct history *h, struct account *account, struct host *client) {
+    chains_ahead(h, account, client);
     struct pair *pair = pair_find(h, account, client);
     if (pair)
         return pair;
