@@ -67,10 +67,11 @@ static int memory_init(struct history *h, const struct history_caps *caps) {
         table_relax(table_at(h, &plans[i]));
     }
     h->words_met = pages_reserve(WORDS_MET * sizeof *h->words_met);
-    h->host_rests = pages_reserve(caps->hosts * sizeof *h->host_rests);
     h->account_rests = pages_reserve(caps->accounts * sizeof *h->account_rests);
     h->pair_rests = pages_reserve(caps->pairs * sizeof *h->pair_rests);
-    if (!h->words_met || !h->host_rests || !h->account_rests || !h->pair_rests)
+    if (!h->words_met || !h->account_rests || !h->pair_rests)
+        return -ENOMEM;
+    if (pool_init(&h->host_rests, caps->hosts, sizeof(struct host_rest)))
         return -ENOMEM;
     return pool_init(&h->lines, caps->lines / LINE_CHUNK, LINE_CHUNK * sizeof(struct line));
 }
@@ -125,7 +126,7 @@ void history_free(struct history *history) {
     for (unsigned i = 0; i < PLANS; i++)
         table_fini(table_at(history, &plans[i]));
     pages_free(history->words_met, WORDS_MET * sizeof *history->words_met);
-    pages_free(history->host_rests, history->caps.hosts * sizeof *history->host_rests);
+    pool_fini(&history->host_rests);
     pages_free(history->account_rests, history->caps.accounts * sizeof *history->account_rests);
     pages_free(history->pair_rests, history->caps.pairs * sizeof *history->pair_rests);
     pool_fini(&history->lines);

@@ -17,11 +17,15 @@ uint32_t host_number(const struct history *h, const struct host *host) {
 }
 
 struct host_rest *host_rest(struct history *h, struct host *host) {
-    if (host->rest == &h->no_host_rest) {
-        host->rest = h->host_rests + host_number(h, host) - 1;
-        *host->rest = (struct host_rest){.tree_next = 0};
-    }
+    if (host->rest == &h->no_host_rest) /* there is room for those of all hosts */
+        host->rest = pool_at(&h->host_rests, pool_take(&h->host_rests));
     return host->rest;
+}
+
+static void rest_give(struct history *h, struct host *host) {
+    if (host->rest != &h->no_host_rest)
+        pool_give(&h->host_rests, pool_index(&h->host_rests, host->rest));
+    host->rest = &h->no_host_rest;
 }
 
 struct host_id host_id(const struct history *h, const struct host *host) {
@@ -52,6 +56,7 @@ void hosts_forget(struct history *h, struct host *host) {
     while (host->pairs.oldest)
         pair_forget(h, pair_at(h, host->pairs.oldest));
     walks_forget(h->walks, host->serial);
+    rest_give(h, host);
     host->serial = 0;
     table_remove(&h->hosts, host);
 }
@@ -62,6 +67,7 @@ static void begin_again(struct history *h, struct host *host) {
     while (host->pairs.oldest)
         pair_forget(h, pair_at(h, host->pairs.oldest));
     walks_forget(h->walks, host->serial);
+    rest_give(h, host);
     *host = (struct host){.serial = serial_take(h),
                           .ip_version = before.ip_version,
                           .first_ns = h->last_ns,

@@ -97,7 +97,8 @@ struct history {
     struct pool lines;
     /* What is not known of most hosts, accounts and pairs, by their numbers: most of it is never
      * touched. And what stands for it as long as it is not. */
-    struct host_rest *host_rests, no_host_rest;
+    struct pool host_rests; /* these close together: servers all have one, clients seldom */
+    struct host_rest no_host_rest;
     struct account_rest *account_rests, no_account_rest;
     struct pair_rest *pair_rests, no_pair_rest;
     struct chain due[DUE_COUNT], idle[IDLE_STEPS], order;
