@@ -22,7 +22,7 @@ static struct arrival arrival_of(struct stream *stream, struct flow *flow, int64
 
 static void release(struct arrival *a) {
     for (unsigned side = 0; side < 2; side++) {
-        while (queue_head(a, side))
+        while ((a->flow->flags & FLOW_STALLED) && queue_head(a, side))
             queue_pop(a, side);
         framing_forget(a, side);
     }
@@ -30,16 +30,18 @@ static void release(struct arrival *a) {
     pool_give(&a->stream->connections, a->flow->connection);
     a->flow->connection = 0;
     a->connection = NULL;
-    a->flow->flags &= ~(uint32_t)(FLOW_TENTATIVE | FLOW_REJECTED | FLOW_STALLED);
+    a->flow->flags &= ~(uint32_t)(FLOW_TENTATIVE | FLOW_REJECTED | FLOW_STALLED | FLOW_ANNOUNCED |
+                                  FLOW_SAID | FLOW_SAID << 1);
 }
 
 /* Hands over what waits, tells the end and gives the cold state back. The flow stays. */
 static void connection_close(struct arrival *a, enum sbl_close how) {
     struct stream *stream = a->stream;
-    reassembly_flush(a);
+    if (a->flow->flags & FLOW_STALLED)
+        reassembly_flush(a);
     framing_end(a, 0);
     framing_end(a, 1);
-    if (a->connection->is_announced && stream->events.close)
+    if ((a->flow->flags & FLOW_ANNOUNCED) && stream->events.close)
         stream->events.close(stream->events.context, &a->connection->conversation, how,
                              a->moment.time_ns);
     release(a);
@@ -132,11 +134,11 @@ void connection_check_end(struct arrival *a, bool is_counting) {
         return;
     bool is_high = (*flags & FLOW_RESET_HIGH) != 0;
     /* who resets right after an own message may have crossed with the answer to it */
-    bool is_waiting = is_reset && a->connection->last_from == is_high + 1;
+    bool is_waiting = is_reset && (*flags & (uint32_t)FLOW_SAID << is_high);
     a->connection->ending_count += is_counting;
     if ((!reassembly_is_complete(a) || is_waiting) && a->connection->ending_count < ENDING_SEGMENTS)
         return;
-    uint32_t end[2] = {a->connection->direction[0].end_seq, a->connection->direction[1].end_seq};
+    uint32_t end[2] = {a->connection->end_seq[0], a->connection->end_seq[1]};
     connection_close(a, is_reset ? SBL_CLOSE_RESET : SBL_CLOSE_FIN);
     *flags |= FLOW_CLOSED;
     a->flow->next_seq[0] = end[0] + !is_reset;

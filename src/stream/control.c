@@ -43,7 +43,7 @@ void control_take_syn(struct arrival *a) {
         flow->next_seq[a->side] = isn + 1;
     flow->isn[a->side] = isn;
     flow->flags |= (FLOW_SYN | FLOW_SEQ) * bit;
-    if (!a->connection || !a->connection->is_announced) {
+    if (!(flow->flags & FLOW_ANNOUNCED)) {
         bool is_client_high = is_answer ? a->side == 0 : a->side == 1;
         flow->flags &= ~(uint32_t)FLOW_CLIENT_HIGH;
         flow->flags |= FLOW_CLIENT_KNOWN | (is_client_high ? (uint32_t)FLOW_CLIENT_HIGH : 0);
@@ -65,18 +65,18 @@ void control_take_fin(struct arrival *a) {
             flow->flags |= FLOW_CLOSED;
         return;
     }
-    struct direction *d = direction_of(a, a->side);
+    uint32_t *end_seq = &a->connection->end_seq[a->side];
     if ((flow->flags & FLOW_SEQ * bit) && !is_within(flow->next_seq[a->side], end, FAR_BYTES))
         return;
-    if ((flow->flags & FLOW_FIN * bit) && seq_distance(d->end_seq, end) <= 0) {
-        a->stream->stats->duplicates_frames += d->end_seq == end;
+    if ((flow->flags & FLOW_FIN * bit) && seq_distance(*end_seq, end) <= 0) {
+        a->stream->stats->duplicates_frames += *end_seq == end;
         a->is_copy = segment->payload_bytes == 0;
         return;
     }
     if (!(flow->flags & FLOW_SEQ * bit))
         flow->next_seq[a->side] = end;
     flow->flags |= (FLOW_FIN | FLOW_SEQ) * bit;
-    d->end_seq = end;
+    *end_seq = end;
 }
 
 void control_take_reset(struct arrival *a) {
@@ -105,9 +105,9 @@ void control_take_reset(struct arrival *a) {
                    (flow->flags & (uint32_t)FLOW_SEQ << other) &&
                    is_within(seen, segment->ack, RESET_NEAR_BYTES);
     if (!(flow->flags & (uint32_t)FLOW_FIN << other))
-        direction_of(a, other)->end_seq =
+        a->connection->end_seq[other] =
             has_ack && seq_distance(seen, segment->ack) > 0 ? segment->ack : seen;
     if (!(flow->flags & FLOW_FIN * bit))
-        direction_of(a, a->side)->end_seq = segment->seq;
+        a->connection->end_seq[a->side] = segment->seq;
     flow->flags |= FLOW_SEQ * bit | FLOW_FIN | FLOW_FIN << 1;
 }

@@ -35,7 +35,9 @@ enum flow_flags {
     FLOW_REJECTED = 1u << 20,    /* was tentative; the framing says no */
     FLOW_TRIED = 1u << 21,       /* was rejected once: not tentative again */
     FLOW_CLASSIFIED = 1u << 22,  /* the classifier has said what it can */
+    FLOW_ANNOUNCED = 1u << 23,   /* a message was handed over: the sides are fixed */
     FLOW_TRIES_AT = 24,          /* 4 bits: data segments without a banner so far */
+    FLOW_SAID = 1u << 28,        /* and << 29: the last message came from this side */
 };
 
 /* The hot line. The key is exact for IPv4 and a keyed hash of 127 bits for IPv6; the bit that is

@@ -34,7 +34,7 @@ void framing_begin(struct arrival *a, unsigned side, bool is_sure) {
     unit_drop(a, side);
     d->is_sure = is_sure;
     d->phase = is_sure ? FRAMING_UNIT : FRAMING_START;
-    d->tail_bytes = 0;
+    disorder_of(a, side)->tail_bytes = 0;
 }
 
 void framing_lose(struct arrival *a, unsigned side) {
@@ -42,7 +42,7 @@ void framing_lose(struct arrival *a, unsigned side) {
     unit_drop(a, side);
     d->is_sure = false;
     d->phase = FRAMING_LOST;
-    d->tail_bytes = 0;
+    disorder_of(a, side)->tail_bytes = 0;
     a->flow->skip[side] = 0;
     if (a->flow->flags & FLOW_TENTATIVE)
         a->flow->flags |= FLOW_REJECTED;
@@ -206,7 +206,7 @@ static enum step advance(struct arrival *a, unsigned side, const uint8_t *bytes,
 
 /* The unit is read from the buffer. A short part may leave bytes of what comes behind it. */
 static void unit_from_buffer(struct arrival *a, unsigned side) {
-    struct direction *d = direction_of(a, side);
+    struct disorder *d = disorder_of(a, side);
     struct unit *u = unit_of(a, side);
     struct message_buffer *buffer = message_buffer_at(&a->stream->buffers, u->buffer);
     uint32_t used = 0;

@@ -72,7 +72,7 @@ SBL_ASIDE void announce(struct arrival *a, unsigned side, unsigned dissector, co
         talk->side[0] = client;
     }
     talk->saw_syn = (*flags & (FLOW_SYN | FLOW_SYN << 1)) != 0;
-    connection->is_announced = true;
+    *flags |= FLOW_ANNOUNCED;
     a->stream->stats->connections_smb++;
     a->stream->stats->connections_by_banner += connection->is_by_banner;
 }
@@ -97,7 +97,7 @@ void handover_seen(struct arrival *a, unsigned side, struct unit *u, const uint8
     struct connection *connection = a->connection;
     struct sbl_report *report = &stream->report;
     bool is_control = u->dissector == SBL_DISSECTOR_NBSS;
-    if (!connection->is_announced)
+    if (!(a->flow->flags & FLOW_ANNOUNCED))
         announce(a, side, u->dissector, bytes, count);
     if (is_control && bytes[0] == SBL_NBSS_REQUEST)
         connection->conversation.is_netbios = true;
@@ -118,7 +118,8 @@ void handover_seen(struct arrival *a, unsigned side, struct unit *u, const uint8
         .from = (uint8_t)(side != ((a->flow->flags & FLOW_CLIENT_HIGH) != 0)),
         .report = report,
     };
-    connection->last_from = (uint8_t)(side + 1);
+    a->flow->flags &= ~(uint32_t)(FLOW_SAID | FLOW_SAID << 1);
+    a->flow->flags |= (uint32_t)FLOW_SAID << side;
     if (stream->events.message)
         stream->events.message(stream->events.context, &connection->conversation, &message);
     if (report->count > 0)

@@ -10,10 +10,13 @@ enum { LINE_BYTES = 64, AHEAD_BYTES = 1024 };
 
 /* What stands before the bytes of a part in the ring. */
 struct remembered {
-    uint64_t before; /* the direction's part before this one */
+    uint32_t before; /* the direction's part before this one */
     uint32_t seq;
     uint32_t bytes;
+    uint32_t unused;
 };
+
+_Static_assert(sizeof(struct remembered) == HISTORY_STEP, "a part begins at a step");
 
 int history_init(struct history *history, uint32_t size) {
     *history = (struct history){.size = size, .head = size};
@@ -36,20 +39,21 @@ static inline void fetch_ahead(const uint8_t *at, size_t bytes) {
         __builtin_prefetch(line, 1);
 }
 
-void history_keep(struct history *history, uint64_t *latest, const struct run *part) {
+void history_keep(struct history *history, uint32_t *latest, const struct run *part) {
     uint32_t most = history->size / 8, count = part->count < most ? part->count : most;
     struct remembered header = {.before = *latest, .seq = part->seq, .bytes = count};
     uint32_t offset = (uint32_t)history->head & (history->size - 1);
-    if (sizeof header + count > history->size - offset) {
+    uint32_t whole = (uint32_t)sizeof header + ((count + HISTORY_STEP - 1) & ~(HISTORY_STEP - 1u));
+    if (whole > history->size - offset) {
         history->head += history->size - offset;
         offset = 0;
     }
     uint8_t *at = &history->ring[offset];
     memcpy(at, &header, sizeof header);
     memcpy(at + sizeof header, part->bytes, count);
-    *latest = history->head;
-    history->head += sizeof header + count;
-    fetch_ahead(at, sizeof header + count);
+    *latest = (uint32_t)(history->head / HISTORY_STEP);
+    history->head += whole;
+    fetch_ahead(at, whole);
 }
 
 bool runs_differ(const struct run *held, const struct run *run, struct dispute *dispute) {
@@ -73,15 +77,18 @@ bool runs_differ(const struct run *held, const struct run *run, struct dispute *
     return true;
 }
 
-bool history_differs(const struct history *history, uint64_t *part, const struct run *run,
+bool history_differs(const struct history *history, uint32_t *part, const struct run *run,
                      struct dispute *dispute) {
-    uint64_t at = *part;
+    uint32_t at = *part, back = (uint32_t)(history->head / HISTORY_STEP) - at;
     *part = 0;
-    if (history->head - at > history->size)
+    if (back > history->size / HISTORY_STEP)
         return false;
     struct remembered header;
-    uint32_t offset = (uint32_t)at & (history->size - 1);
+    uint32_t offset = at * HISTORY_STEP & (history->size - 1);
     memcpy(&header, &history->ring[offset], sizeof header);
+    /* a name that has come round again may point anywhere */
+    if (header.bytes > history->size - offset - sizeof header)
+        return false;
     *part = header.before;
     struct run held = {&history->ring[offset + sizeof header], header.seq, header.bytes};
     return runs_differ(&held, run, dispute);

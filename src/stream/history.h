@@ -25,19 +25,23 @@ struct dispute {
 struct history {
     uint8_t *ring;
     uint32_t size; /* a power of two */
-    uint64_t head; /* where the next part goes, counted over all rounds from `size` on */
+    uint64_t head; /* where the next part goes, counted over all rounds from `size` on; a multiple
+                      of HISTORY_STEP */
 };
+
+/* Parts begin at multiples of this, so that 32 bits name one for 64 GB of messages. */
+enum { HISTORY_STEP = 16 };
 
 int history_init(struct history *history, uint32_t size); /* 0 or -ENOMEM */
 void history_fini(struct history *history);
 
 /* Keeps the bytes of a part and makes it *latest, before which the old *latest stands (0 = none).
  * A part that is longer than the ring's eighth is kept up to that. */
-void history_keep(struct history *history, uint64_t *latest, const struct run *part);
+void history_keep(struct history *history, uint32_t *latest, const struct run *part);
 
 /* Whether a run differs from the remembered part *part; then `dispute` is the range from the first
  * to the last byte that does. Steps *part to the one before it, 0 = no more are remembered. */
-bool history_differs(const struct history *history, uint64_t *part, const struct run *run,
+bool history_differs(const struct history *history, uint32_t *part, const struct run *run,
                      struct dispute *dispute);
 
 /* The same comparison between any two runs, neither absent. */

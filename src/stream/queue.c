@@ -12,15 +12,15 @@ static uint32_t chunk_end(const struct chunk *chunk) {
 }
 
 struct chunk *queue_head(const struct arrival *a, unsigned side) {
-    return chunk_at(a, direction_of(a, side)->queue_head);
+    return chunk_at(a, disorder_of(a, side)->queue_head);
 }
 
 uint32_t queue_end(const struct arrival *a, unsigned side) {
-    return chunk_end(chunk_at(a, direction_of(a, side)->queue_tail));
+    return chunk_end(chunk_at(a, disorder_of(a, side)->queue_tail));
 }
 
 void queue_pop(struct arrival *a, unsigned side) {
-    struct direction *d = direction_of(a, side);
+    struct disorder *d = disorder_of(a, side);
     uint32_t index = d->queue_head;
     d->queue_head = chunk_at(a, index)->next;
     if (!d->queue_head)
@@ -31,7 +31,7 @@ void queue_pop(struct arrival *a, unsigned side) {
 
 /* A new chunk behind `after` (0: at the head), or NULL at a cap. */
 static struct chunk *insert(struct arrival *a, unsigned side, uint32_t after) {
-    struct direction *d = direction_of(a, side);
+    struct disorder *d = disorder_of(a, side);
     if (d->queue_chunks >= a->stream->sizes.chunks_per_side) {
         stream_cap(a->stream, SBL_LIMIT_OUT_OF_ORDER_BYTES_PER_FLOW);
         return NULL;
@@ -110,7 +110,7 @@ static void compare(struct arrival *a, unsigned side, uint32_t index, const stru
  * returns how many. */
 static uint32_t fill(struct arrival *a, unsigned side, uint32_t after, const struct run *run,
                      uint32_t at) {
-    const struct direction *d = direction_of(a, side);
+    const struct disorder *d = disorder_of(a, side);
     const struct chunk *next = chunk_at(a, after ? chunk_at(a, after)->next : d->queue_head);
     uint32_t count = run->count - at;
     if (next && next->seq - (run->seq + at) < count)
@@ -129,7 +129,7 @@ static uint32_t fill(struct arrival *a, unsigned side, uint32_t after, const str
 }
 
 uint32_t queue_put(struct arrival *a, unsigned side, const struct run *run) {
-    const struct direction *d = direction_of(a, side);
+    const struct disorder *d = disorder_of(a, side);
     uint32_t at = 0, after = 0;
     if (d->queue_tail && seq_distance(queue_end(a, side), run->seq) >= 0)
         after = d->queue_tail;

@@ -19,11 +19,11 @@ static void update_stalled(struct arrival *a) {
  * be believed, or they are not to be expected: a side is deaf only while nothing of it waits. */
 static uint32_t unseen_by(const struct arrival *a, unsigned side, uint32_t ack) {
     unsigned other = side ^ 1u;
-    const struct direction *d = direction_of(a, other);
-    if (!(a->flow->flags & (uint32_t)FLOW_SEQ << other) || (d->is_deaf && !d->queue_head))
+    bool is_deaf = direction_of(a, other)->is_deaf && !disorder_of(a, other)->queue_head;
+    if (!(a->flow->flags & (uint32_t)FLOW_SEQ << other) || is_deaf)
         return 0;
     int32_t ahead = seq_distance(a->flow->next_seq[other], ack);
-    if ((a->flow->flags & (uint32_t)FLOW_FIN << other) && ack == d->end_seq + 1)
+    if ((a->flow->flags & (uint32_t)FLOW_FIN << other) && ack == a->connection->end_seq[other] + 1)
         ahead--;
     return ahead > 0 && ahead < FAR_BYTES ? (uint32_t)ahead : 0;
 }
@@ -31,14 +31,14 @@ static uint32_t unseen_by(const struct arrival *a, unsigned side, uint32_t ack) 
 /* Bytes [next_seq, next_seq + count) of a side are lost. */
 static void lose(struct arrival *a, unsigned side, uint32_t count) {
     struct stream *stream = a->stream;
-    struct direction *d = direction_of(a, side);
+    struct disorder *d = disorder_of(a, side);
     d->stall_count = 0;
     d->is_acked = false;
     stream->stats->gap_bytes += count;
     if (!framing_absent(a, side, count))
         return;
     stream->stats->gaps++;
-    if (a->connection->is_announced && stream->events.gap)
+    if ((a->flow->flags & FLOW_ANNOUNCED) && stream->events.gap)
         stream->events.gap(stream->events.context, &a->connection->conversation,
                            (uint8_t)(side != ((a->flow->flags & FLOW_CLIENT_HIGH) != 0)),
                            a->moment.time_ns);
@@ -53,7 +53,7 @@ static bool is_ready(const struct arrival *a, unsigned side, const struct chunk 
 /* Takes the head of a queue out and through the framing. What completes a message in it is the
  * segment that filled the hole before it, or, when nothing did, the segment it came with. */
 static void deliver_head(struct arrival *a, unsigned side) {
-    struct direction *d = direction_of(a, side);
+    struct disorder *d = disorder_of(a, side);
     struct chunk *chunk = queue_head(a, side);
     struct moment now = a->moment;
     int32_t old = seq_distance(chunk->seq, a->flow->next_seq[side]);
@@ -106,7 +106,7 @@ static void give_up(struct arrival *a, unsigned side) {
         else
             deliver_head(a, side); /* each waits for the other: one must be the first */
         direction_of(a, other)->is_deaf = true;
-        direction_of(a, side)->stall_count = 0;
+        disorder_of(a, side)->stall_count = 0;
     }
     drain(a);
     a->is_giving_up = was_giving_up;
@@ -123,7 +123,7 @@ void reassembly_flush(struct arrival *a) {
 }
 
 static void tick_side(struct arrival *a, unsigned side) {
-    struct direction *d = direction_of(a, side);
+    struct disorder *d = disorder_of(a, side);
     const struct chunk *chunk = queue_head(a, side);
     bool is_hole = seq_distance(a->flow->next_seq[side], chunk->seq) > 0;
     bool is_lonely = !(a->flow->flags & (uint32_t)FLOW_SEEN << (side ^ 1u));
@@ -151,7 +151,7 @@ void reassembly_tick(struct arrival *a) {
 bool reassembly_is_complete(const struct arrival *a) {
     for (unsigned side = 0; side < 2; side++)
         if (!(a->flow->flags & (uint32_t)FLOW_FIN << side) ||
-            seq_distance(a->flow->next_seq[side], direction_of(a, side)->end_seq) > 0)
+            seq_distance(a->flow->next_seq[side], a->connection->end_seq[side]) > 0)
             return false;
     return true;
 }
@@ -160,7 +160,7 @@ bool reassembly_is_complete(const struct arrival *a) {
 static void compare_old(struct arrival *a, const struct run *run) {
     struct stream *stream = a->stream;
     struct dispute dispute;
-    uint64_t part = direction_of(a, a->side)->history;
+    uint32_t part = direction_of(a, a->side)->history;
     for (unsigned i = 0; i < REMEMBERED_PARTS && part; i++) {
         if (!history_differs(&stream->history, &part, run, &dispute))
             continue;
@@ -184,13 +184,13 @@ static void compare_old(struct arrival *a, const struct run *run) {
 /* Data that begins before next_seq: compared, counted. A keep-alive probe repeats one byte, and
  * not always the right one. */
 static void take_old(struct arrival *a, uint32_t seq, uint32_t count) {
-    struct direction *d = direction_of(a, a->side);
+    const struct direction *d = direction_of(a, a->side);
     uint32_t old = a->flow->next_seq[a->side] - seq;
     if (old == 1 && count == 1)
         return;
-    int64_t since_ns = a->moment.time_ns - d->last_time_ns;
-    bool is_copy = seq == d->last_seq && count == d->last_bytes && since_ns > -DUPLICATE_NS &&
-                   since_ns < DUPLICATE_NS;
+    int32_t since = (int32_t)(tick_of(a->moment.time_ns) - d->last_tick);
+    bool is_copy = seq == d->last_seq && count == d->last_bytes && since > -DUPLICATE_TICKS &&
+                   since < DUPLICATE_TICKS;
     if (is_copy)
         a->stream->stats->duplicates_frames++;
     else
@@ -203,17 +203,16 @@ static void take_old(struct arrival *a, uint32_t seq, uint32_t count) {
 /* A sender that has moved far away, for many segments in a row: much was not captured. */
 static void follow(struct arrival *a, uint32_t seq) {
     reassembly_flush(a);
-    struct direction *d = direction_of(a, a->side);
     framing_end(a, a->side);
     lose(a, a->side, 1);
     framing_lose(a, a->side);
     a->flow->next_seq[a->side] = seq;
-    d->stray_count = 0;
+    disorder_of(a, a->side)->stray_count = 0;
 }
 
 /* Whether data at `seq` is where this side can be. Before its first data anything is. */
 static bool is_near(struct arrival *a, uint32_t seq) {
-    struct direction *d = direction_of(a, a->side);
+    struct disorder *d = disorder_of(a, a->side);
     uint32_t bit = 1u << a->side;
     int32_t ahead = seq_distance(a->flow->next_seq[a->side], seq);
     bool is_far = ahead > FAR_BYTES || ahead < -FAR_BYTES;
@@ -229,23 +228,23 @@ static bool is_near(struct arrival *a, uint32_t seq) {
         follow(a, seq);
     d->stray_count = 0;
     a->flow->flags |= FLOW_DATA * bit;
-    d->is_deaf = false;
+    direction_of(a, a->side)->is_deaf = false;
     return true;
 }
 
 /* Data behind the end that a FIN or RST announced: nobody sends that, so the end was not one. Data
  * that was in flight towards the sender of a RST is taken. */
 static void check_end(struct arrival *a, uint32_t end) {
-    struct direction *d = direction_of(a, a->side);
+    uint32_t *end_seq = &a->connection->end_seq[a->side];
     uint32_t *flags = &a->flow->flags;
-    if (!(*flags & (uint32_t)FLOW_FIN << a->side) || seq_distance(d->end_seq, end) <= 0)
+    if (!(*flags & (uint32_t)FLOW_FIN << a->side) || seq_distance(*end_seq, end) <= 0)
         return;
     if (!(*flags & FLOW_RESET))
         *flags &= ~((uint32_t)FLOW_FIN << a->side);
     else if (a->side == ((*flags & FLOW_RESET_HIGH) != 0))
         *flags &= ~(uint32_t)(FLOW_RESET | FLOW_RESET_HIGH | FLOW_FIN | FLOW_FIN << 1);
     else
-        d->end_seq = end;
+        *end_seq = end;
 }
 
 /* Takes a run that is next in line. */
@@ -259,7 +258,7 @@ static void take_now(struct arrival *a, const struct run *run, uint32_t absent) 
 /* Puts a run in the queue. At a cap all that waits is given up, unless it is only this segment that
  * claims to be ahead: then it is not kept. */
 static void take_later(struct arrival *a, const struct run *run, uint32_t absent) {
-    struct direction *d = direction_of(a, a->side);
+    struct disorder *d = disorder_of(a, a->side);
     bool is_lonely = !(a->flow->flags & (uint32_t)FLOW_SEEN << (a->side ^ 1u));
     bool is_ahead = seq_distance(a->flow->next_seq[a->side], run->seq) > 0;
     if (is_ahead && (!d->queue_head || queue_end(a, a->side) != run->seq))
@@ -304,8 +303,9 @@ void reassembly_take(struct arrival *a, uint32_t seq) {
     run.seq += old - skipped;
     d->last_seq = seq;
     d->last_bytes = count + a->segment->cut_bytes;
-    d->last_time_ns = a->moment.time_ns;
-    bool is_next = ahead <= 0 && !d->queue_head && unseen_by(a, a->side, a->moment.ack) == 0;
+    d->last_tick = tick_of(a->moment.time_ns);
+    bool is_next = ahead <= 0 && !disorder_of(a, a->side)->queue_head &&
+                   unseen_by(a, a->side, a->moment.ack) == 0;
     if (is_next)
         take_now(a, &run, absent);
     else

@@ -15,7 +15,7 @@ enum {
     LOST_AFTER_SEGMENTS_ONE_SIDED = 16, /* nobody acknowledges what we see */
     STRAYS_TO_FOLLOW = 8,               /* segments in a row far off: the sender is there now */
     FAR_BYTES = 16 << 20,               /* farther from next_seq than any window in use */
-    DUPLICATE_NS = 10 * 1000 * 1000,    /* a copy by a mirror port comes sooner than a resend */
+    DUPLICATE_TICKS = 10000000 >> 10,   /* 10 ms: a mirror port copies sooner than one resends */
 };
 
 /* Takes the data of a->segment, whose first payload byte is at `seq`, on a flow with a connection.

@@ -32,7 +32,7 @@ static void found(struct arrival *a, unsigned side, const uint8_t *taken, uint32
 
 /* A header that begins in the kept tail and ends in the new bytes. */
 static bool found_in_tail(struct arrival *a, unsigned side, const struct sbl_cursor *in) {
-    struct direction *d = direction_of(a, side);
+    const struct disorder *d = disorder_of(a, side);
     uint8_t joined[2 * SCAN_TAIL_BYTES];
     struct sbl_cursor ahead = *in;
     size_t tail = d->tail_bytes, more = sbl_cursor_left(in);
@@ -49,7 +49,7 @@ static bool found_in_tail(struct arrival *a, unsigned side, const struct sbl_cur
 }
 
 /* Keeps the last bytes of what was scanned. */
-static void keep_tail(struct direction *d, const uint8_t *bytes, size_t size) {
+static void keep_tail(struct disorder *d, const uint8_t *bytes, size_t size) {
     uint8_t joined[2 * SCAN_TAIL_BYTES];
     size_t more = size < SCAN_TAIL_BYTES ? size : SCAN_TAIL_BYTES, all = d->tail_bytes + more;
     memcpy(joined, d->tail, d->tail_bytes);
@@ -60,11 +60,12 @@ static void keep_tail(struct direction *d, const uint8_t *bytes, size_t size) {
 }
 
 void resync_scan(struct arrival *a, unsigned side, struct sbl_cursor *in) {
-    struct direction *d = direction_of(a, side);
+    struct disorder *d = disorder_of(a, side);
     struct sbl_cursor ahead = *in;
     size_t size = sbl_cursor_left(in);
     const uint8_t *bytes = sbl_cursor_take(&ahead, size);
-    if (d->phase == FRAMING_START && d->tail_bytes == 0 && banner_test(bytes, size) == BANNER_YES) {
+    if (direction_of(a, side)->phase == FRAMING_START && d->tail_bytes == 0 &&
+        banner_test(bytes, size) == BANNER_YES) {
         found(a, side, NULL, 0);
         return;
     }

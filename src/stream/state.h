@@ -48,38 +48,44 @@ struct unit {
     struct sbl_part part;
 };
 
-/* One direction of a connection: 56 bytes, so that both of them lie in one cache line each. */
+/* What a direction of a connection needs for data in order: 24 bytes. */
 struct direction {
-    uint64_t history; /* the part remembered last, 0 = none */
-    int64_t last_time_ns;
-    uint32_t last_seq, last_bytes;
-    uint32_t end_seq; /* of the FIN or RST, when FLOW_FIN is set */
+    uint32_t history; /* the part remembered last, 0 = none */
     uint32_t unit;    /* index; 0 = none: between two messages */
-    uint32_t queue_head, queue_tail;
-    uint16_t queue_chunks;
+    uint32_t last_seq, last_bytes;
+    uint32_t last_tick; /* tick_of its time */
     uint8_t phase;
     bool is_sure; /* in step since the SYN: the framing can be trusted */
-    /* order */
+    bool is_deaf; /* acknowledged data of this side is missing and did not come */
+};
+
+/* What else it needs while something is not in order, or the framing is looked for. */
+struct disorder {
+    uint32_t queue_head, queue_tail;
+    uint16_t queue_chunks;
     bool is_acked;       /* the other side has acknowledged the hole at the queue's head */
-    bool is_deaf;        /* acknowledged data of this side is missing and did not come */
     uint8_t stall_count; /* segments of this flow since the hole could be called lost */
     uint8_t stray_count; /* segments in a row far outside the window */
     uint8_t tail_bytes;
     uint8_t tail[SCAN_TAIL_BYTES]; /* end of what was scanned, where a header may have begun */
 };
 
-/* The cold state of a flow that carries SMB: three cache lines, of which a message needs two. */
+/* The cold state of a flow that carries SMB, in three cache lines. A message needs the one in the
+ * middle, where the conversation keeps its handles; the endpoints before it matter at the beginning
+ * and when something is told, the disorder behind it when there is some. */
 struct connection {
-    _Alignas(64) struct sbl_conversation conversation;
-    uint32_t flow;     /* index; 0 = the slot is free */
-    bool is_announced; /* a message was handed over: the sides are fixed */
-    bool is_by_banner;
-    uint8_t last_from;    /* side of the last message + 1 */
+    _Alignas(64) bool is_by_banner;
     uint8_t ending_count; /* segments since the end was announced */
+    uint32_t flow;        /* index; 0 = the slot is free */
+    uint32_t end_seq[2];  /* of the FIN or RST of a side, when FLOW_FIN is set */
+    struct sbl_conversation conversation;
     struct direction direction[2];
+    struct disorder disorder[2];
 };
 
-_Static_assert(sizeof(struct connection) == 192, "the cold state of a flow is three cache lines");
+_Static_assert(offsetof(struct connection, conversation.tunnel_id) == 64 &&
+                   offsetof(struct connection, disorder) == 128 && sizeof(struct connection) == 192,
+               "a message needs one cache line of a connection");
 
 /* The sizes of everything, so that tests can reach every cap. Each is a limit of limits.h. */
 struct stream_sizes {
@@ -127,10 +133,13 @@ int stream_new_sized(struct stream **stream, const struct stream_options *option
                      const struct stream_sizes *sizes,
                      const struct sbl_dissector *const *dissectors);
 
-/* Fetches the cold lines that data of a side needs ahead. */
-static inline void connection_prefetch(const struct connection *connection, unsigned side) {
-    __builtin_prefetch(connection, 1);
-    __builtin_prefetch(&connection->direction[side], 1);
+/* Fetches ahead what a message needs, or all of the connection. */
+static inline void connection_prefetch(const struct connection *connection, bool is_all) {
+    __builtin_prefetch(connection->direction, 1);
+    if (is_all) {
+        __builtin_prefetch(connection, 1);
+        __builtin_prefetch(connection->disorder, 1);
+    }
 }
 
 static inline struct connection *connection_at(const struct stream *stream, uint32_t index) {
@@ -139,6 +148,16 @@ static inline struct connection *connection_at(const struct stream *stream, uint
 
 static inline struct direction *direction_of(const struct arrival *a, unsigned side) {
     return &a->connection->direction[side];
+}
+
+static inline struct disorder *disorder_of(const struct arrival *a, unsigned side) {
+    return &a->connection->disorder[side];
+}
+
+/* A time in units of 1.024 microseconds, of which the lowest 32 bits are enough to tell a copy from
+ * a segment that is sent again. */
+static inline uint32_t tick_of(int64_t time_ns) {
+    return (uint32_t)((uint64_t)time_ns >> 10);
 }
 
 /* The unit in the making of a side, or NULL. */

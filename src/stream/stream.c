@@ -198,7 +198,7 @@ static bool take_in_order(struct arrival *a, uint32_t bytes) {
     flow->flags |= (uint32_t)FLOW_DATA << side;
     d->last_seq = segment->seq;
     d->last_bytes = bytes;
-    d->last_time_ns = a->moment.time_ns;
+    d->last_tick = tick_of(a->moment.time_ns);
     d->is_deaf = false;
     framing_take(a, side, segment->payload, segment->payload_bytes);
     if (segment->cut_bytes > 0)
@@ -278,7 +278,10 @@ static inline const struct sbl_conversation *prefetch_cold(const struct stream *
     if (flow->skip[lookup->side] >= segment->payload_bytes && !is_end)
         return NULL;
     const struct connection *connection = connection_at(stream, flow->connection);
-    connection_prefetch(connection, lookup->side);
+    /* who is told something, or begins, needs the endpoints as well; that is when a server speaks
+     */
+    bool is_server = lookup->side != ((flow->flags & FLOW_CLIENT_HIGH) != 0);
+    connection_prefetch(connection, is_end || is_server || !(flow->flags & FLOW_ANNOUNCED));
     return &connection->conversation;
 }
 
