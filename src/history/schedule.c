@@ -1,10 +1,15 @@
 /* When what is told. Each kind of wait has one length, so a chain in order of arrival is a chain in
  * order of being due, and looking at its head is all a tick costs. Waits are measured on a clock of
  * our own that only goes forward: a capture's time may jump back, or a century ahead. When
- * thousands of pairs fail at once, each is told of every ten minutes instead of every minute. */
+ * thousands of pairs fail at once, each is told of every ten minutes instead of every minute; and
+ * when thousands are due at once, as after a gap in the capture, each finding and each second tells
+ * some of them, so that no packet has to wait for all. */
 #include "history/state.h"
 
 #define DAY_NS (24 * HOUR_NS)
+
+/* Pairs of each kind: far more than can become due meanwhile. */
+enum { TOLD_AT_ONCE = 64 };
 
 static const uint64_t waits[DUE_COUNT] = {
     [DUE_SETTLE] = 10 * (uint64_t)SECOND_NS,
@@ -151,8 +156,9 @@ static void idle_step_ends(struct history *h, struct pair *pair) {
 }
 
 static void idle_out(struct history *h) {
+    unsigned left = TOLD_AT_ONCE;
     for (unsigned step = 0; step < IDLE_STEPS; step++)
-        while (h->idle[step].oldest) {
+        for (; left && h->idle[step].oldest; left--) {
             struct pair *pair = pair_at(h, h->idle[step].oldest);
             if (h->clock - pair->idle_since < silences[step])
                 break;
@@ -162,7 +168,7 @@ static void idle_out(struct history *h) {
 
 static void due_out(struct history *h) {
     for (unsigned due = 0; due < DUE_COUNT; due++)
-        while (h->due[due].oldest) {
+        for (unsigned left = TOLD_AT_ONCE; left && h->due[due].oldest; left--) {
             struct pair *pair = pair_at(h, h->due[due].oldest);
             if (h->clock - pair->due_since < waits[due])
                 break;

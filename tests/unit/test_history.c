@@ -91,6 +91,21 @@ static void idle_is_told_once(void **state) {
     assert_int_equal(play.count, 2);
 }
 
+/* Many are due at once: so many are told with each second until all are. */
+static void a_gap_is_told_of_in_portions(void **state) {
+    (void)state;
+    enum { PAIRS = 100, AT_ONCE = 64 };
+    for (unsigned i = 0; i < PAIRS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "user%u", i);
+        logon(&(struct who){.account = name}, LOGON_FAILURE);
+    }
+    history_tick(play.h, play.now += 30 * SECOND_NS);
+    assert_int_equal(play.count, AT_ONCE);
+    history_tick(play.h, play.now += SECOND_NS);
+    assert_int_equal(play.count, PAIRS);
+}
+
 /* What comes again once an hour, or once a day, is not over between two times. */
 static void a_period_is_waited_for(void **state) {
     (void)state;
@@ -344,6 +359,7 @@ int main(void) {
         TEST(changes_are_told_once_a_minute),
         TEST(a_first_lockout_is_told_at_once),
         TEST(idle_is_told_once),
+        TEST(a_gap_is_told_of_in_portions),
         TEST(a_period_is_waited_for),
         TEST(purely_granted_is_not_told),
         TEST(grants_before_after_and_elsewhere),

@@ -94,7 +94,7 @@ static void a_clock_that_jumps_back_is_not_believed(void **state) {
     rig->client_port = 40000;
     rig_ack(rig, CLIENT);
     assert_int_equal(rig->stats.connections, 2);
-    rig->frame.time_ns = INT64_MAX;
+    rig->frame.time_ns = INT64_MAX - 100000000; /* to which the rig adds as much */
     rig_ack(rig, CLIENT);
     rig->frame.time_ns = INT64_MIN;
     rig_ack(rig, CLIENT);
