@@ -24,7 +24,6 @@
     X(FRAGMENTED_DATAGRAMS, fragmented_datagrams, 512u, 16, 8192)                                  \
     X(TUNNEL_DEPTH, tunnel_depth, 8u, 0, 0)                                                        \
     X(CHAIN_LENGTH, chain_length, 64u, 0, 0) /* AndX blocks or compound parts in a message */      \
-    X(ASN1_DEPTH, asn1_depth, 8u, 0, 0)                                                            \
     X(CLASSIFIED_FLOWS, classified_flows, 4096u, 16, 65536) /* flows nDPI looks at, at once */     \
     X(CLASSIFY_SEGMENTS, classify_segments, 4u, 0, 0)       /* data segments nDPI sees of one */   \
     X(FRAME_BYTES, frame_bytes, 262144u, 0, 0)              /* a longer frame is damage */         \

@@ -30,7 +30,7 @@ STAGES = (
     ("correlate", r"src/(correlate|attribute)/|smblame/attempt\.h"),
     ("diagnose", r"src/(history|diagnose|knowledge|witness)/|src/diagnosing\.c"),
     ("emit", r"src/emit/"),
-    ("engine", r"src/(engine|main)\.c|src/service/|src/deliver/"),
+    ("engine", r"src/(engine|flows|telling|main)\.c|src/counting\.h|src/(service|deliver|jobs)/"),
     ("base", r"src/base/|xxhash"),
     ("libraries", r""),
 )
