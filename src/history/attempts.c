@@ -394,6 +394,7 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
     victims_ahead(history);
     subject_read(history, attempt, &p.subject);
     ends_find(history, &p);
+    client_here(p.client);
     scope_find(history, p.server, attempt, &p.subject);
     outcome_find(history, &p);
     if (!p.is_refused && !p.is_granted && !p.is_guest && !p.is_abandoned) {
@@ -401,6 +402,7 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
         return; /* half seen: it is not known what came of it */
     }
     p.account = account_of(history, p.server, &p.subject);
+    account_here(p.account);
     flags_find(history, &p);
     if (challenge_repeats(history, &p))
         p.flags |= PAIR_CHALLENGE_TWICE;

@@ -143,6 +143,14 @@ static bool is_at(const struct host *host, const struct sbl_endpoint *endpoint,
             (host->has_mac && memcmp(host->mac, endpoint->mac, sizeof host->mac) == 0));
 }
 
+/* Of most others it differs; nothing depends on it but that a cold host is looked at. */
+static uint64_t ends_mark(const struct sbl_conversation *c) {
+    uint64_t words[2][2];
+    memcpy(words[0], c->side[0].address, sizeof words[0]);
+    memcpy(words[1], c->side[1].address, sizeof words[1]);
+    return words[0][0] + words[0][1] + 3 * (words[1][0] + words[1][1]);
+}
+
 static bool ends_known(struct history *h, const struct ends *ends, const struct sbl_conversation *c,
                        struct host *hosts[2]) {
     for (unsigned i = 0; i < 2; i++) {
@@ -156,10 +164,11 @@ static bool ends_known(struct history *h, const struct ends *ends, const struct 
 void hosts_of(struct history *h, const struct sbl_conversation *c, int64_t time_ns,
               struct host *hosts[2]) {
     struct ends *ends = &h->ends[(c->correlate_slot + c->side[0].port) % ENDS_KEPT];
-    if (!ends_known(h, ends, c, hosts)) {
+    uint64_t mark = ends_mark(c);
+    if (ends->mark != mark || !ends_known(h, ends, c, hosts)) {
         hosts[0] = host_of(h, &c->side[0], c->ip_version, c->has_mac);
         hosts[1] = host_of(h, &c->side[1], c->ip_version, c->has_mac);
-        *ends = (struct ends){{host_number(h, hosts[0]), host_number(h, hosts[1])}};
+        *ends = (struct ends){{host_number(h, hosts[0]), host_number(h, hosts[1])}, mark};
     }
     for (unsigned i = 0; i < 2; i++) {
         table_use(&h->hosts, hosts[i]);

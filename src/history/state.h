@@ -79,9 +79,10 @@ struct workbench {
 };
 
 /* The hosts of a conversation, as they were last found: 0 = none. They say themselves whether they
- * still are. */
+ * still are, and are asked when the mark is that of the conversation's addresses. */
 struct ends {
     uint32_t hosts[2];
+    uint64_t mark;
 };
 
 struct history {
@@ -267,6 +268,9 @@ void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 
 /* ahead.c: fetches ahead who is forgotten next, where all room is taken */
 void victims_ahead(struct history *h);
+/* A client, or an account, that was looked up just now, whole. */
+void client_here(const struct host *client);
+void account_here(const struct account *account);
 /* The same for a pair that is told next, as it is its turn; 0 = none. */
 void order_ahead(const struct history *h, uint32_t next);
 
