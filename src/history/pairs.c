@@ -21,7 +21,7 @@ struct pair *pair_deref(const struct history *h, const struct pair_ref *ref) {
 }
 
 static void window_leave(struct history *h, struct host *client, struct pair *pair) {
-    if (pair->linked & 1u << LINK_WINDOW && pair->refused <= 3)
+    if (pair->linked & 1u << LINK_WINDOW && pair->in_window <= 3)
         client->window_few--;
     chain_remove(h, &client->window, pair, LINK_WINDOW);
 }

@@ -226,7 +226,7 @@ static void check(const struct history *h) {
         check_chain(h, &host->pairs, LINK_CLIENT);
         check_chain(h, &host->window, LINK_WINDOW);
         for (uint32_t i = host->window.oldest; i; i = pair_at(h, i)->links[LINK_WINDOW].newer)
-            few += pair_at(h, i)->refused <= 3;
+            few += pair_at(h, i)->in_window <= 3;
         pairs += host->pairs.count;
         if (few != host->window_few)
             abort();
