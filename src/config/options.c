@@ -16,6 +16,24 @@ enum id {
     ID_INTERFACE,
     ID_FILTER,
     ID_COUNT,
+    ID_SNAPLEN,
+    ID_BUFFER,
+    ID_NO_PROMISCUOUS,
+    ID_WORKERS,
+    ID_SENSOR,
+    ID_RECORD,
+    ID_EVIDENCE,
+    ID_RAW_EVIDENCE,
+    ID_ROTATE_SECONDS,
+    ID_ROTATE_SIZE,
+    ID_ROTATE_FILES,
+    ID_STOP_WHEN,
+    ID_EXEC_ON_OPEN,
+    ID_METRICS,
+    ID_WATCH,
+    ID_WITHOUT_CAGE,
+    ID_CONFIG,
+    ID_CHECK,
     ID_JSON,
     ID_EVENTS,
     ID_SEPARATE,
@@ -39,6 +57,8 @@ enum id {
     ID_NONE,
 };
 
+enum { WORKERS_MOST = 64 };
+
 struct row {
     enum id id;
     char letter;          /* 0 = has none */
@@ -52,6 +72,24 @@ static const struct row rows[] = {
     {ID_INTERFACE, 'i', "interface", "IF", "watch an interface until interrupted"},
     {ID_FILTER, 'f', "filter", "BPF", "look only at frames the filter accepts (pcap-filter(7))"},
     {ID_COUNT, 'c', "count", "N", "stop after N frames"},
+    {ID_SNAPLEN, 's', "snapshot-length", "N", "live: bytes kept of each frame (262144)"},
+    {ID_BUFFER, 'B', "buffer-size", "KIB", "live: the kernel's ring of frames (16384)"},
+    {ID_NO_PROMISCUOUS, 'p', "no-promiscuous-mode", NULL, "live: only frames of this machine"},
+    {ID_WORKERS, 0, "workers", "N", "live: processes that share the connections, or 'auto' (1)"},
+    {ID_SENSOR, 0, "sensor", "NAME=PATH", "a stream of frames in a named pipe; repeatable"},
+    {ID_RECORD, 0, "record", "FILE", "live: keep all frames as pcapng"},
+    {ID_EVIDENCE, 'w', "write", "FILE", "keep the frames of diagnoses as pcapng, secrets blanked"},
+    {ID_RAW_EVIDENCE, 0, "raw-evidence", NULL, "with -w: blank nothing"},
+    {ID_ROTATE_SECONDS, 'G', "rotate-seconds", "S", "another file of -w or --record after S"},
+    {ID_ROTATE_SIZE, 'C', "rotate-size", "MB", "another file after so many million bytes"},
+    {ID_ROTATE_FILES, 'W', "rotate-files", "N", "of N files in turn, the oldest is overwritten"},
+    {ID_STOP_WHEN, 0, "stop-when", "WHAT", "end at this cause, account or status; repeatable"},
+    {ID_EXEC_ON_OPEN, 0, "exec-on-open", "CMD", "run CMD, without a shell, as a diagnosis opens"},
+    {ID_METRICS, 0, "metrics", "ADDRESS", "live: Prometheus on 127.0.0.1:PORT or unix:PATH"},
+    {ID_WATCH, 0, "watch", NULL, "a table that refreshes itself instead of the summary"},
+    {ID_WITHOUT_CAGE, 0, "without-cage", NULL, "go on where the kernel cannot confine us"},
+    {ID_CONFIG, 0, "config", "FILE", "options from a file; the command line wins"},
+    {ID_CHECK, 0, "check", NULL, "say whether options and files are right, and end"},
     {ID_JSON, 0, "json", NULL, "one JSON record per line instead of the summary"},
     {ID_EVENTS, 0, "events", NULL, "with --json: every logon, refused share and refused open"},
     {ID_SEPARATE, 0, "separate", NULL, "each file on its own instead of all as one capture"},
@@ -170,6 +208,11 @@ static int parse_bounded(const char *name, const char *text, unsigned most, unsi
     return failed;
 }
 
+static int parse_workers(const char *text, unsigned *workers) {
+    *workers = 0;
+    return strcmp(text, "auto") == 0 ? 0 : parse_bounded("workers", text, WORKERS_MOST, workers);
+}
+
 /* `argument` is empty for options that take none. */
 static int apply(struct options *options, enum id id, const char *argument) {
     switch (id) {
@@ -177,7 +220,7 @@ static int apply(struct options *options, enum id id, const char *argument) {
         options->inputs[options->input_count++] = argument;
         return 0;
     case ID_INTERFACE:
-        options->device = argument;
+        options->devices[options->device_count++] = argument;
         options->task = options->task == TASK_REPLAY ? TASK_LIVE : options->task;
         return 0;
     case ID_FILTER:
@@ -185,6 +228,54 @@ static int apply(struct options *options, enum id id, const char *argument) {
         return 0;
     case ID_COUNT:
         return parse_number("count", argument, &options->frame_limit);
+    case ID_SNAPLEN:
+        return parse_bounded("snapshot-length", argument, SBL_MAX_FRAME_BYTES, &options->snaplen);
+    case ID_BUFFER:
+        return parse_bounded("buffer-size", argument, 2u << 20, &options->buffer_kib);
+    case ID_NO_PROMISCUOUS:
+        options->promiscuous_off = true;
+        return 0;
+    case ID_WORKERS:
+        return parse_workers(argument, &options->workers);
+    case ID_SENSOR:
+        options->sensors[options->sensor_count++] = argument;
+        return 0;
+    case ID_RECORD:
+        options->record = argument;
+        return 0;
+    case ID_EVIDENCE:
+        options->evidence = argument;
+        return 0;
+    case ID_RAW_EVIDENCE:
+        options->raw_evidence = true;
+        return 0;
+    case ID_ROTATE_SECONDS:
+        return parse_bounded("rotate-seconds", argument, 31536000, &options->rotate_s);
+    case ID_ROTATE_SIZE:
+        return parse_bounded("rotate-size", argument, 1000000, &options->rotate_mb);
+    case ID_ROTATE_FILES:
+        return parse_bounded("rotate-files", argument, 9999, &options->rotate_files);
+    case ID_STOP_WHEN:
+        options->stop_when[options->stop_when_count++] = argument;
+        return 0;
+    case ID_EXEC_ON_OPEN:
+        options->exec_on_open = argument;
+        return 0;
+    case ID_METRICS:
+        options->metrics = argument;
+        return 0;
+    case ID_WATCH:
+        options->watch_screen = true;
+        return 0;
+    case ID_WITHOUT_CAGE:
+        options->without_cage = true;
+        return 0;
+    case ID_CONFIG:
+        options->config = argument;
+        return 0;
+    case ID_CHECK:
+        options->check_only = true;
+        return 0;
     case ID_JSON:
         options->json = true;
         return 0;
@@ -338,12 +429,18 @@ static unsigned cores(void) {
 }
 
 int options_parse(struct options *options, int argc, char **argv) {
-    *options = (struct options){
-        .codepage = "CP850", .user = "nobody", .stats_interval_s = 60, .jobs = cores()};
-    options->inputs = calloc((size_t)argc + 1, sizeof *options->inputs);
-    options->confirmed = calloc((size_t)argc + 1, sizeof *options->confirmed);
-    if (!options->inputs || !options->confirmed)
-        return EXIT_RUNTIME;
+    *options = (struct options){.codepage = "CP850",
+                                .user = "nobody",
+                                .stats_interval_s = 60,
+                                .jobs = cores(),
+                                .workers = 1};
+    const char ***lists[] = {&options->inputs, &options->confirmed, &options->devices,
+                             &options->sensors, &options->stop_when};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        *lists[i] = calloc((size_t)argc + 1, sizeof **lists[i]);
+        if (!*lists[i])
+            return EXIT_RUNTIME;
+    }
     bool only_files = false;
     int at = 1;
     if (argc > 1 && strcmp(argv[1], "explain") == 0) {
@@ -369,5 +466,9 @@ int options_parse(struct options *options, int argc, char **argv) {
 void options_free(struct options *options) {
     free(options->inputs);
     free(options->confirmed);
-    options->inputs = options->confirmed = NULL;
+    free(options->devices);
+    free(options->sensors);
+    free(options->stop_when);
+    options->inputs = options->confirmed = options->devices = NULL;
+    options->sensors = options->stop_when = NULL;
 }

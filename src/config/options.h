@@ -19,7 +19,28 @@ struct options {
     enum task task;
     const char **inputs; /* owned: options_free; with TASK_EXPLAIN the words */
     size_t input_count;
-    const char *device;
+    const char **devices; /* live; owned: options_free */
+    size_t device_count;
+    const char **sensors; /* NAME=PATH, as typed; owned: options_free */
+    size_t sensor_count;
+    unsigned snaplen;       /* live; 0 = whole frames */
+    unsigned buffer_kib;    /* live: of the kernel's ring; 0 = the usual one */
+    bool promiscuous_off;   /* live */
+    unsigned workers;       /* live: processes that capture; 0 = as many as it takes */
+    const char *record;     /* live: where all frames go; NULL = nowhere */
+    const char *evidence;   /* where the frames of diagnoses go; NULL = nowhere */
+    bool raw_evidence;      /* with what helps to guess passwords */
+    unsigned rotate_s;      /* of `record` and `evidence`: another file after so long, */
+    unsigned rotate_mb;     /* after so many millions of bytes, */
+    unsigned rotate_files;  /* and of so many in turn; 0 = never, never, without end */
+    const char **stop_when; /* as typed; owned: options_free */
+    size_t stop_when_count;
+    const char *exec_on_open; /* what is run for each diagnosis that opens; NULL = nothing */
+    const char *metrics;      /* HOST:PORT or unix:PATH; NULL = none */
+    const char *config;       /* NULL = none */
+    bool check_only;          /* --check */
+    bool watch_screen;        /* --watch */
+    bool without_cage;
     const char *filter;
     const char *user;     /* whom to become once the device is open */
     const char *codepage; /* --oem-codepage */

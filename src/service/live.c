@@ -43,7 +43,7 @@ static void take_frame(void *context, const struct sbl_frame *frame) {
 static void take_frames(struct session *session) {
     int count = live_dispatch(session->live, session, take_frame);
     if (count < 0) {
-        fprintf(stderr, "smblame: %s: reading failed: %s\n", session->options->device,
+        fprintf(stderr, "smblame: %s: reading failed: %s\n", session->options->devices[0],
                 strerror(-count));
         session->failed = count;
         stop(session);
@@ -114,12 +114,12 @@ static int open_device(struct session *session) {
     char error[512] = "";
     const struct options *options = session->options;
     struct live_options wanted = {
-        .device = options->device, .filter = options->filter, .snaplen = SNAPLEN};
+        .device = options->devices[0], .filter = options->filter, .snaplen = SNAPLEN};
     int failed = live_open(&session->live, &wanted, error, sizeof error);
     if (!failed)
         failed = privileges_drop(options->user, error, sizeof error);
     if (failed)
-        fprintf(stderr, "smblame: %s: %s\n", options->device, error);
+        fprintf(stderr, "smblame: %s: %s\n", options->devices[0], error);
     return failed;
 }
 
@@ -130,7 +130,7 @@ static const char *device_name(void *context, uint16_t file) {
 
 static int run(struct session *session) {
     char device[64];
-    snprintf(device, sizeof device, "%s", session->options->device);
+    snprintf(device, sizeof device, "%s", session->options->devices[0]);
     const struct pipeline_names names = {device, device_name, NULL};
     int failed =
         pipeline_new(&session->pipeline, session->options, session->knowledge, &names, NULL);
@@ -139,7 +139,7 @@ static int run(struct session *session) {
     if (failed)
         return failed;
     if (!session->options->quiet)
-        fprintf(stderr, "smblame: watching %s; interrupt to end\n", session->options->device);
+        fprintf(stderr, "smblame: watching %s; interrupt to end\n", session->options->devices[0]);
     uv_run(&session->loop, UV_RUN_DEFAULT);
     take_frames(session); /* what the device still holds */
     note_drops(session);
