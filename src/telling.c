@@ -67,37 +67,41 @@ void telling_free(struct telling *telling) {
     free(telling);
 }
 
-struct flows_listener telling_listener(struct telling *telling) {
-    bool hears_grants = telling->listener->tree_grant || telling->diagnosing;
-    return (struct flows_listener){.context = telling,
-                                   .attempt = attempt_told,
-                                   .tree_refusal = tree_refusal_told,
-                                   .probe = probe_told,
-                                   .tree_grant = hears_grants ? tree_grant_told : NULL};
-}
-
-bool telling_names_all(const struct telling *telling) {
-    const struct sbl_listener *listener = telling->listener;
-    return listener->tree_refusal || listener->probe || listener->tree_grant;
-}
-
-bool telling_hears_witnesses(const struct telling *telling) {
-    return telling->listener->witness || telling->diagnosing;
-}
-
-bool telling_has_time(const struct telling *telling) {
-    return telling->diagnosing != NULL;
-}
-
-void telling_witness(struct telling *telling, const struct sbl_witness *witness) {
+static void witness_told(void *context, const struct sbl_witness *witness) {
+    const struct telling *telling = context;
     if (telling->listener->witness)
         telling->listener->witness(telling->listener->context, witness);
     if (telling->diagnosing)
         diagnosing_witness(telling->diagnosing, witness);
 }
 
-void telling_tick(struct telling *telling, int64_t time_ns) {
-    diagnosing_tick(telling->diagnosing, time_ns);
+static void second_told(void *context, int64_t time_ns) {
+    diagnosing_tick(((struct telling *)context)->diagnosing, time_ns);
+}
+
+static struct front_listener listener_of(struct telling *telling) {
+    const struct sbl_listener *listener = telling->listener;
+    bool diagnoses = telling->diagnosing != NULL;
+    return (struct front_listener){
+        .findings = {.context = telling,
+                     .attempt = attempt_told,
+                     .tree_refusal = tree_refusal_told,
+                     .probe = probe_told,
+                     .tree_grant = listener->tree_grant || diagnoses ? tree_grant_told : NULL},
+        .witness = listener->witness || diagnoses ? witness_told : NULL,
+        .tick = diagnoses ? second_told : NULL};
+}
+
+struct front_options telling_front(struct telling *telling,
+                                   const struct sbl_engine_options *options) {
+    const struct sbl_listener *listener = telling->listener;
+    return (struct front_options){
+        .listener = listener_of(telling),
+        .flows = {.names_all = listener->tree_refusal || listener->probe || listener->tree_grant,
+                  .classify = options->classify,
+                  .observer_context = options->observer_context,
+                  .observer = options->observer,
+                  .limits = &options->limits}};
 }
 
 void telling_finish(struct telling *telling, int64_t time_ns) {

@@ -7,7 +7,7 @@
 #include <smblame/engine.h>
 #include <smblame/witness.h>
 
-#include "flows.h"
+#include "front.h"
 
 struct telling;
 
@@ -15,19 +15,10 @@ struct telling;
 int telling_new(struct telling **telling, const struct sbl_engine_options *options,
                 struct sbl_stats *stats);
 
-/* Who is to be told by flows, and whether findings need their ids there (flows_options). */
-struct flows_listener telling_listener(struct telling *telling);
-bool telling_names_all(const struct telling *telling);
-
-/* Whether anybody listens to witnesses, and whether time has to be told. */
-bool telling_hears_witnesses(const struct telling *telling);
-bool telling_has_time(const struct telling *telling);
-
-void telling_witness(struct telling *telling, const struct sbl_witness *witness);
-
-/* The first frame of another second than the last one told of comes; all findings before it have
- * been told. */
-void telling_tick(struct telling *telling, int64_t time_ns);
+/* What front is to be with such a listener behind it. `tick`: the first frame of another second
+ * than the last one told of comes, and all findings before it have been told. */
+struct front_options telling_front(struct telling *telling,
+                                   const struct sbl_engine_options *options);
 
 void telling_finish(struct telling *telling, int64_t time_ns);
 size_t telling_ceiling(const struct sbl_limits *limits);

@@ -38,11 +38,8 @@ static unsigned route_of(const struct jobs *jobs, const struct sbl_segment *segm
 
 static void witness_told(void *context, const struct sbl_witness *witness) {
     struct jobs *jobs = context;
-    if (jobs->alone)
-        alone_witness(jobs, witness);
-    else
-        note_told(jobs, reader_source(jobs), NOTE_WITNESS, key_of(jobs->stats.frames, KEY_WITNESS),
-                  witness);
+    note_told(jobs, reader_source(jobs), NOTE_WITNESS, key_of(jobs->stats.frames, KEY_WITNESS),
+              witness);
 }
 
 static void tick(struct jobs *jobs, int64_t time_ns) {
@@ -132,7 +129,7 @@ struct sbl_frame *jobs_frames(struct jobs *jobs, size_t *most) {
 
 bool jobs_feed(struct jobs *jobs, size_t count) {
     if (jobs->alone) {
-        alone_feed(jobs, jobs->blocks[0].frames, count);
+        front_feed(jobs->alone, jobs->blocks[0].frames, count);
         return true;
     }
     struct block *block = jobs->filling;
@@ -158,9 +155,9 @@ static int start_reader(struct jobs *jobs) {
                                     .tell = witness_told,
                                     .stats = &jobs->stats,
                                     .limits = &jobs->engine.limits};
-    if (!failed && telling_hears_witnesses(jobs->telling))
+    if (!failed && jobs->front.listener.witness)
         failed = witness_new(&jobs->witness, &heard);
-    jobs->counting = (struct counting){.has_time = telling_has_time(jobs->telling)};
+    jobs->counting = (struct counting){.has_time = jobs->front.listener.tick != NULL};
     return failed;
 }
 
@@ -175,7 +172,8 @@ static int start_rooms(struct jobs *jobs) {
     int failed = telling_new(&jobs->telling, &jobs->engine, &jobs->told_stats);
     if (failed)
         return failed;
-    jobs->tell = telling_listener(jobs->telling);
+    jobs->front = telling_front(jobs->telling, &jobs->engine);
+    jobs->front.flows.observer = NULL;
     failed = start_reader(jobs);
     if (!failed)
         failed = blocks_init(jobs);
@@ -285,10 +283,10 @@ static void add_stats(struct sbl_stats *sum, const struct sbl_stats *stats) {
 }
 
 bool jobs_finish(struct jobs *jobs) {
-    decode_finish(jobs->decoder);
     if (jobs->alone) {
         alone_finish(jobs);
     } else {
+        decode_finish(jobs->decoder);
         block_hand_on(jobs);
         end_threads(jobs, true);
         if (jobs->is_lost)
@@ -315,8 +313,7 @@ int jobs_start_over(struct jobs *jobs) {
     memset(&jobs->stats, 0, sizeof jobs->stats);
     memset(jobs->applications, 0, sizeof jobs->applications);
     jobs->filling = NULL;
-    int failed = start_reader(jobs);
-    return failed ? failed : alone_start(jobs);
+    return alone_start(jobs);
 }
 
 struct sbl_stats *jobs_stats(struct jobs *jobs) {
@@ -325,7 +322,7 @@ struct sbl_stats *jobs_stats(struct jobs *jobs) {
 
 const char *jobs_application(const struct jobs *jobs, uint16_t application) {
     if (jobs->alone)
-        return flows_application(jobs->alone, application);
+        return front_application(jobs->alone, application);
     if (application < SBL_PROTOCOL_COUNT && jobs->applications[application])
         return jobs->applications[application];
     for (unsigned i = 0; i < jobs->options.workers && !jobs->is_running; i++) {
@@ -351,7 +348,7 @@ void jobs_free(struct jobs *jobs) {
         return;
     end_threads(jobs, false);
     free_flows(jobs);
-    flows_free(jobs->alone);
+    front_free(jobs->alone);
     end_reader(jobs);
     telling_free(jobs->telling);
     blocks_fini(jobs);

@@ -8,7 +8,6 @@
 #include <smblame/segment.h>
 
 #include "counting.h"
-#include "flows.h"
 #include "jobs/jobs.h"
 #include "jobs/pack.h"
 #include "jobs/ring.h"
@@ -107,11 +106,11 @@ struct jobs {
     struct block *filling;   /* NULL: none yet */
     uint64_t block_count;    /* that were handed on */
     uint64_t route_seed;
-    struct flows *alone; /* after jobs_start_over: all connections. NULL: the workers have them */
+    struct front *alone; /* after jobs_start_over: all connections. NULL: the workers have them */
     bool has_finished;
     /* the teller's */
     struct telling *telling;
-    struct flows_listener tell; /* telling's callbacks */
+    struct front_options front; /* what it would have front be */
     struct sbl_stats told_stats;
     const char *applications[SBL_PROTOCOL_COUNT];
     pthread_t thread;
@@ -168,8 +167,6 @@ int worker_init(struct worker *worker);
 
 /* alone.c: one thread for all. */
 int alone_start(struct jobs *jobs);
-void alone_feed(struct jobs *jobs, const struct sbl_frame *frames, size_t count);
 void alone_finish(struct jobs *jobs);
-void alone_witness(struct jobs *jobs, const struct sbl_witness *witness);
 
 #endif

@@ -65,26 +65,27 @@ static void break_off(struct jobs *jobs, uint64_t key) {
 }
 
 static void tell(struct jobs *jobs, const struct note *note) {
-    const struct flows_listener *listener = &jobs->tell;
+    const struct front_listener *listener = &jobs->front.listener;
+    const struct flows_listener *findings = &listener->findings;
     const void *told = pack_told(note);
     switch ((enum note_kind)note->kind) {
     case NOTE_TICK:
-        telling_tick(jobs->telling, note->time_ns);
+        listener->tick(jobs->telling, note->time_ns);
         break;
     case NOTE_WITNESS:
-        telling_witness(jobs->telling, told);
+        listener->witness(jobs->telling, told);
         break;
     case NOTE_ATTEMPT:
-        listener->attempt(listener->context, told);
+        findings->attempt(jobs->telling, told);
         break;
     case NOTE_TREE_REFUSAL:
-        listener->tree_refusal(listener->context, told);
+        findings->tree_refusal(jobs->telling, told);
         break;
     case NOTE_TREE_GRANT:
-        listener->tree_grant(listener->context, told);
+        findings->tree_grant(jobs->telling, told);
         break;
     case NOTE_PROBE:
-        listener->probe(listener->context, told);
+        findings->probe(jobs->telling, told);
         break;
     case NOTE_FAR:
         break_off(jobs, note->key);

@@ -40,20 +40,16 @@ static void asked_far(void *context) {
 
 int worker_init(struct worker *worker) {
     struct jobs *jobs = worker->jobs;
-    bool hears_grants = jobs->tell.tree_grant != NULL;
-    struct flows_options options = {
-        .listener = {.context = worker,
-                     .attempt = attempt_told,
-                     .tree_refusal = tree_refusal_told,
-                     .probe = probe_told,
-                     .tree_grant = hears_grants ? tree_grant_told : NULL,
-                     .far = asked_far},
-        .names_all = telling_names_all(jobs->telling),
-        .classify = jobs->engine.classify,
-        .limits = &jobs->engine.limits,
-        .seed = jobs->route_seed,
-        .starting = &jobs->starting,
-    };
+    bool hears_grants = jobs->front.listener.findings.tree_grant != NULL;
+    struct flows_options options = jobs->front.flows;
+    options.listener = (struct flows_listener){.context = worker,
+                                               .attempt = attempt_told,
+                                               .tree_refusal = tree_refusal_told,
+                                               .probe = probe_told,
+                                               .tree_grant = hears_grants ? tree_grant_told : NULL,
+                                               .far = asked_far};
+    options.seed = jobs->route_seed;
+    options.starting = &jobs->starting;
     return flows_new(&worker->flows, &options, &worker->stats);
 }
 
