@@ -1,5 +1,5 @@
 /* The writing end of the rings, and the waiting for room in them. */
-#include "jobs/pack.h"
+#include "notes/pack.h"
 #include "jobs/state.h"
 
 void notes_publish_locked(struct jobs *jobs, struct source *source) {

@@ -9,8 +9,8 @@
 
 #include "counting.h"
 #include "jobs/jobs.h"
-#include "jobs/pack.h"
-#include "jobs/ring.h"
+#include "notes/pack.h"
+#include "notes/ring.h"
 #include "stream/expiry.h"
 #include "telling.h"
 

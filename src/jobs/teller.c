@@ -1,6 +1,6 @@
 /* The teller: a merge of all rings by key. A ring that is empty holds it up only when what is in
  * the others lies beyond what that one has passed. */
-#include "jobs/pack.h"
+#include "notes/pack.h"
 #include "jobs/state.h"
 
 /* Gives back what was read of every ring and waits until this one has more. */

@@ -5,12 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "base/text.h"
-#include "deliver/output.h"
 #include "jobs/jobs.h"
+#include "service/outlet.h"
 
 enum { BATCH = 64 };
 
@@ -20,11 +17,7 @@ struct pipeline {
     struct sbl_engine *engine; /* one thread */
     struct jobs *jobs;         /* else */
     struct sbl_frame frames[BATCH];
-    struct records *records; /* --json */
-    struct summary *summary; /* else */
-    struct text_codepage codepage;
-    char image_path[1024];
-    int output_fd;
+    struct outlet *outlet;
     bool is_full; /* -c reached */
 };
 
@@ -47,79 +40,10 @@ static const char *name_of_application(void *context, uint16_t application) {
     return pipeline->engine ? sbl_engine_application(pipeline->engine, application) : NULL;
 }
 
-static void take_attempt(void *context, const struct sbl_attempt *attempt) {
-    struct pipeline *pipeline = context;
-    if (pipeline->records)
-        records_attempt(pipeline->records, attempt);
-    else
-        summary_attempt(pipeline->summary, attempt);
-}
-
-static void take_tree_refusal(void *context, const struct sbl_tree_refusal *refusal) {
-    struct pipeline *pipeline = context;
-    if (pipeline->records)
-        records_tree_refusal(pipeline->records, refusal);
-    else
-        summary_tree_refusal(pipeline->summary, refusal);
-}
-
-static void take_probe(void *context, const struct sbl_probe *probe) {
-    struct pipeline *pipeline = context;
-    if (pipeline->records)
-        records_probe(pipeline->records, probe);
-    else
-        summary_probe(pipeline->summary, probe);
-}
-
-static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis) {
-    struct pipeline *pipeline = context;
-    if (pipeline->records)
-        records_diagnosis(pipeline->records, diagnosis);
-    else
-        summary_diagnosis(pipeline->summary, diagnosis);
-}
-
-/* --json tells single findings only with --events. */
-static struct sbl_listener listener_of(struct pipeline *pipeline) {
-    struct sbl_listener listener = {.context = pipeline};
-    if (!pipeline->options->diagnosis_off)
-        listener.diagnosis = take_diagnosis;
-    if (!pipeline->options->json || pipeline->options->events) {
-        listener.attempt = take_attempt;
-        listener.tree_refusal = take_tree_refusal;
-        listener.probe = take_probe;
-    }
-    return listener;
-}
-
-static const char *image_path(void *context, struct sbl_frame_ref frame, uint32_t process) {
-    struct pipeline *pipeline = context;
-    struct sbl_text path = {0};
-    uint32_t pid;
-    bool lossy;
-    if (!name_of_process(pipeline, frame.file, process, &pid, &path))
-        return NULL;
-    size_t size = text_to_utf8(path, &pipeline->codepage, pipeline->image_path,
-                               sizeof pipeline->image_path - 1, &lossy);
-    pipeline->image_path[size] = 0;
-    return pipeline->image_path;
-}
-
 static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *knowledge,
                         const struct pipeline_jobs *jobs) {
-    const struct options *options = pipeline->options;
-    struct sbl_engine_options engine = {
-        .classify = options->classify,
-        .listener = listener_of(pipeline),
-        .diagnosis = {.knowledge = knowledge,
-                      .lockout_threshold = options->lockout_threshold,
-                      .lockout_window_min = options->lockout_window_min,
-                      .confirmed = options->confirmed,
-                      .confirmed_count = options->confirmed_count,
-                      .oem_codepage = options->codepage,
-                      .process_context = pipeline,
-                      .process = image_path},
-        .limits = options->limits};
+    struct sbl_engine_options engine =
+        outlet_engine(pipeline->outlet, pipeline->options, knowledge);
     if (!jobs)
         return sbl_engine_new(&pipeline->engine, &engine);
     const struct jobs_options shared = {.workers = jobs->count,
@@ -132,23 +56,13 @@ static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *k
 static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledge,
                  const struct pipeline_jobs *jobs) {
     const struct options *options = pipeline->options;
-    int failed = text_codepage_init(&pipeline->codepage, options->codepage);
-    if (failed) {
-        fprintf(stderr,
-                "smblame: --oem-codepage: '%s' is no 8-bit code page that iconv knows; "
-                "'iconv -l' lists them\n",
-                options->codepage);
-        return failed;
-    }
     const struct emit_names names = {pipeline, name_of_file, name_of_process, name_of_application};
-    const struct emit_output output = {&pipeline->output_fd, output_write};
-    failed = options->json ? records_new(&pipeline->records, &output, &names, &pipeline->codepage)
-                           : summary_new(&pipeline->summary, &names, &pipeline->codepage);
+    int failed = outlet_new(&pipeline->outlet, options, &names);
     if (!failed)
         failed = start_engine(pipeline, knowledge, jobs);
-    if (failed)
+    if (failed && failed != -EINVAL) /* that was said */
         fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
-    else if (options->verbose && !options->quiet)
+    else if (!failed && options->verbose && !options->quiet)
         fprintf(stderr, "smblame: memory at most %.0f MB for the analysis; --limit changes it\n",
                 (double)jobs_ceiling(jobs ? jobs->count : 1, &options->limits) / 1e6);
     return failed;
@@ -160,7 +74,7 @@ int pipeline_new(struct pipeline **pipeline, const struct options *options,
     *pipeline = calloc(1, sizeof **pipeline);
     if (!*pipeline)
         return -ENOMEM;
-    **pipeline = (struct pipeline){.options = options, .names = *names, .output_fd = STDOUT_FILENO};
+    **pipeline = (struct pipeline){.options = options, .names = *names};
     int failed = start(*pipeline, knowledge, jobs);
     if (failed) {
         pipeline_free(*pipeline);
@@ -191,21 +105,7 @@ enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, size_t count) {
 }
 
 void pipeline_flush(struct pipeline *pipeline) {
-    if (pipeline->records)
-        (void)records_flush(pipeline->records); /* the error stays and is told at the end */
-}
-
-void pipeline_tell_stats(struct pipeline *pipeline) {
-    if (!pipeline->records)
-        return;
-    records_stats(pipeline->records, pipeline_stats(pipeline));
-    pipeline_flush(pipeline);
-}
-
-static unsigned terminal_width(void) {
-    struct winsize size = {0};
-    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
-    return known ? size.ws_col : 100;
+    (void)outlet_flush(pipeline->outlet); /* the error stays and is told at the end */
 }
 
 int pipeline_finish(struct pipeline *pipeline) {
@@ -213,16 +113,7 @@ int pipeline_finish(struct pipeline *pipeline) {
         sbl_engine_finish(pipeline->engine);
     else if (!jobs_finish(pipeline->jobs))
         return PIPELINE_AGAIN;
-    if (pipeline->records) {
-        records_stats(pipeline->records, pipeline_stats(pipeline));
-        return records_flush(pipeline->records);
-    }
-    const char *no_colour = getenv("NO_COLOR");
-    struct summary_style style = {.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
-                                  .verbose = pipeline->options->verbose,
-                                  .width = terminal_width()};
-    summary_print(pipeline->summary, pipeline_stats(pipeline), &style, stdout);
-    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -EIO;
+    return outlet_finish(pipeline->outlet, pipeline_stats(pipeline));
 }
 
 struct sbl_stats *pipeline_stats(struct pipeline *pipeline) {
@@ -239,7 +130,6 @@ void pipeline_free(struct pipeline *pipeline) {
         return;
     sbl_engine_free(pipeline->engine);
     jobs_free(pipeline->jobs);
-    records_free(pipeline->records);
-    summary_free(pipeline->summary);
+    outlet_free(pipeline->outlet);
     free(pipeline);
 }

@@ -50,9 +50,6 @@ enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, size_t count);
 /* Puts out what is written so far (a reader of live records waits for them). */
 void pipeline_flush(struct pipeline *pipeline);
 
-/* Writes a statistics record now (live, with --json). */
-void pipeline_tell_stats(struct pipeline *pipeline);
-
 /* Ends the capture, writes the last records or the summary. 0, a negative errno of the output, or
  * PIPELINE_AGAIN. */
 int pipeline_finish(struct pipeline *pipeline);

@@ -12,10 +12,10 @@ NEIGHBOURS = {
     "base": set(), "capture": set(), "decode": set(), "classify": set(), "stream": {"classify"},
     "correlate": set(), "attribute": set(), "witness": set(), "knowledge": set(),
     "history": {"knowledge"}, "diagnose": {"history", "knowledge"}, "emit": set(),
-    "deliver": set(), "guard": set(), "config": {"jobs"}, "jobs": {"decode", "stream", "witness"},
-    "service": {"capture", "config", "deliver", "emit", "guard", "jobs", "service"},
+    "deliver": set(), "guard": set(), "config": {"jobs"}, "jobs": {"decode", "notes", "stream", "witness"}, "notes": set(),
+    "service": {"capture", "config", "deliver", "emit", "guard", "jobs", "notes", "service"},
     "": {"attribute", "capture", "classify", "config", "correlate", "decode", "diagnose", "history",
-         "jobs", "knowledge", "service", "stream", "witness"},
+         "jobs", "knowledge", "notes", "service", "stream", "witness"},
 }
 # Foreign headers and the only rooms that may see them.
 FOREIGN = {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "jobs/jobs.h"
-#include "jobs/pack.h"
+#include "notes/pack.h"
 
 enum { SMALL = 8 * sizeof(struct note) };
 

@@ -2,8 +2,8 @@
  * one piece, so that it is read where it was written. Nothing here is locked: writer and reader
  * each have positions of their own, and what they know of the other's goes through the two shared
  * ones, which whoever owns the ring guards. */
-#ifndef SMBLAME_JOBS_RING_H
-#define SMBLAME_JOBS_RING_H
+#ifndef SMBLAME_NOTES_RING_H
+#define SMBLAME_NOTES_RING_H
 
 #include <stddef.h>
 #include <stdint.h>

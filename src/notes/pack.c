@@ -2,7 +2,7 @@
  * bytes of its texts, to which the copies point: they are read where they lie. Which members of a
  * struct are texts is a table. Of the list of evidence frames only those that count are copied: it
  * is half of a finding. */
-#include "jobs/pack.h"
+#include "notes/pack.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Positions only grow; a position modulo the size is a place. */
-#include "jobs/ring.h"
+#include "notes/ring.h"
 
 #include <errno.h>
 

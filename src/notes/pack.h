@@ -1,11 +1,11 @@
 /* Findings and witnesses as notes: flat copies that need nothing of the thread that made them. */
-#ifndef SMBLAME_JOBS_PACK_H
-#define SMBLAME_JOBS_PACK_H
+#ifndef SMBLAME_NOTES_PACK_H
+#define SMBLAME_NOTES_PACK_H
 
 #include <smblame/attempt.h>
 #include <smblame/witness.h>
 
-#include "jobs/ring.h"
+#include "notes/ring.h"
 
 /* No note is longer: in a ring of twice that it has room wherever the ring begins. A kept name has
  * at most 16 KiB, so 25 of them fit; a text that did not would be cut, and marked so. */

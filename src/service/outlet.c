@@ -1,0 +1,175 @@
+/* What is told goes to the records, or to the summary, as the options say. */
+#include "service/outlet.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "deliver/output.h"
+
+struct outlet {
+    const struct options *options;
+    struct emit_names names;
+    struct records *records; /* --json */
+    struct summary *summary; /* else */
+    struct text_codepage codepage;
+    char image_path[1024];
+    int output_fd;
+    bool is_mute;
+};
+
+static void take_attempt(void *context, const struct sbl_attempt *attempt) {
+    struct outlet *outlet = context;
+    if (outlet->records)
+        records_attempt(outlet->records, attempt);
+    else
+        summary_attempt(outlet->summary, attempt);
+}
+
+static void take_tree_refusal(void *context, const struct sbl_tree_refusal *refusal) {
+    struct outlet *outlet = context;
+    if (outlet->records)
+        records_tree_refusal(outlet->records, refusal);
+    else
+        summary_tree_refusal(outlet->summary, refusal);
+}
+
+static void take_probe(void *context, const struct sbl_probe *probe) {
+    struct outlet *outlet = context;
+    if (outlet->records)
+        records_probe(outlet->records, probe);
+    else
+        summary_probe(outlet->summary, probe);
+}
+
+static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis) {
+    struct outlet *outlet = context;
+    if (outlet->records)
+        records_diagnosis(outlet->records, diagnosis);
+    else
+        summary_diagnosis(outlet->summary, diagnosis);
+}
+
+/* --json tells single findings only with --events. */
+struct sbl_listener outlet_listener(struct outlet *outlet, const struct options *options) {
+    struct sbl_listener listener = {.context = outlet};
+    if (!options->diagnosis_off)
+        listener.diagnosis = take_diagnosis;
+    if (!options->json || options->events) {
+        listener.attempt = take_attempt;
+        listener.tree_refusal = take_tree_refusal;
+        listener.probe = take_probe;
+    }
+    return listener;
+}
+
+static const char *image_path(void *context, struct sbl_frame_ref frame, uint32_t process) {
+    struct outlet *outlet = context;
+    struct sbl_text path = {0};
+    uint32_t pid;
+    bool lossy;
+    const struct emit_names *names = &outlet->names;
+    if (!names->process || !names->process(names->context, frame.file, process, &pid, &path))
+        return NULL;
+    size_t size = text_to_utf8(path, &outlet->codepage, outlet->image_path,
+                               sizeof outlet->image_path - 1, &lossy);
+    outlet->image_path[size] = 0;
+    return outlet->image_path;
+}
+
+struct sbl_engine_options outlet_engine(struct outlet *outlet, const struct options *options,
+                                        const struct sbl_knowledge *knowledge) {
+    return (struct sbl_engine_options){
+        .classify = options->classify,
+        .listener = outlet_listener(outlet, options),
+        .diagnosis = {.knowledge = knowledge,
+                      .lockout_threshold = options->lockout_threshold,
+                      .lockout_window_min = options->lockout_window_min,
+                      .confirmed = options->confirmed,
+                      .confirmed_count = options->confirmed_count,
+                      .oem_codepage = options->codepage,
+                      .process_context = outlet,
+                      .process = image_path},
+        .limits = options->limits};
+}
+
+/* Mute, it takes all and puts out nothing. */
+static int put_out(void *context, const char *bytes, size_t size) {
+    struct outlet *outlet = context;
+    return outlet->is_mute ? 0 : output_write(&outlet->output_fd, bytes, size);
+}
+
+static int start(struct outlet *outlet) {
+    const struct options *options = outlet->options;
+    int failed = text_codepage_init(&outlet->codepage, options->codepage);
+    if (failed) {
+        fprintf(stderr,
+                "smblame: --oem-codepage: '%s' is no 8-bit code page that iconv knows; "
+                "'iconv -l' lists them\n",
+                options->codepage);
+        return failed;
+    }
+    const struct emit_output output = {outlet, put_out};
+    return options->json ? records_new(&outlet->records, &output, &outlet->names, &outlet->codepage)
+                         : summary_new(&outlet->summary, &outlet->names, &outlet->codepage);
+}
+
+int outlet_new(struct outlet **outlet, const struct options *options,
+               const struct emit_names *names) {
+    *outlet = calloc(1, sizeof **outlet);
+    if (!*outlet)
+        return -ENOMEM;
+    **outlet = (struct outlet){.options = options, .names = *names, .output_fd = STDOUT_FILENO};
+    int failed = start(*outlet);
+    if (failed) {
+        outlet_free(*outlet);
+        *outlet = NULL;
+    }
+    return failed;
+}
+
+void outlet_mute(struct outlet *outlet, bool is_mute) {
+    if (outlet->is_mute != is_mute)
+        (void)outlet_flush(outlet);
+    outlet->is_mute = is_mute;
+}
+
+int outlet_flush(struct outlet *outlet) {
+    return outlet->records ? records_flush(outlet->records) : 0;
+}
+
+void outlet_stats(struct outlet *outlet, const struct sbl_stats *stats) {
+    if (outlet->records)
+        records_stats(outlet->records, stats);
+}
+
+static unsigned terminal_width(void) {
+    struct winsize size = {0};
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
+    return known ? size.ws_col : 100;
+}
+
+int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats) {
+    if (outlet->records) {
+        records_stats(outlet->records, stats);
+        return records_flush(outlet->records);
+    }
+    const char *no_colour = getenv("NO_COLOR");
+    struct summary_style style = {.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
+                                  .verbose = outlet->options->verbose,
+                                  .width = terminal_width()};
+    summary_print(outlet->summary, stats, &style, stdout);
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -EIO;
+}
+
+void outlet_free(struct outlet *outlet) {
+    if (!outlet)
+        return;
+    records_free(outlet->records);
+    summary_free(outlet->summary);
+    free(outlet);
+}

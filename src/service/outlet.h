@@ -1,0 +1,38 @@
+/* The output of one analysis: records or the summary, on standard output. */
+#ifndef SMBLAME_SERVICE_OUTLET_H
+#define SMBLAME_SERVICE_OUTLET_H
+
+#include <stdbool.h>
+
+#include <smblame/engine.h>
+
+#include "config/options.h"
+#include "emit/emit.h"
+
+struct outlet;
+
+/* 0, -ENOMEM, or -EINVAL after a line on stderr for a code page that is none. `options` is borrowed
+ * until outlet_free. */
+int outlet_new(struct outlet **outlet, const struct options *options,
+               const struct emit_names *names);
+
+/* Who is to be told, which of it `options` alone says; and all that an engine has to know. */
+struct sbl_listener outlet_listener(struct outlet *outlet, const struct options *options);
+struct sbl_engine_options outlet_engine(struct outlet *outlet, const struct options *options,
+                                        const struct sbl_knowledge *knowledge);
+
+/* Mute, it takes everything and puts nothing out. */
+void outlet_mute(struct outlet *outlet, bool is_mute);
+
+/* Puts out what is written so far. 0 or the output's negative errno, which stays. */
+int outlet_flush(struct outlet *outlet);
+
+/* A statistics record, with --json. */
+void outlet_stats(struct outlet *outlet, const struct sbl_stats *stats);
+
+/* The last records, or the summary. 0 or a negative errno. */
+int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats);
+
+void outlet_free(struct outlet *outlet);
+
+#endif
