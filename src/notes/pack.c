@@ -1,72 +1,14 @@
 /* A note holds, behind its header, the conversation (of a finding), the struct itself, and the
- * bytes of its texts, to which the copies point: they are read where they lie. Which members of a
- * struct are texts is a table. Of the list of evidence frames only those that count are copied: it
- * is half of a finding. */
+ * bytes of its texts, to which the copies point: they are read where they lie. Of the list of
+ * evidence frames only those that count are copied: it is half of a finding. */
 #include "notes/pack.h"
 
 #include <stddef.h>
 #include <string.h>
 
-enum { TEXTS_MOST = 24 };
-
-struct shape {
-    uint16_t bytes;  /* of the struct */
-    bool is_finding; /* begins with a struct sbl_finding */
-    uint8_t text_count;
-    uint16_t texts[TEXTS_MOST]; /* offsets */
-};
+#include "notes/shape.h"
 
 #define FINDING(member) offsetof(struct sbl_finding, member)
-#define ATTEMPT(member) offsetof(struct sbl_attempt, member)
-#define FINDING_TEXTS                                                                              \
-    FINDING(dialect_name), FINDING(account), FINDING(domain), FINDING(workstation),                \
-        FINDING(server_name), FINDING(share)
-
-static const struct shape shapes[NOTE_KIND_COUNT] = {
-    [NOTE_ATTEMPT] = {sizeof(struct sbl_attempt),
-                      true,
-                      21,
-                      {FINDING_TEXTS,
-                       /* of an AUTHENTICATE */
-                       ATTEMPT(client.domain), ATTEMPT(client.user), ATTEMPT(client.workstation),
-                       ATTEMPT(client.spn),
-                       /* of a CHALLENGE */
-                       ATTEMPT(server.target_name), ATTEMPT(server.nb_computer),
-                       ATTEMPT(server.nb_domain), ATTEMPT(server.dns_computer),
-                       ATTEMPT(server.dns_domain), ATTEMPT(server.dns_tree),
-                       /* of both */
-                       ATTEMPT(native_os), ATTEMPT(native_lanman), ATTEMPT(realm), ATTEMPT(service),
-                       ATTEMPT(authority_name)}},
-    [NOTE_TREE_REFUSAL] = {sizeof(struct sbl_tree_refusal), true, 6, {FINDING_TEXTS}},
-    [NOTE_TREE_GRANT] = {sizeof(struct sbl_tree_grant), true, 6, {FINDING_TEXTS}},
-    [NOTE_PROBE] = {sizeof(struct sbl_probe),
-                    true,
-                    8,
-                    {FINDING_TEXTS, offsetof(struct sbl_probe, directory),
-                     offsetof(struct sbl_probe, name)}},
-    [NOTE_WITNESS] = {sizeof(struct sbl_witness),
-                      false,
-                      3,
-                      {offsetof(struct sbl_witness, principal), offsetof(struct sbl_witness, realm),
-                       offsetof(struct sbl_witness, service)}},
-};
-
-/* Who adds a text to one of these adds it to the table as well. */
-enum { IS_USUAL = sizeof(void *) == 8 };
-_Static_assert(!IS_USUAL || sizeof(struct sbl_finding) == 512, "a finding's texts in the table");
-_Static_assert(!IS_USUAL || sizeof(struct sbl_attempt) == 1064, "an attempt's texts in the table");
-_Static_assert(!IS_USUAL || sizeof(struct sbl_probe) == 560, "a probe's texts in the table");
-_Static_assert(!IS_USUAL || sizeof(struct sbl_witness) == 144, "a witness's texts in the table");
-_Static_assert(sizeof(struct sbl_tree_refusal) == sizeof(struct sbl_finding) &&
-                   sizeof(struct sbl_tree_grant) == sizeof(struct sbl_finding),
-               "what is told of shares has no texts of its own");
-
-/* A struct that is told keeps to the alignment of the header before it. */
-enum { CONVERSATION_BYTES = (sizeof(struct sbl_conversation) + 15) & ~15u };
-
-static size_t struct_at(const struct shape *shape) {
-    return sizeof(struct note) + (shape->is_finding ? CONVERSATION_BYTES : 0);
-}
 
 static const struct sbl_text *text_at(const void *told, size_t offset) {
     return (const struct sbl_text *)(const void *)((const uint8_t *)told + offset);
@@ -125,4 +67,65 @@ size_t pack(struct note *note, enum note_kind kind, const void *told) {
 
 const void *pack_told(const struct note *note) {
     return (const uint8_t *)note + struct_at(&shapes[note->kind]);
+}
+
+static bool is_within(const uint8_t *told, const struct bound *bounds, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t word = told[bounds[i].at];
+        if (bounds[i].width == SHAPE_WORD)
+            memcpy(&word, told + bounds[i].at, sizeof word);
+        if (word >= bounds[i].below)
+            return false;
+    }
+    return true;
+}
+
+/* Texts follow each other; a struct of a stranger only says how long they are. Read as bytes until
+ * it is known that they can be a text. */
+static bool texts_take(const struct shape *shape, uint8_t *told, const uint8_t *at, size_t left) {
+    const size_t encoding = offsetof(struct sbl_text, encoding),
+                 is_cut = offsetof(struct sbl_text, is_cut);
+    for (unsigned i = 0; i < shape->text_count; i++) {
+        uint8_t *bytes = told + shape->texts[i];
+        if (bytes[encoding] > SBL_TEXT_UTF8 || bytes[is_cut] > 1)
+            return false;
+        struct sbl_text *text = (void *)bytes;
+        if (text->size > left)
+            return false;
+        text->bytes = text->size ? at : NULL;
+        at += text->size;
+        left -= text->size;
+    }
+    return true;
+}
+
+/* Texts that do not hold, see struct sbl_ntlm. */
+static void forget_others(struct sbl_attempt *attempt) {
+    attempt->client.target_name = (struct sbl_text){0};
+    memset(attempt->client.names, 0, sizeof attempt->client.names);
+    attempt->server.workstation = attempt->server.domain = (struct sbl_text){0};
+    attempt->server.user = attempt->server.spn = (struct sbl_text){0};
+}
+
+bool pack_check(struct note *note) {
+    if (note->kind >= NOTE_KIND_COUNT)
+        return false;
+    const struct shape *shape = &shapes[note->kind];
+    note->application_name = NULL;
+    if (shape->bytes == 0)
+        return true;
+    uint8_t *start = (uint8_t *)note, *told = start + struct_at(shape);
+    size_t fixed = struct_at(shape) + shape->bytes;
+    if (note->bytes < fixed || !is_within(told, shape->bounds, shape->bound_count) ||
+        !texts_take(shape, told, start + fixed, note->bytes - fixed))
+        return false;
+    if (shape->is_finding) {
+        const uint8_t *conversation = (const uint8_t *)(note + 1);
+        if (!is_within(conversation, shape_conversation, SHAPE_CONVERSATION_BOUNDS))
+            return false;
+        ((struct sbl_finding *)(void *)told)->conversation = (const void *)conversation;
+    }
+    if (note->kind == NOTE_ATTEMPT)
+        forget_others((void *)told);
+    return true;
 }

@@ -21,4 +21,8 @@ size_t pack(struct note *note, enum note_kind kind, const void *told);
 /* What a note tells: a struct of the note's kind, as a listener expects it. */
 const void *pack_told(const struct note *note);
 
+/* Makes a note that a stranger wrote, of note->bytes bytes, one that can be told: nothing in it is
+ * out of its range, and nothing points out of it. False: it is none. */
+bool pack_check(struct note *note);
+
 #endif
