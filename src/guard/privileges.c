@@ -1,46 +1,127 @@
 /* Root is needed to open a capture device and for nothing after it. */
 #include "guard/privileges.h"
 
+#include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static int refused(const char *what, const char *user, char *error, size_t error_size) {
-    int cause = errno ? errno : EPERM;
-    snprintf(error, error_size, "cannot become user '%s': %s: %s", user, what, strerror(cause));
+struct refusal {
+    char *text;
+    size_t size;
+};
+
+/* "<what>: <the cause>". */
+__attribute__((format(printf, 3, 4))) static int refused(const struct refusal *refusal, int cause,
+                                                         const char *what, ...) {
+    va_list arguments;
+    va_start(arguments, what);
+    int length = vsnprintf(refusal->text, refusal->size, what, arguments);
+    va_end(arguments);
+    if (length >= 0 && (size_t)length < refusal->size)
+        snprintf(refusal->text + length, refusal->size - (size_t)length, ": %s", strerror(cause));
     return -cause;
 }
 
-int privileges_drop(const char *user, char *error, size_t error_size) {
-    if (geteuid() != 0)
-        return 0;
+static int find_user(const char *user, uid_t *uid, gid_t *gid, const struct refusal *refusal) {
     errno = 0;
     const struct passwd *entry = getpwnam(user);
-    if (!entry) {
-        errno = errno ? errno : ENOENT;
-        return refused("no such user", user, error, error_size);
-    }
-    uid_t uid = entry->pw_uid;
-    gid_t gid = entry->pw_gid;
-    if (uid == 0) {
-        errno = EINVAL;
-        return refused("that is root", user, error, error_size);
-    }
-    if (setgroups(0, NULL) != 0)
-        return refused("setgroups", user, error, error_size);
-    if (setresgid(gid, gid, gid) != 0)
-        return refused("setresgid", user, error, error_size);
-    if (setresuid(uid, uid, uid) != 0)
-        return refused("setresuid", user, error, error_size);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return refused("PR_SET_NO_NEW_PRIVS", user, error, error_size);
-    if (setuid(0) == 0) { /* the kernel must say no now */
-        errno = EPERM;
-        return refused("root could be had back", user, error, error_size);
-    }
+    if (!entry)
+        return refused(refusal, errno ? errno : ENOENT, "cannot become user '%s': no such user",
+                       user);
+    if (entry->pw_uid == 0)
+        return refused(refusal, EINVAL, "cannot become user '%s': that is root", user);
+    *uid = entry->pw_uid;
+    *gid = entry->pw_gid;
     return 0;
+}
+
+/* No program that is executed from now on gives privileges, and root is not to be had again. */
+static int lock(const struct refusal *refusal) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return refused(refusal, errno, "PR_SET_NO_NEW_PRIVS");
+    if (setuid(0) == 0) /* the kernel must say no now */
+        return refused(refusal, EPERM, "root could be had back");
+    return 0;
+}
+
+int privileges_drop(const char *user, char *error, size_t error_size) {
+    const struct refusal refusal = {error, error_size};
+    if (geteuid() != 0)
+        return 0;
+    uid_t uid = 0;
+    gid_t gid = 0;
+    int failed = find_user(user, &uid, &gid, &refusal);
+    if (failed)
+        return failed;
+    if (setgroups(0, NULL) != 0)
+        return refused(&refusal, errno, "cannot become user '%s': setgroups", user);
+    if (setresgid(gid, gid, gid) != 0)
+        return refused(&refusal, errno, "cannot become user '%s': setresgid", user);
+    if (setresuid(uid, uid, uid) != 0)
+        return refused(&refusal, errno, "cannot become user '%s': setresuid", user);
+    return lock(&refusal);
+}
+
+/* What libcap-ng is to apply: CAP_NET_RAW or nothing. */
+static bool choose(bool raw) {
+    capng_clear(CAPNG_SELECT_ALL);
+    return !raw || capng_update(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
+                                CAP_NET_RAW) == 0;
+}
+
+/* The bounding set is for who may change it; with no new privileges it bounds nothing more. */
+static bool apply(void) {
+    if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) && capng_apply(CAPNG_SELECT_BOUNDS))
+        return false;
+    return capng_apply((capng_select_t)(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT)) == 0;
+}
+
+static int become_with_raw(const char *user, const struct refusal *refusal) {
+    uid_t uid = 0;
+    gid_t gid = 0;
+    int failed = find_user(user, &uid, &gid, refusal);
+    if (failed)
+        return failed;
+    errno = 0;
+    if (!choose(true) ||
+        capng_change_id(
+            (int)uid, (int)gid,
+            (capng_flags_t)(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT)) != 0)
+        return refused(refusal, errno ? errno : EPERM,
+                       "cannot become user '%s' with CAP_NET_RAW alone", user);
+    return 0;
+}
+
+static int stay_with_raw(const struct refusal *refusal) {
+    if (capng_get_caps_process() != 0 || !capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW))
+        return refused(refusal, EPERM, "neither root nor CAP_NET_RAW");
+    if (!choose(true) || !apply())
+        return refused(refusal, EPERM, "cannot keep CAP_NET_RAW alone");
+    return 0;
+}
+
+int privileges_keep_raw(const char *user, char *error, size_t error_size) {
+    const struct refusal refusal = {error, error_size};
+    int failed = geteuid() == 0 ? become_with_raw(user, &refusal) : stay_with_raw(&refusal);
+    return failed ? failed : lock(&refusal);
+}
+
+int privileges_none(char *error, size_t error_size) {
+    const struct refusal refusal = {error, error_size};
+    if (geteuid() == 0 || getuid() == 0)
+        return refused(&refusal, EPERM, "cannot be without privileges as root");
+    if (capng_get_caps_process() != 0 || !choose(false) || !apply())
+        return refused(&refusal, EPERM, "cannot give up capabilities");
+    if (choose(true) && capng_apply(CAPNG_SELECT_CAPS) == 0)
+        return refused(&refusal, EPERM, "CAP_NET_RAW could be had back");
+    if (capng_get_caps_process() != 0 || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+        return refused(&refusal, EPERM, "capabilities are left");
+    return lock(&refusal);
 }

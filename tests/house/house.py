@@ -23,6 +23,7 @@ FOREIGN = {
     r"pcap(/.*)?\.h": {"capture"}, r"ndpi.*\.h": {"classify"}, r"uv\.h": {"service", "deliver"},
     r"nettle/.*": {"emit"}, r"zlib\.h": {"capture"}, r"zstd\.h": {"capture"},
     r"xxhash\.h": {"base"}, r"cjson/.*|cJSON\.h": {"emit", "knowledge"},
+    r"seccomp\.h": {"guard"}, r"cap-ng\.h": {"guard"},
 }
 LIBC_ONLY = {"stdbool.h", "stddef.h", "stdint.h", "string.h"}
 FILE_LINES, FUNCTION_LINES, LINE_COLUMNS, PARAMETERS, NESTING = 600, 80, 100, 5, 3
