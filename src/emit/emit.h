@@ -10,6 +10,7 @@
 
 #include <smblame/attempt.h>
 #include <smblame/diagnosis.h>
+#include <smblame/health.h>
 
 #include "base/text.h"
 
@@ -40,6 +41,10 @@ struct records;
 int records_new(struct records **records, const struct emit_output *output,
                 const struct emit_names *names, const struct text_codepage *page);
 
+/* From now on every record says that the kernel does not confine this process (smblame.uncaged).
+ * To be said before the first record. */
+void records_set_uncaged(struct records *records);
+
 /* Each writes one record. A failure of the output is kept for records_flush; nothing is written
  * after it. */
 void records_attempt(struct records *records, const struct sbl_attempt *attempt);
@@ -48,6 +53,11 @@ void records_probe(struct records *records, const struct sbl_probe *probe);
 /* Of a list longer than 2 * SBL_LIST_ENDS the first and the last SBL_LIST_ENDS are written. */
 void records_diagnosis(struct records *records, const struct sbl_diagnosis *diagnosis);
 void records_stats(struct records *records, const struct sbl_stats *stats);
+/* The same of a live capture, at the time that `live` says it is. */
+void records_live_stats(struct records *records, const struct sbl_stats *stats,
+                        const struct sbl_live_stats *live);
+/* A kind that is none writes nothing. */
+void records_health(struct records *records, const struct sbl_health *health);
 
 /* Hands over what is buffered. 0 or the first negative errno of the output. */
 int records_flush(struct records *records);

@@ -13,20 +13,114 @@
 #include "base/uuid.h"
 #include "emit/digits.h"
 
-enum { NANOSECONDS = 1000000000, COMMUNITY_FACTS_BYTES = 2 + 16 + 16 + 2 + 4, STATS_KIND = 4 };
+enum { NANOSECONDS = 1000000000, COMMUNITY_FACTS_BYTES = 2 + 16 + 16 + 2 + 4 };
 
-/* Limits that were added later count when they were hit, so that the ids of records stay. */
-void identity_of_stats(const struct sbl_stats *stats, uint8_t id[UUID_BYTES]) {
+/* The first byte of what an id is made of; findings have 1 to 3. */
+enum { STATS_KIND = 4, HEALTH_KIND = 5, LIVE_STATS_KIND = 6 };
+
+/* The counters as facts; returns their end. Limits that were added later count when they were hit,
+ * so that the ids of records stay. */
+static uint8_t *stats_facts(const struct sbl_stats *stats, uint8_t *at) {
     _Static_assert(sizeof *stats % sizeof(uint64_t) == 0, "counters only");
     const size_t added_later = offsetof(struct sbl_stats, cap_hits) +
                                (SBL_LIMIT_SPOOL_MEGABYTES + 1) * sizeof stats->cap_hits[0];
-    uint8_t facts[1 + sizeof *stats], *at = bytes_put_be(facts, STATS_KIND, 1);
+    at = bytes_put_be(at, STATS_KIND, 1);
     for (size_t i = 0; i < sizeof *stats; i += sizeof(uint64_t)) {
         uint64_t counter;
         memcpy(&counter, (const uint8_t *)stats + i, sizeof counter);
         if (i >= added_later && counter == 0)
             continue;
         at = bytes_put_be(at, counter, sizeof counter);
+    }
+    return at;
+}
+
+void identity_of_stats(const struct sbl_stats *stats, uint8_t id[UUID_BYTES]) {
+    uint8_t facts[1 + sizeof *stats];
+    uuid_of(facts, (size_t)(stats_facts(stats, facts) - facts), id);
+}
+
+static uint8_t *numbers(uint8_t *at, const uint64_t *values, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        at = bytes_put_be(at, values[i], 8);
+    return at;
+}
+
+static uint8_t *name(uint8_t *at, const char *bytes, size_t room) {
+    size_t size = strnlen(bytes, room);
+    at = bytes_put_be(at, size, 2);
+    memcpy(at, bytes, size);
+    return at + size;
+}
+
+#define NUMBERS(at, ...)                                                                           \
+    numbers((at), (const uint64_t[]){__VA_ARGS__},                                                 \
+            sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
+
+/* Interfaces are many or few: each is folded into the id of those before it. */
+void identity_of_live_stats(const struct sbl_stats *stats, const struct sbl_live_stats *live,
+                            uint8_t id[UUID_BYTES]) {
+    uint8_t facts[2 + 3 * 8 + sizeof *stats], *at = bytes_put_be(facts, LIVE_STATS_KIND, 1);
+    at = NUMBERS(at, (uint64_t)live->time_ns, live->notes_lost, live->restarts);
+    at = stats_facts(stats, at);
+    uuid_of(facts, (size_t)(at - facts), id);
+    for (size_t i = 0; i < live->interface_count; i++) {
+        const struct sbl_live_interface *one = &live->interfaces[i];
+        uint8_t folded[UUID_BYTES + 2 + sizeof one->name + 5 * 8];
+        memcpy(folded, id, UUID_BYTES);
+        at = name(folded + UUID_BYTES, one->name, sizeof one->name);
+        at = NUMBERS(at, one->is_up, one->frames, one->kernel_drops, one->interface_drops,
+                     one->ring_bytes);
+        uuid_of(folded, (size_t)(at - folded), id);
+    }
+}
+
+static uint8_t *gap_facts(const struct sbl_health_gap *gap, uint8_t *at) {
+    at = NUMBERS(at, gap->reason);
+    at = name(at, gap->interface, sizeof gap->interface);
+    at = name(at, gap->renamed_to, sizeof gap->renamed_to);
+    return NUMBERS(at, gap->kernel_drops, gap->interface_drops, gap->ring_bytes,
+                   (uint64_t)gap->from_ns, (uint64_t)gap->to_ns);
+}
+
+static uint8_t *restart_facts(const struct sbl_health_restart *restart, uint8_t *at) {
+    at = name(at, restart->process, sizeof restart->process);
+    return NUMBERS(at, (uint64_t)restart->signal, (uint64_t)restart->exit_status,
+                   restart->last_frame, restart->frames_at_risk, restart->correlation_ms,
+                   restart->away_ms, restart->restarts);
+}
+
+static uint8_t *sink_facts(const struct sbl_health_sink *sink, uint8_t *at) {
+    at = name(at, sink->sink, sizeof sink->sink);
+    return NUMBERS(at, sink->is_lost, (uint64_t)sink->error, sink->waiting,
+                   (uint64_t)sink->since_ns);
+}
+
+static uint8_t *dropped_facts(const struct sbl_health_dropped *dropped, uint8_t *at) {
+    at = name(at, dropped->sink, sizeof dropped->sink);
+    return NUMBERS(at, dropped->records, (uint64_t)dropped->from_ns, (uint64_t)dropped->to_ns);
+}
+
+void identity_of_health(const struct sbl_health *health, uint8_t id[UUID_BYTES]) {
+    enum { NAMES = 2, NUMBERS_MOST = 16 }; /* of any kind */
+    uint8_t facts[1 + NAMES * (2 + SBL_HEALTH_SINK_BYTES) + NUMBERS_MOST * 8];
+    uint8_t *at = bytes_put_be(facts, HEALTH_KIND, 1);
+    at = NUMBERS(at, health->kind, (uint64_t)health->time_ns);
+    switch (health->kind) {
+    case SBL_HEALTH_CAPTURE_GAP:
+        at = gap_facts(&health->is.gap, at);
+        break;
+    case SBL_HEALTH_PROCESS_RESTART:
+        at = restart_facts(&health->is.restart, at);
+        break;
+    case SBL_HEALTH_SINK_STATE:
+        at = sink_facts(&health->is.sink, at);
+        break;
+    case SBL_HEALTH_RECORDS_DROPPED:
+        at = dropped_facts(&health->is.dropped, at);
+        break;
+    case SBL_HEALTH_KIND_COUNT:
+        break;
     }
     uuid_of(facts, (size_t)(at - facts), id);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <smblame/attempt.h>
+#include <smblame/health.h>
 
 #include "base/uuid.h"
 
@@ -24,6 +25,16 @@ enum {
 /* The id of a stats record (base/uuid.h): of a byte 4 (findings have 1 to 3 there) and all
  * counters, each 8 bytes big-endian, in the order of struct sbl_stats. */
 void identity_of_stats(const struct sbl_stats *stats, uint8_t id[UUID_BYTES]);
+
+/* The same of a live capture: byte 6 in front, then the time, what was lost between processes, and
+ * of each interface its name and counters. */
+void identity_of_live_stats(const struct sbl_stats *stats, const struct sbl_live_stats *live,
+                            uint8_t id[UUID_BYTES]);
+
+/* The id of a health record: of a byte 5, the kind, the time, and all facts of that kind in the
+ * order of their struct: numbers as 8 bytes big-endian, names with their size before them. What was
+ * told twice has one id. */
+void identity_of_health(const struct sbl_health *health, uint8_t id[UUID_BYTES]);
 
 /* The Community IDs of late: a connection has many findings or none, and SHA-1 costs as much as the
  * rest of a record. All zeros is an empty one. */

@@ -48,6 +48,11 @@ void record_event(struct json *json, const struct record_kind *kind, enum sbl_ou
     json_word(json, "id", id);
 }
 
+void record_schema(struct records *records) {
+    json_raw(&records->json,
+             records->is_uncaged ? "\"schema\":1,\"uncaged\":true" : "\"schema\":1");
+}
+
 static void error_members(struct json *json, const struct sbl_finding *finding,
                           const struct view_status *status) {
     if (!status->type)

@@ -21,6 +21,7 @@ struct records {
         char name[RECORD_FILE_BYTES], member[2 * RECORD_FILE_BYTES];
     } file;
     struct memo memos[MEMO_SLOTS]; /* of probes */
+    bool is_uncaged;
 };
 
 /* What is constant in a kind of record, as members: event.{kind,module,dataset,action,category},
@@ -64,6 +65,15 @@ void record_evidence(struct records *records, const struct sbl_evidence *evidenc
 
 /* The last members under smblame: evidence and what the decoding lost; then ends the record. */
 void record_end(struct records *records, const struct sbl_finding *finding);
+
+/* The first members under smblame, which is open: which contract, and that nothing confines us. */
+void record_schema(struct records *records);
+
+/* In a message: a number and, right behind it, one of two words. */
+void record_number_part(struct json *json, uint64_t count, const char *one, const char *many);
+
+/* A name that ends with its array of `room` bytes or with a NUL, as a member unless it is empty. */
+void record_name(struct records *records, const char *key, const char *name, size_t room);
 
 /* A text as a member, unless it is empty. */
 void record_text(struct json *json, const char *key, struct view_string text);

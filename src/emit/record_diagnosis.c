@@ -267,7 +267,7 @@ void records_diagnosis(struct records *records, const struct sbl_diagnosis *diag
     related_members(records, diagnosis);
     threat_members(records, diagnosis);
     json_open(json, "smblame");
-    json_raw(json, "\"schema\":1");
+    record_schema(records);
     record_verdict(records, diagnosis);
     struct sbl_evidence evidence = evidence_of(diagnosis);
     view_reset(&records->view);

@@ -161,7 +161,7 @@ static void after_id(struct probe_record *r) {
 static void before_message_id(struct probe_record *r) {
     struct json *json = &r->records->json;
     json_open(json, "smblame");
-    json_raw(json, "\"schema\":1");
+    record_schema(r->records);
     record_smb_begin(r->records, &r->probe->finding, words_open_command(r->probe->command));
 }
 

@@ -195,31 +195,51 @@ static void damage_members(struct json *json, const struct sbl_stats *stats) {
     json_close(json);
 }
 
-static void count_part(struct json *json, uint64_t count, const char *one, const char *many) {
-    char digits[DIGITS_MOST];
-    json_part(json, digits, digits_decimal(count, digits));
-    json_part_word(json, count == 1 ? one : many);
-}
-
 /* "120 packets read, 6 logons refused, nothing lost" */
 static void stats_message(struct json *json, const struct sbl_stats *stats) {
     uint64_t dropped = stats->kernel_drops + stats->interface_drops;
     json_text_begin(json, "message");
-    count_part(json, stats->frames, " packet read, ", " packets read, ");
-    count_part(json, stats->logons_refused, " logon refused, ", " logons refused, ");
+    record_number_part(json, stats->frames, " packet read, ", " packets read, ");
+    record_number_part(json, stats->logons_refused, " logon refused, ", " logons refused, ");
     if (stats->gaps) {
-        count_part(json, stats->gaps, " gap of ", " gaps of ");
-        count_part(json, stats->gap_bytes, " byte", " bytes");
+        record_number_part(json, stats->gaps, " gap of ", " gaps of ");
+        record_number_part(json, stats->gap_bytes, " byte", " bytes");
     }
     if (dropped) {
         json_part_word(json, stats->gaps ? ", " : "");
-        count_part(json, dropped, " packet dropped", " packets dropped");
+        record_number_part(json, dropped, " packet dropped", " packets dropped");
     }
     json_part_word(json, stats->gaps || dropped ? "" : "nothing lost");
     json_text_end(json);
 }
 
-void records_stats(struct records *records, const struct sbl_stats *stats) {
+/* What only a live capture has. */
+static void live_members(struct records *records, const struct sbl_live_stats *live) {
+    struct json *json = &records->json;
+    json_open(json, "live");
+    json_array_open(json, "interfaces");
+    for (size_t i = 0; i < live->interface_count; i++) {
+        const struct sbl_live_interface *one = &live->interfaces[i];
+        json_begin(json, json_key_of(NULL));
+        json_put_char(json, '{');
+        json->needs_comma = false;
+        record_name(records, "name", one->name, sizeof one->name);
+        json_word(json, "state", one->is_up ? "up" : "down");
+        json_unsigned(json, "packets", one->frames);
+        json_unsigned(json, "kernel_drops", one->kernel_drops);
+        json_unsigned(json, "interface_drops", one->interface_drops);
+        json_unsigned(json, "ring_bytes", one->ring_bytes);
+        json_close(json);
+    }
+    json_array_close(json);
+    json_unsigned(json, "notes_lost", live->notes_lost);
+    json_unsigned(json, "restarts", live->restarts);
+    json_close(json);
+}
+
+/* `live` is NULL in a replay. */
+static void write_stats(struct records *records, const struct sbl_stats *stats,
+                        const struct sbl_live_stats *live) {
     static const struct record_kind kind = {
         .event = "\"kind\":\"metric\",\"module\":\"smblame\",\"dataset\":\"smblame.stats\","
                  "\"action\":\"capture-stats\",\"category\":[\"network\"]",
@@ -227,14 +247,17 @@ void records_stats(struct records *records, const struct sbl_stats *stats) {
     struct json *json = &records->json;
     uint8_t uuid[UUID_BYTES];
     char id[UUID_TEXT_BYTES];
-    identity_of_stats(stats, uuid);
+    if (live)
+        identity_of_live_stats(stats, live, uuid);
+    else
+        identity_of_stats(stats, uuid);
     uuid_text(uuid, id);
-    record_begin(records, stats->last_ns);
+    record_begin(records, live && live->time_ns > stats->last_ns ? live->time_ns : stats->last_ns);
     stats_message(json, stats);
     record_event(json, &kind, SBL_OUTCOME_UNKNOWN, id);
     json_close(json);
     json_open(json, "smblame");
-    json_raw(json, "\"schema\":1");
+    record_schema(records);
     json_open(json, "stats");
     total_members(json, stats);
     layer_members(json, stats);
@@ -242,7 +265,18 @@ void records_stats(struct records *records, const struct sbl_stats *stats) {
     command_members(json, stats);
     finding_members(json, stats);
     damage_members(json, stats);
+    if (live)
+        live_members(records, live);
     json_close(json);
     json_close(json);
     json_line_end(json);
+}
+
+void records_stats(struct records *records, const struct sbl_stats *stats) {
+    write_stats(records, stats, NULL);
+}
+
+void records_live_stats(struct records *records, const struct sbl_stats *stats,
+                        const struct sbl_live_stats *live) {
+    write_stats(records, stats, live);
 }

@@ -29,6 +29,10 @@ void records_free(struct records *records) {
     free(records);
 }
 
+void records_set_uncaged(struct records *records) {
+    records->is_uncaged = true;
+}
+
 int records_flush(struct records *records) {
     return json_flush(&records->json);
 }
@@ -151,7 +155,7 @@ void records_attempt(struct records *records, const struct sbl_attempt *attempt)
     record_parties(records, finding, &seen);
     record_process(records, &finding->evidence);
     json_open(json, "smblame");
-    json_raw(json, "\"schema\":1");
+    record_schema(records);
     json_word(json, "reason", words_reason(attempt->reason));
     record_auth(records, attempt);
     record_smb_begin(records, finding, NULL);
@@ -206,7 +210,7 @@ void records_tree_refusal(struct records *records, const struct sbl_tree_refusal
     record_parties(records, &refusal->finding, &seen);
     record_process(records, &refusal->finding.evidence);
     json_open(json, "smblame");
-    json_raw(json, "\"schema\":1");
+    record_schema(records);
     record_smb_begin(records, &refusal->finding, NULL);
     record_message_id(json, &refusal->finding);
     record_smb_end(json, &refusal->finding, &seen);

@@ -186,7 +186,40 @@ static void write_stats(struct records *records) {
         memcpy((char *)stats + at, &counter, sizeof counter);
     }
     records_stats(records, stats);
+    const struct sbl_live_interface interfaces[] = {{"eth0", true, 1, 2, 3, 16 << 20},
+                                                    {"b\xFF\x1B[2J", false, UINT64_MAX, 0, 0, 0},
+                                                    {.frames = 0}};
+    struct sbl_live_stats live = {INT64_MAX, interfaces, 3, 7, 8};
+    records_live_stats(records, stats, &live);
+    live = (struct sbl_live_stats){0};
+    records_live_stats(records, stats, &live);
     free(stats);
+}
+
+/* Every kind and reason. */
+static void write_health(struct records *records) {
+    static const int64_t now_ns = INT64_C(1795227721123456789), second_ns = 1000000000;
+    for (unsigned reason = 0; reason <= SBL_GAP_REASON_COUNT; reason++) {
+        struct sbl_health health = {SBL_HEALTH_CAPTURE_GAP, now_ns, .is.gap = {.reason = reason}};
+        struct sbl_health_gap *gap = &health.is.gap;
+        memset(gap->interface, 0xFF, sizeof gap->interface);
+        memcpy(gap->renamed_to, "lan\"0\n", 7);
+        gap->kernel_drops = gap->interface_drops = gap->ring_bytes = UINT64_MAX;
+        gap->from_ns = now_ns - second_ns;
+        gap->to_ns = now_ns;
+        records_health(records, &health);
+    }
+    for (int signal = 0; signal < 70; signal += 3) {
+        struct sbl_health health = {SBL_HEALTH_PROCESS_RESTART, now_ns,
+                                    .is.restart = {"watch", signal, -1, 1, 2, 10000, 213, 4}};
+        records_health(records, &health);
+    }
+    struct sbl_health sink = {SBL_HEALTH_SINK_STATE, now_ns,
+                              .is.sink = {"https://siem.example/in", true, 111, 12, now_ns - 1}};
+    records_health(records, &sink);
+    struct sbl_health dropped = {SBL_HEALTH_RECORDS_DROPPED, now_ns,
+                                 .is.dropped = {"file", 7, now_ns - second_ns, now_ns}};
+    records_health(records, &dropped);
 }
 
 int main(void) {
@@ -208,6 +241,7 @@ int main(void) {
     write_files(records, &conversation);
     write_diagnoses(records);
     write_stats(records);
+    write_health(records);
     int failed = records_flush(records);
     records_free(records);
     return failed != 0;

@@ -26,7 +26,14 @@ ALWAYS = ("@timestamp", "message", "ecs.version", "event.kind", "event.module", 
           "smblame.schema")
 FINDING = ("source.ip", "source.port", "destination.ip", "destination.port", "network.transport",
            "network.protocol", "network.community_id", "smblame.smb.version", "smblame.transport")
-# dataset: kind, action, category, outcomes, further members
+# event.action of a health record: its members
+HEALTH = {
+    "capture-gap": ("reason", "interface", "kernel_drops", "interface_drops", "ring_bytes"),
+    "process-restart": ("process", "frames_at_risk", "correlation_lost_s", "away_s", "restarts"),
+    "sink-state": ("sink", "state", "waiting"),
+    "records-dropped": ("sink", "records"),
+}
+# dataset: kind, action (of several: the set), category, outcomes, further members
 DATASETS = {
     "smblame.logon": ("event", "logon", ["authentication", "network"],
                       {"success", "failure", "unknown"},
@@ -44,6 +51,7 @@ DATASETS = {
                               "event_ids.first", "event_ids.last", "event_ids.count"))),
     "smblame.stats": ("metric", "capture-stats", ["network"], {"unknown"},
                       ("smblame.stats.packets", "smblame.stats.bytes", "smblame.stats.span_s")),
+    "smblame.health": ("metric", set(HEALTH), ["network"], {"unknown"}, ("smblame.health",)),
 }
 # event.type by dataset and outcome
 TYPES = {
@@ -54,6 +62,7 @@ TYPES = {
     ("smblame.open_probe", "failure"): ["access", "denied"],
     ("smblame.diagnosis", "failure"): ["info"],
     ("smblame.stats", "unknown"): ["info"],
+    ("smblame.health", "unknown"): ["info"],
 }
 HOSTILE = "intrusion_detection"
 LIST_ENDS = 20
@@ -109,6 +118,9 @@ def contract_errors(record):
         yield from diagnosis_errors(record)
         if HOSTILE in (get(record, "event.category") or ()):
             category = category + [HOSTILE]
+    if isinstance(action, set):
+        action = get(record, "event.action") if get(record, "event.action") in action else action
+        members += tuple("smblame.health." + member for member in HEALTH.get(str(action), ()))
     for path in ALWAYS + members:
         if get(record, path) is None:
             yield f"{path} is missing"
