@@ -3,10 +3,9 @@
 #include "config/limit.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "config/options.h"
 
 /* '-' and '_' count alike: options are written with the one, records with the other. */
 static bool is_word(const char *word, const char *text, size_t size) {
@@ -32,26 +31,25 @@ static uint32_t number_of(const char *text) {
     return is_good ? (uint32_t)value : 0;
 }
 
-int limit_parse(struct sbl_limits *limits, const char *text) {
+int limit_parse(struct sbl_limits *limits, const char *text, char *wrong, size_t wrong_size) {
     const char *equals = strchr(text, '=');
     size_t size = equals ? (size_t)(equals - text) : 0;
     enum sbl_limit limit = limit_named(text, size);
     if (!equals || limit == SBL_LIMIT_COUNT) {
-        fprintf(stderr,
-                "smblame: --limit takes NAME=N, not '%s'; 'smblame -V -v' lists the names\n", text);
-        return EXIT_USAGE;
+        snprintf(wrong, wrong_size, "takes NAME=N, not '%s'; 'smblame -V -v' lists the names",
+                 text);
+        return -EINVAL;
     }
     const struct sbl_limit_row *row = &sbl_limit_rows[limit];
     if (row->most == 0) {
-        fprintf(stderr, "smblame: --limit: %s cannot be set; 'smblame -V -v' lists what can\n",
-                row->word);
-        return EXIT_USAGE;
+        snprintf(wrong, wrong_size, "cannot set %s; 'smblame -V -v' lists what can be", row->word);
+        return -EINVAL;
     }
     uint32_t value = number_of(equals + 1);
     if (value < row->least || value > row->most) {
-        fprintf(stderr, "smblame: --limit: %s is a number from %u to %u, not '%s'\n", row->word,
-                (unsigned)row->least, (unsigned)row->most, equals + 1);
-        return EXIT_USAGE;
+        snprintf(wrong, wrong_size, "takes for %s a number from %u to %u, not '%s'", row->word,
+                 (unsigned)row->least, (unsigned)row->most, equals + 1);
+        return -EINVAL;
     }
     limits->of[limit] = value;
     return 0;

@@ -1,4 +1,4 @@
-/* The command line, parsed and checked into one immutable struct. */
+/* The command line and the configuration file, parsed and checked into one immutable struct. */
 #ifndef SMBLAME_CONFIG_OPTIONS_H
 #define SMBLAME_CONFIG_OPTIONS_H
 
@@ -14,7 +14,10 @@ enum exit_status { EXIT_DONE = 0, EXIT_RUNTIME = 1, EXIT_USAGE = 2, EXIT_PARTIAL
 /* What to do. EXPLAIN takes words instead of files; LIST and the two texts need no input. */
 enum task { TASK_REPLAY, TASK_LIVE, TASK_LIST_DEVICES, TASK_VERSION, TASK_HELP, TASK_EXPLAIN };
 
-/* Strings and lists point into argv. */
+/* How many options there are; what stands for the command line among lines of a file. */
+enum { OPTIONS_COUNT = 42, OPTIONS_TYPED = UINT16_MAX, OPTIONS_PLACE_SIZE = 4400 };
+
+/* Strings point into argv, or are of the configuration file and live until options_free. */
 struct options {
     enum task task;
     const char **inputs; /* owned: options_free; with TASK_EXPLAIN the words */
@@ -57,10 +60,29 @@ struct options {
     unsigned lockout_window_min; /* 0 = not known */
     bool diagnosis_off;
     struct sbl_limits limits; /* zeroed: the usual ones */
+    /* Where each was given, by config/rows.h: 0 = nowhere, a line of `config`, OPTIONS_TYPED. */
+    uint16_t given[OPTIONS_COUNT];
+    char **owned; /* what came from the file; owned: options_free */
+    size_t owned_count;
 };
 
-/* Parses argv. 0, or EXIT_USAGE after saying on stderr what is wrong and what was expected. */
+/* Parses argv and the configuration file that it names (--config). The command line wins: a value
+ * replaces that of the file, and a repeatable option the file's whole list; only --limit is by
+ * name. Paths in the file are relative to its directory. 0, or an exit status after saying on
+ * stderr what is wrong, with file and line, and what was expected. The same argv can be parsed
+ * again, which reads the file anew. options_free is due either way. */
 int options_parse(struct options *options, int argc, char **argv);
+
+/* How a message calls an option: "--filter", or "FILE:LINE: filter" when it is of the file.
+ * `name` is a long option; what is written to `out` is returned. */
+const char *options_place(const struct options *options, const char *name, char *out, size_t size);
+
+/* Tells the names of all options that differ, and whether a running process can take the new value
+ * up (`is_live`) or has to be started again; how many of the latter there are. That files did not
+ * change their names does not say that their contents are the same. */
+unsigned options_changes(const struct options *old, const struct options *new_, void *context,
+                         void (*tell)(void *context, const char *name, bool is_live));
+
 void options_free(struct options *options);
 
 /* The text of --help. */

@@ -22,7 +22,7 @@ NEIGHBOURS = {
 FOREIGN = {
     r"pcap(/.*)?\.h": {"capture"}, r"ndpi.*\.h": {"classify"}, r"uv\.h": {"service", "deliver"},
     r"nettle/.*": {"emit"}, r"zlib\.h": {"capture"}, r"zstd\.h": {"capture"},
-    r"xxhash\.h": {"base"}, r"cjson/.*|cJSON\.h": {"emit", "knowledge"},
+    r"xxhash\.h": {"base"}, r"ini\.h": {"config"}, r"cjson/.*|cJSON\.h": {"emit", "knowledge"},
     r"seccomp\.h": {"guard"}, r"cap-ng\.h": {"guard"},
 }
 LIBC_ONLY = {"stdbool.h", "stddef.h", "stdint.h", "string.h"}
