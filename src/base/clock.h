@@ -7,4 +7,7 @@
 /* Milliseconds since some fixed moment. */
 uint64_t clock_monotonic_ms(void);
 
+/* Nanoseconds since 1970 UTC, as the kernel stamps frames. */
+int64_t clock_realtime_ns(void);
+
 #endif

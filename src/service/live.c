@@ -14,7 +14,7 @@
 
 /* Some devices have no descriptor to wait on, and a ring hands over a half-filled block only after
  * a while: asking this often keeps records coming. */
-enum { ASK_EVERY_MS = 100, SNAPLEN = 262144 };
+enum { ASK_EVERY_MS = 100 };
 
 struct session {
     const struct options *options;
@@ -22,7 +22,7 @@ struct session {
     struct live *live;
     struct pipeline *pipeline;
     uv_loop_t loop;
-    uv_poll_t readable;
+    uv_poll_t readable[LIVE_POLL_MAX];
     uv_timer_t ask, stats;
     uv_signal_t interrupted, terminated;
     int failed;
@@ -40,15 +40,22 @@ static void take_frame(void *context, const struct sbl_frame *frame) {
         stop(session);
 }
 
-static void take_frames(struct session *session) {
-    int count = live_dispatch(session->live, session, take_frame);
-    if (count < 0) {
-        fprintf(stderr, "smblame: %s: reading failed: %s\n", session->options->devices[0],
-                strerror(-count));
-        session->failed = count;
+static void tell_news(void *context, const struct live_news *news) {
+    static const char *const words[] = {[LIVE_DOWN] = "is down",
+                                        [LIVE_UP] = "is up again",
+                                        [LIVE_RENAMED] = "has another name now",
+                                        [LIVE_GONE] = "is gone"};
+    struct session *session = context;
+    fprintf(stderr, "smblame: %s: %s\n", news->before, words[news->event]);
+    if (news->event == LIVE_GONE) {
+        session->failed = -ENODEV;
         stop(session);
     }
-    if (count > 0)
+}
+
+static void take_frames(struct session *session) {
+    const struct live_listener listener = {session, take_frame, tell_news};
+    if (live_dispatch(session->live, &listener) > 0)
         pipeline_flush(session->pipeline);
 }
 
@@ -87,14 +94,18 @@ static int start_loop(struct session *session) {
     uv_signal_init(&session->loop, &session->interrupted);
     uv_signal_init(&session->loop, &session->terminated);
     session->ask.data = session->stats.data = session;
-    session->interrupted.data = session->terminated.data = session->readable.data = session;
+    session->interrupted.data = session->terminated.data = session;
     uv_timer_start(&session->ask, on_ask, ASK_EVERY_MS, ASK_EVERY_MS);
     uv_timer_start(&session->stats, on_stats, stats_ms, stats_ms);
     uv_signal_start(&session->interrupted, on_signal, SIGINT);
     uv_signal_start(&session->terminated, on_signal, SIGTERM);
-    int fd = live_fd(session->live);
-    if (fd >= 0 && uv_poll_init(&session->loop, &session->readable, fd) == 0)
-        uv_poll_start(&session->readable, UV_READABLE, on_readable);
+    struct pollfd fds[LIVE_POLL_MAX];
+    size_t count = live_poll(session->live, fds);
+    for (size_t i = 0; i < count; i++) {
+        session->readable[i].data = session;
+        if (uv_poll_init(&session->loop, &session->readable[i], fds[i].fd) == 0)
+            uv_poll_start(&session->readable[i], UV_READABLE, on_readable);
+    }
     return 0;
 }
 
@@ -113,13 +124,17 @@ static void end_loop(struct session *session) {
 static int open_device(struct session *session) {
     char error[512] = "";
     const struct options *options = session->options;
-    struct live_options wanted = {
-        .device = options->devices[0], .filter = options->filter, .snaplen = SNAPLEN};
+    struct live_options wanted = {.devices = options->devices,
+                                  .device_count = options->device_count,
+                                  .filter = options->filter,
+                                  .snaplen = options->snaplen,
+                                  .buffer_kib = options->buffer_kib,
+                                  .promiscuous_off = options->promiscuous_off};
     int failed = live_open(&session->live, &wanted, error, sizeof error);
     if (!failed)
         failed = privileges_drop(options->user, error, sizeof error);
     if (failed)
-        fprintf(stderr, "smblame: %s: %s\n", options->devices[0], error);
+        fprintf(stderr, "smblame: %s\n", error);
     return failed;
 }
 
