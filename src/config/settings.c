@@ -64,6 +64,13 @@ static size_t read_bytes(FILE *file, char *line, size_t size) {
     return count;
 }
 
+/* libinih cuts a comment off a line with a key, but not off one that goes on. */
+static void cut_comment(char *line) {
+    for (char *at = strchr(line, ';'); at; at = strchr(at + 1, ';'))
+        if (at > line && (at[-1] == ' ' || at[-1] == '\t'))
+            *at = '\0';
+}
+
 static char *read_line(char *line, int size, void *context) {
     struct reading *reading = context;
     size_t count = reading->is_over ? 0 : read_bytes(reading->file, line, (size_t)size);
@@ -82,6 +89,8 @@ static char *read_line(char *line, int size, void *context) {
     reading->goes_on = line[0] == ' ' || line[0] == '\t';
     if (line[strspn(line, " \t")] == '[' && !reading->goes_on)
         reading->section_line = reading->line;
+    if (reading->goes_on)
+        cut_comment(line);
     return line;
 }
 
