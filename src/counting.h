@@ -12,6 +12,9 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
+/* Adds what another has counted of other frames, or of the same ones behind them. */
+void counting_add(struct sbl_stats *sum, const struct sbl_stats *stats);
+
 /* Zeroed before the first frame. */
 struct counting {
     bool has_time;       /* telling wants to know of seconds */

@@ -79,29 +79,29 @@ static void second_told(void *context, int64_t time_ns) {
     diagnosing_tick(((struct telling *)context)->diagnosing, time_ns);
 }
 
-static struct front_listener listener_of(struct telling *telling) {
-    const struct sbl_listener *listener = telling->listener;
-    bool diagnoses = telling->diagnosing != NULL;
-    return (struct front_listener){
-        .findings = {.context = telling,
-                     .attempt = attempt_told,
-                     .tree_refusal = tree_refusal_told,
-                     .probe = probe_told,
-                     .tree_grant = listener->tree_grant || diagnoses ? tree_grant_told : NULL},
-        .witness = listener->witness || diagnoses ? witness_told : NULL,
-        .tick = diagnoses ? second_told : NULL};
-}
-
-struct front_options telling_front(struct telling *telling,
-                                   const struct sbl_engine_options *options) {
-    const struct sbl_listener *listener = telling->listener;
+struct front_options telling_wants(const struct sbl_engine_options *options) {
+    const struct sbl_listener *listener = &options->listener;
+    bool diagnoses = listener->diagnosis != NULL;
     return (struct front_options){
-        .listener = listener_of(telling),
+        .listener = {.findings = {.attempt = attempt_told,
+                                  .tree_refusal = tree_refusal_told,
+                                  .probe = probe_told,
+                                  .tree_grant =
+                                      listener->tree_grant || diagnoses ? tree_grant_told : NULL},
+                     .witness = listener->witness || diagnoses ? witness_told : NULL,
+                     .tick = diagnoses ? second_told : NULL},
         .flows = {.names_all = listener->tree_refusal || listener->probe || listener->tree_grant,
                   .classify = options->classify,
                   .observer_context = options->observer_context,
                   .observer = options->observer,
                   .limits = &options->limits}};
+}
+
+struct front_options telling_front(struct telling *telling,
+                                   const struct sbl_engine_options *options) {
+    struct front_options front = telling_wants(options);
+    front.listener.findings.context = telling;
+    return front;
 }
 
 void telling_finish(struct telling *telling, int64_t time_ns) {

@@ -15,10 +15,12 @@ struct telling;
 int telling_new(struct telling **telling, const struct sbl_engine_options *options,
                 struct sbl_stats *stats);
 
-/* What front is to be with such a listener behind it. `tick`: the first frame of another second
+/* What front is to be with such a listener behind it; and the same without one, for who tells
+ * elsewhere. `tick`: the first frame of another second
  * than the last one told of comes, and all findings before it have been told. */
 struct front_options telling_front(struct telling *telling,
                                    const struct sbl_engine_options *options);
+struct front_options telling_wants(const struct sbl_engine_options *options);
 
 void telling_finish(struct telling *telling, int64_t time_ns);
 size_t telling_ceiling(const struct sbl_limits *limits);

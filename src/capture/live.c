@@ -168,7 +168,7 @@ static void note_name(struct one *one, const char *name) {
     if (device->is_gone || !*name || strcmp(device->name, name) == 0)
         return;
     memcpy(before, device->name, sizeof before);
-    (void)snprintf(device->name, sizeof device->name, "%s", name);
+    (void)snprintf(device->name, sizeof device->name, "%.*s", IF_NAMESIZE - 1, name);
     tell(one, LIVE_RENAMED, before);
 }
 

@@ -7,10 +7,10 @@
 
 static const struct cage_rule watch[] = {
     CAGE_ALLOW(poll),
-    CAGE_ALLOW(ppoll),
-    CAGE_ALLOW(recvmsg), /* frames, where the kernel has no ring */
-    CAGE_ALLOW(recvfrom),
-    CAGE_ALLOW(getsockopt), /* drops, and what became of the device */
+    CAGE_ALLOW(recvfrom),    /* news of interfaces */
+    CAGE_ALLOW(getsockopt),  /* drops, and what became of the device */
+    CAGE_ALLOW(getsockname), /* whether it is still there */
+    CAGE_ALLOW(pread64),     /* its own counters */
     CAGE_ALLOW(read),
     CAGE_ALLOW(write),
     CAGE_ALLOW(writev),

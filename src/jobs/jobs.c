@@ -270,18 +270,6 @@ static void end_threads(struct jobs *jobs, bool is_whole) {
     jobs->is_running = false;
 }
 
-/* Plain sums: the times of the first and last frame are the reader's, and 0 with all others. */
-static void add_stats(struct sbl_stats *sum, const struct sbl_stats *stats) {
-    _Static_assert(sizeof *sum % sizeof(uint64_t) == 0, "counters only");
-    for (size_t at = 0; at < sizeof *sum; at += sizeof(uint64_t)) {
-        uint64_t one, other;
-        memcpy(&one, (const uint8_t *)sum + at, sizeof one);
-        memcpy(&other, (const uint8_t *)stats + at, sizeof other);
-        one += other;
-        memcpy((uint8_t *)sum + at, &one, sizeof one);
-    }
-}
-
 bool jobs_finish(struct jobs *jobs) {
     if (jobs->alone) {
         alone_finish(jobs);
@@ -292,10 +280,10 @@ bool jobs_finish(struct jobs *jobs) {
         if (jobs->is_lost)
             return false;
         for (unsigned i = 0; i < jobs->options.workers; i++)
-            add_stats(&jobs->stats, &jobs->workers[i].stats);
+            counting_add(&jobs->stats, &jobs->workers[i].stats);
     }
     telling_finish(jobs->telling, jobs->counting.previous_ns);
-    add_stats(&jobs->stats, &jobs->told_stats);
+    counting_add(&jobs->stats, &jobs->told_stats);
     return true;
 }
 

@@ -91,6 +91,7 @@ static void tell(struct jobs *jobs, const struct note *note) {
         break_off(jobs, note->key);
         break;
     case NOTE_WRAP:
+    case NOTE_HEALTH:
     case NOTE_PASSED:
     case NOTE_END:
     case NOTE_KIND_COUNT:

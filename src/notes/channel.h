@@ -20,11 +20,11 @@
 
 #include "notes/pack.h"
 
-enum { CHANNEL_DEVICES = 16 };
+enum { CHANNEL_DEVICES = 64 };
 
-/* What was lost before it came to us, of one device. */
+/* One device, since the writer began. */
 struct device_counts {
-    uint64_t kernel_drops, interface_drops;
+    uint64_t frames, kernel_drops, interface_drops, ring_bytes, is_up;
 };
 
 /* What the writer tells besides notes: read as it stands at the moment. */

@@ -17,6 +17,7 @@ enum note_kind {
     NOTE_TREE_REFUSAL,
     NOTE_TREE_GRANT,
     NOTE_PROBE,
+    NOTE_HEALTH,
     NOTE_FAR, /* what comes behind cannot be relied on */
     NOTE_END, /* the last one */
     NOTE_KIND_COUNT

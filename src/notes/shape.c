@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include <smblame/attempt.h>
+#include <smblame/health.h>
 #include <smblame/witness.h>
 
 #define FINDING(member) offsetof(struct sbl_finding, member)
@@ -68,6 +69,11 @@ static const struct bound witness_bounds[] = {WORD(WITNESS(kind), SBL_WITNESS_KI
                                               FLAG(WITNESS(has_mac)), NAME(WITNESS(name)),
                                               FLAG(WITNESS(is_group_name))};
 
+/* Who looks at packets tells of its interfaces, and of nothing else. */
+static const struct bound health_bounds[] = {
+    WORD(offsetof(struct sbl_health, kind), SBL_HEALTH_CAPTURE_GAP + 1),
+    WORD(offsetof(struct sbl_health, is.gap.reason), SBL_GAP_REASON_COUNT)};
+
 const struct bound shape_conversation[SHAPE_CONVERSATION_BOUNDS] = {
     FLAG(offsetof(struct sbl_conversation, has_mac)),
     FLAG(offsetof(struct sbl_conversation, is_netbios)),
@@ -107,6 +113,7 @@ const struct shape shapes[NOTE_KIND_COUNT] = {
                       3,
                       {WITNESS(principal), WITNESS(realm), WITNESS(service)},
                       BOUNDS(witness_bounds)},
+    [NOTE_HEALTH] = {sizeof(struct sbl_health), false, 0, {0}, BOUNDS(health_bounds)},
 };
 
 enum { IS_USUAL = sizeof(void *) == 8 };

@@ -142,9 +142,22 @@ int outlet_flush(struct outlet *outlet) {
     return outlet->records ? records_flush(outlet->records) : 0;
 }
 
-void outlet_stats(struct outlet *outlet, const struct sbl_stats *stats) {
-    if (outlet->records)
+void outlet_stats(struct outlet *outlet, const struct sbl_stats *stats,
+                  const struct sbl_live_stats *live) {
+    if (outlet->records && live)
+        records_live_stats(outlet->records, stats, live);
+    else if (outlet->records)
         records_stats(outlet->records, stats);
+}
+
+void outlet_health(struct outlet *outlet, const struct sbl_health *health) {
+    if (outlet->records)
+        records_health(outlet->records, health);
+}
+
+void outlet_uncaged(struct outlet *outlet) {
+    if (outlet->records)
+        records_set_uncaged(outlet->records);
 }
 
 static unsigned terminal_width(void) {
@@ -153,9 +166,10 @@ static unsigned terminal_width(void) {
     return known ? size.ws_col : 100;
 }
 
-int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats) {
+int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats,
+                  const struct sbl_live_stats *live) {
     if (outlet->records) {
-        records_stats(outlet->records, stats);
+        outlet_stats(outlet, stats, live);
         return records_flush(outlet->records);
     }
     const char *no_colour = getenv("NO_COLOR");

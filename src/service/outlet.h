@@ -27,11 +27,17 @@ void outlet_mute(struct outlet *outlet, bool is_mute);
 /* Puts out what is written so far. 0 or the output's negative errno, which stays. */
 int outlet_flush(struct outlet *outlet);
 
-/* A statistics record, with --json. */
-void outlet_stats(struct outlet *outlet, const struct sbl_stats *stats);
+/* To be said before anything is told: the kernel does not confine this process. */
+void outlet_uncaged(struct outlet *outlet);
 
-/* The last records, or the summary. 0 or a negative errno. */
-int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats);
+/* With --json: a record of statistics (`live` NULL: of files), and one of our own health. */
+void outlet_stats(struct outlet *outlet, const struct sbl_stats *stats,
+                  const struct sbl_live_stats *live);
+void outlet_health(struct outlet *outlet, const struct sbl_health *health);
+
+/* The last records, or the summary. `live` as above. 0 or a negative errno. */
+int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats,
+                  const struct sbl_live_stats *live);
 
 void outlet_free(struct outlet *outlet);
 

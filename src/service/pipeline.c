@@ -113,7 +113,7 @@ int pipeline_finish(struct pipeline *pipeline) {
         sbl_engine_finish(pipeline->engine);
     else if (!jobs_finish(pipeline->jobs))
         return PIPELINE_AGAIN;
-    return outlet_finish(pipeline->outlet, pipeline_stats(pipeline));
+    return outlet_finish(pipeline->outlet, pipeline_stats(pipeline), NULL);
 }
 
 struct sbl_stats *pipeline_stats(struct pipeline *pipeline) {

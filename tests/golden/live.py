@@ -22,6 +22,7 @@ import shared
 import wire
 
 CLONE_NEWNET, SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8913, 0x8914, 1
+NET_RAW = 1 << 13
 CASES = ("setup/smb311", "setup/nt1_netbios", "tree/smb1_chained", "open/smb2_compound")
 
 
@@ -42,7 +43,8 @@ def facts(output):
     kept = []
     for line in output.decode("utf-8").splitlines():
         record = json.loads(line)
-        if record["event"]["dataset"] not in ("smblame.stats", "smblame.diagnosis"):
+        if record["event"]["dataset"] not in (
+                "smblame.stats", "smblame.diagnosis"):
             del record["@timestamp"], record["event"]["id"], record["smblame"]["evidence"]
             record["smblame"].get("auth", {}).get("ntlm", {}).pop("clock_skew_ms", None)
             record["smblame"].get("auth", {}).get("ntlm", {}).pop("clock_skew_against", None)
@@ -58,6 +60,16 @@ def wait_for(stream, text):
     return False
 
 
+def children(pid):
+    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+
+
+def holds(pid, capabilities):
+    """Whether a process is not root and has exactly these capabilities."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return "Uid:\t0" not in status and f"CapEff:\t{capabilities:016x}" in status
+
+
 def watch(smblame, frames, stop):
     """(exit status, standard output) of a live run over which the frames were sent."""
     child = subprocess.Popen([smblame, "-i", "lo", "--json", "--events"], stdout=subprocess.PIPE,
@@ -69,10 +81,10 @@ def watch(smblame, frames, stop):
         for frame in frames:
             sender.send(frame)
     time.sleep(0.5)
-    identity = pathlib.Path(f"/proc/{child.pid}/status").read_text(encoding="ascii")
+    dropped = holds(child.pid, NET_RAW) and len(children(child.pid)) == 2 and all(
+        holds(each, 0) for each in children(child.pid))
     child.send_signal(stop)
     output = child.communicate(timeout=60)[0]
-    dropped = "Uid:\t0" not in identity and "CapEff:\t0000000000000000" in identity
     return child.returncode if dropped else 99, output
 
 

@@ -14,7 +14,7 @@ NEIGHBOURS = {
     "history": {"knowledge"}, "diagnose": {"history", "knowledge"}, "emit": set(),
     "deliver": set(), "guard": set(), "config": {"jobs"}, "notes": set(),
     "jobs": {"decode", "notes", "stream", "witness"},
-    "service": {"capture", "config", "deliver", "emit", "guard", "jobs", "notes", "service"},
+    "service": {"capture", "classify", "config", "deliver", "emit", "guard", "jobs", "notes"},
     "": {"attribute", "capture", "classify", "config", "correlate", "decode", "diagnose", "history",
          "jobs", "knowledge", "notes", "service", "stream", "witness"},
 }

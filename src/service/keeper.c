@@ -1,0 +1,398 @@
+/* The process that holds CAP_NET_RAW: it opens devices, forks the others, starts again what dies
+ * and says so, and hands signals on. It reads no packet and nothing that was made of one but
+ * counters. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "guard/cage.h"
+#include "guard/privileges.h"
+#include "service/service.h"
+#include "service/team.h"
+
+enum {
+    LOOK_MS = 250,        /* at what is to be started again, and at who is alive */
+    PATIENCE_MS = 2500,   /* with watches that have been told to end */
+    LIMIT_MS = 4500,      /* with speak */
+    FAST_MS = 10000,      /* who dies twice within this waits before it is started again */
+    PAUSE_MS = 500,       /* for that long */
+    RING_BYTES = 64 << 20 /* of notes, for each watch */
+};
+
+struct child {
+    pid_t pid;           /* 0: there is none */
+    uint64_t started_ms; /* the last time */
+    uint64_t again_ms;   /* when it is to be started again, 0: not at all */
+    uint64_t died_ms;
+    uint64_t restarts;
+    bool has_ended; /* in order */
+};
+
+struct keeper {
+    struct team team;
+    int signals;
+    int talk; /* our end; -1: none */
+    sigset_t mask, before;
+    uint16_t groups[LIVE_DEVICES_MAX];
+    struct live *lives[WATCHES_MOST]; /* opened, and not yet handed to a watch */
+    struct child speak, watches[WATCHES_MOST];
+    bool is_ending, is_finish_said, was_ready;
+    uint64_t ending_ms; /* since when */
+    int status;
+};
+
+static int open_devices(struct keeper *keeper, unsigned index, char *error, size_t error_size) {
+    const struct options *options = keeper->team.options;
+    const struct live_options wanted = {.devices = options->devices,
+                                        .device_count = options->device_count,
+                                        .filter = options->filter,
+                                        .snaplen = options->snaplen,
+                                        .buffer_kib = options->buffer_kib,
+                                        .promiscuous_off = options->promiscuous_off,
+                                        .workers = keeper->team.watch_count,
+                                        .groups = keeper->groups};
+    return live_open(&keeper->lives[index], &wanted, error, error_size);
+}
+
+static void say(const struct keeper *keeper, enum word_kind kind, unsigned watch,
+                const struct sbl_health *health) {
+    struct word word;
+    memset(&word, 0, sizeof word);
+    word.kind = kind;
+    word.watch = watch;
+    if (health)
+        word.health = *health;
+    if (keeper->talk >= 0)
+        (void)send(keeper->talk, &word, sizeof word, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* What a child is before it is anything else: named, with a parent that it does not survive, and
+ * deaf to what a terminal sends to all of us. */
+static void become(const struct keeper *keeper, const char *name) {
+    (void)prctl(PR_SET_NAME, name);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
+    (void)signal(SIGUSR1, SIG_IGN);
+    (void)close(keeper->signals);
+    (void)sigprocmask(SIG_SETMASK, &keeper->before, NULL);
+}
+
+static void close_lives(struct keeper *keeper) {
+    for (unsigned i = 0; i < keeper->team.watch_count; i++) {
+        live_close(keeper->lives[i]);
+        keeper->lives[i] = NULL;
+    }
+}
+
+static pid_t start_speak(struct keeper *keeper) {
+    int talk[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, talk) != 0)
+        return -1;
+    pid_t keeper_pid = getpid(), pid = fork();
+    if (pid == 0) {
+        become(keeper, "smblame-speak");
+        close_lives(keeper);
+        (void)close(talk[0]);
+        if (getppid() != keeper_pid)
+            _exit(EXIT_RUNTIME);
+        exit(speak_main(&keeper->team, talk[1], keeper->speak.restarts > 0));
+    }
+    (void)close(talk[1]);
+    if (pid < 0) {
+        (void)close(talk[0]);
+        return -1;
+    }
+    if (keeper->talk >= 0)
+        (void)close(keeper->talk);
+    keeper->talk = talk[0];
+    return pid;
+}
+
+/* Its devices are open; it takes them with it. */
+static pid_t start_watch(struct keeper *keeper, unsigned index) {
+    struct live *live = keeper->lives[index];
+    pid_t keeper_pid = getpid(), pid = fork();
+    if (pid == 0) {
+        become(keeper, "smblame-watch");
+        keeper->lives[index] = NULL;
+        close_lives(keeper);
+        (void)close(keeper->talk);
+        if (getppid() != keeper_pid)
+            _exit(EXIT_RUNTIME);
+        exit(watch_main(&keeper->team, index, live));
+    }
+    live_close(live);
+    keeper->lives[index] = NULL;
+    return pid;
+}
+
+static void note_start(struct child *child, pid_t pid) {
+    child->pid = pid > 0 ? pid : 0;
+    child->started_ms = clock_monotonic_ms();
+    child->again_ms = pid > 0 ? 0 : child->started_ms + PAUSE_MS;
+}
+
+/* Who dies again soon after a start has to wait. */
+static void note_death(struct child *child) {
+    uint64_t now_ms = clock_monotonic_ms();
+    bool is_soon = now_ms - child->started_ms < FAST_MS && child->restarts > 0;
+    child->pid = 0;
+    child->died_ms = now_ms;
+    child->again_ms = is_soon ? now_ms + PAUSE_MS : now_ms;
+}
+
+static void begin_end(struct keeper *keeper, int status) {
+    if (keeper->is_ending)
+        return;
+    keeper->is_ending = true;
+    keeper->ending_ms = clock_monotonic_ms();
+    keeper->status = status;
+    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+        if (keeper->watches[i].pid)
+            (void)kill(keeper->watches[i].pid, SIGTERM);
+}
+
+static struct sbl_health restart_of(const struct child *child, const char *process, int status) {
+    struct sbl_health health;
+    memset(&health, 0, sizeof health);
+    health.kind = SBL_HEALTH_PROCESS_RESTART;
+    health.time_ns = clock_realtime_ns();
+    struct sbl_health_restart *restart = &health.is.restart;
+    (void)snprintf(restart->process, sizeof restart->process, "%s", process);
+    restart->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    restart->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    restart->restarts = child->restarts;
+    restart->away_ms = clock_monotonic_ms() - child->died_ms;
+    return health;
+}
+
+static void watch_died(struct keeper *keeper, unsigned index, int status) {
+    struct child *child = &keeper->watches[index];
+    bool is_done = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DONE;
+    if (!keeper->was_ready && !is_done) /* it never worked, and said why */
+        begin_end(keeper, EXIT_RUNTIME);
+    note_death(child);
+    child->has_ended = is_done || keeper->is_ending;
+    if (child->has_ended)
+        return;
+    child->restarts++;
+    char name[32];
+    (void)snprintf(name, sizeof name, "watch%s%.0u", keeper->team.watch_count > 1 ? " " : "",
+                   keeper->team.watch_count > 1 ? index + 1 : 0);
+    struct sbl_health health = restart_of(child, name, status);
+    struct board board;
+    if (channel_board(keeper->team.channels[index], &board)) {
+        health.is.restart.last_frame = board.last_frame;
+        health.is.restart.frames_at_risk = 0;
+    }
+    say(keeper, WORD_HEALTH, index, &health);
+    say(keeper, WORD_LOST, index, NULL);
+}
+
+static void speak_died(struct keeper *keeper, int status) {
+    struct child *child = &keeper->speak;
+    note_death(child);
+    bool is_done = WIFEXITED(status);
+    child->has_ended = is_done;
+    if (is_done) {
+        begin_end(keeper, WEXITSTATUS(status));
+        keeper->status = WEXITSTATUS(status);
+        return;
+    }
+    child->restarts++;
+    note_start(child, start_speak(keeper));
+    struct sbl_health health = restart_of(child, "speak", status);
+    say(keeper, WORD_HEALTH, 0, &health);
+    if (keeper->is_finish_said)
+        say(keeper, WORD_FINISH, 0, NULL);
+}
+
+static void reap(struct keeper *keeper) {
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid == keeper->speak.pid)
+            speak_died(keeper, status);
+        for (unsigned i = 0; i < keeper->team.watch_count; i++)
+            if (pid == keeper->watches[i].pid)
+                watch_died(keeper, i, status);
+    }
+}
+
+/* A device that is gone is asked for again and again. */
+static void start_again(struct keeper *keeper) {
+    char error[512];
+    uint64_t now_ms = clock_monotonic_ms();
+    for (unsigned i = 0; i < keeper->team.watch_count && !keeper->is_ending; i++) {
+        struct child *child = &keeper->watches[i];
+        if (child->pid || child->has_ended || child->again_ms > now_ms)
+            continue;
+        if (open_devices(keeper, i, error, sizeof error) == 0)
+            note_start(child, start_watch(keeper, i));
+        else
+            child->again_ms = now_ms + PAUSE_MS;
+    }
+}
+
+static bool have_watches_ended(const struct keeper *keeper) {
+    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+        if (keeper->watches[i].pid || (!keeper->is_ending && !keeper->watches[i].has_ended))
+            return false;
+    return true;
+}
+
+/* True: nobody is left. */
+static bool get_on_with_end(struct keeper *keeper) {
+    uint64_t for_ms = keeper->is_ending ? clock_monotonic_ms() - keeper->ending_ms : 0;
+    for (unsigned i = 0; i < keeper->team.watch_count && for_ms > PATIENCE_MS; i++)
+        if (keeper->watches[i].pid)
+            (void)kill(keeper->watches[i].pid, SIGKILL);
+    if (!have_watches_ended(keeper))
+        return false;
+    if (!keeper->is_finish_said && keeper->speak.pid) {
+        keeper->is_finish_said = true;
+        say(keeper, WORD_FINISH, 0, NULL);
+    }
+    if (for_ms > LIMIT_MS && keeper->speak.pid) {
+        fputs("smblame: the output takes nothing: what was not written is lost\n", stderr);
+        (void)kill(keeper->speak.pid, SIGKILL);
+        keeper->speak.pid = 0;
+        keeper->status = EXIT_RUNTIME;
+    }
+    return keeper->speak.pid == 0;
+}
+
+static void hear_signal(struct keeper *keeper) {
+    struct signalfd_siginfo info;
+    while (read(keeper->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+            begin_end(keeper, EXIT_DONE);
+        else if (info.ssi_signo == SIGUSR1)
+            say(keeper, WORD_STATE, 0, NULL);
+    }
+}
+
+static void announce(struct keeper *keeper) {
+    const struct options *options = keeper->team.options;
+    if (keeper->was_ready)
+        return;
+    keeper->was_ready = true;
+    if (options->quiet)
+        return;
+    fputs("smblame: watching", stderr);
+    for (size_t i = 0; i < options->device_count; i++)
+        fprintf(stderr, " %s", options->devices[i]);
+    fputs("; interrupt to end\n", stderr);
+}
+
+static void hear_speak(struct keeper *keeper) {
+    struct word word;
+    if (recv(keeper->talk, &word, sizeof word, MSG_DONTWAIT) != (ssize_t)sizeof word)
+        return;
+    if (word.kind == WORD_READY)
+        announce(keeper);
+    else if (word.kind == WORD_STOP)
+        begin_end(keeper, EXIT_DONE);
+}
+
+static void keep(struct keeper *keeper) {
+    do {
+        struct pollfd fds[] = {{.fd = keeper->signals, .events = POLLIN},
+                               {.fd = keeper->talk, .events = POLLIN}};
+        (void)poll(fds, 2, LOOK_MS);
+        hear_signal(keeper);
+        if (fds[1].revents & POLLIN)
+            hear_speak(keeper);
+        reap(keeper);
+        start_again(keeper);
+    } while (!get_on_with_end(keeper));
+}
+
+/* Whether the kernel gives the cage is tried by a process that does nothing else: what can be had
+ * for one can be had for all, and is told by each record or by none. */
+static int try_cage(struct keeper *keeper) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        char error[256];
+        int failed = cage_enter(CAGE_WATCH, error, sizeof error);
+        if (failed)
+            fprintf(stderr, "smblame: %s\n", error);
+        _exit(failed ? EXIT_RUNTIME : EXIT_DONE);
+    }
+    int status = 0;
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        return -errno;
+    keeper->team.is_uncaged = !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_DONE;
+    if (!keeper->team.is_uncaged || keeper->team.options->without_cage)
+        return 0;
+    fputs("smblame: the kernel cannot confine what reads packets; --without-cage goes on all the "
+          "same\n",
+          stderr);
+    return -EPERM;
+}
+
+static int open_all(struct keeper *keeper) {
+    char error[512] = "";
+    int failed = 0;
+    for (unsigned i = 0; i < keeper->team.watch_count && !failed; i++)
+        failed = open_devices(keeper, i, error, sizeof error);
+    if (!failed)
+        failed = privileges_keep_raw(keeper->team.options->user, error, sizeof error);
+    if (failed)
+        fprintf(stderr, "smblame: %s\n", error);
+    return failed;
+}
+
+static int start_team(struct keeper *keeper) {
+    int failed = 0;
+    for (unsigned i = 0; i < keeper->team.watch_count && !failed; i++)
+        failed = channel_new(&keeper->team.channels[i], RING_BYTES);
+    sigemptyset(&keeper->mask);
+    const int heard[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+    for (size_t i = 0; i < sizeof heard / sizeof *heard; i++)
+        sigaddset(&keeper->mask, heard[i]);
+    (void)sigprocmask(SIG_BLOCK, &keeper->mask, &keeper->before);
+    keeper->signals = signalfd(-1, &keeper->mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (!failed && keeper->signals < 0)
+        failed = -errno;
+    if (failed) {
+        fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
+        return failed;
+    }
+    note_start(&keeper->speak, start_speak(keeper));
+    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+        note_start(&keeper->watches[i], start_watch(keeper, i));
+    return 0;
+}
+
+int service_live(const struct options *options, const struct sbl_knowledge *knowledge) {
+    struct keeper *keeper = calloc(1, sizeof *keeper);
+    if (!keeper)
+        return EXIT_RUNTIME;
+    keeper->team = (struct team){.options = options, .knowledge = knowledge};
+    keeper->team.watch_count = options->workers ? options->workers : 1;
+    keeper->talk = keeper->signals = -1;
+    int failed = open_all(keeper);
+    if (!failed)
+        failed = try_cage(keeper);
+    if (!failed)
+        failed = start_team(keeper);
+    if (!failed)
+        keep(keeper);
+    close_lives(keeper);
+    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+        channel_free(keeper->team.channels[i]);
+    int status = failed ? EXIT_RUNTIME : keeper->status;
+    free(keeper);
+    return status;
+}

@@ -1,0 +1,60 @@
+/* The processes of a live capture. The keeper makes what they share, forks them, and starts again
+ * what dies; it holds CAP_NET_RAW and looks at no packet. Watches look at packets and can do
+ * nothing else. Speak tells, and sees no packet.
+ *
+ *     devices --> watch --notes, board--> speak --> output
+ *                   \                    /
+ *                    signals, ends --- keeper --- words
+ *
+ * Notes go through a channel each watch has for itself (notes/channel.h). Words are few: they go
+ * between keeper and speak over a socket pair, and are values of one size. */
+#ifndef SMBLAME_SERVICE_TEAM_H
+#define SMBLAME_SERVICE_TEAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <smblame/health.h>
+
+#include "capture/live.h"
+#include "config/options.h"
+#include "notes/channel.h"
+
+enum { WATCHES_MOST = 64 };
+
+/* Exit statuses of watch beyond enum exit_status. */
+enum { EXIT_DEVICE_GONE = 10 };
+
+enum word_kind {
+    WORD_READY = 0, /* speak: it listens */
+    WORD_STOP,      /* speak: it is enough (a trigger, the output's end) */
+    WORD_HEALTH,    /* keeper: to be told */
+    WORD_LOST,      /* keeper: the watch `watch` is another one, which counts from nothing */
+    WORD_STATE,     /* keeper: print how things are */
+    WORD_FINISH,    /* keeper: all watches have ended, nothing more will come */
+};
+
+struct word {
+    enum word_kind kind;
+    unsigned watch;
+    struct sbl_health health;
+};
+
+/* What processes share, made before the first fork. */
+struct team {
+    const struct options *options;
+    const struct sbl_knowledge *knowledge;
+    unsigned watch_count;
+    struct channel *channels[WATCHES_MOST];
+    bool is_uncaged;
+};
+
+/* A watch, in its process: looks at what `live` brings until SIGTERM, the end of -c or of a device.
+ * Its exit status. */
+int watch_main(const struct team *team, unsigned index, struct live *live);
+
+/* Speak, in its process: tells what comes through the channels until the keeper's end of `talk` is
+ * closed or says WORD_FINISH. `is_second`: another one was there before. Its exit status. */
+int speak_main(const struct team *team, int talk, bool is_second);
+
+#endif

@@ -1,0 +1,221 @@
+/* The process that looks at packets. Whatever a stranger sends is read here, so it is confined
+ * first: no capability, and calls for waiting and reading only. What it finds leaves as notes. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "front.h"
+#include "guard/cage.h"
+#include "guard/privileges.h"
+#include "service/outlet.h"
+#include "service/team.h"
+#include "telling.h"
+
+/* A frame waits in the kernel's ring for 50 ms at most; what lies so far back is complete. */
+enum { WAIT_MS = 50, BOARD_MS = 250, DRAINS_MOST = 10000 };
+#define BEHIND_NS INT64_C(200000000)
+
+static volatile sig_atomic_t is_told_to_end;
+
+struct watch {
+    const struct team *team;
+    struct channel *channel;
+    struct live *live;
+    struct front *front;
+    struct sbl_stats stats;
+    uint64_t frame_limit; /* 0: none */
+    uint64_t device_frames[LIVE_DEVICES_MAX];
+    int64_t now_ns; /* of the frame that is looked at */
+    uint64_t last_frame;
+    uint64_t posted_ms;
+    bool is_device_gone;
+};
+
+static void on_signal(int number) {
+    (void)number;
+    is_told_to_end = 1;
+}
+
+static void attempt_told(void *context, const struct sbl_attempt *attempt) {
+    struct watch *watch = context;
+    channel_tell(watch->channel, NOTE_ATTEMPT, watch->now_ns, attempt);
+}
+
+static void tree_refusal_told(void *context, const struct sbl_tree_refusal *refusal) {
+    struct watch *watch = context;
+    channel_tell(watch->channel, NOTE_TREE_REFUSAL, watch->now_ns, refusal);
+}
+
+static void probe_told(void *context, const struct sbl_probe *probe) {
+    struct watch *watch = context;
+    channel_tell(watch->channel, NOTE_PROBE, watch->now_ns, probe);
+}
+
+static void tree_grant_told(void *context, const struct sbl_tree_grant *grant) {
+    struct watch *watch = context;
+    channel_tell(watch->channel, NOTE_TREE_GRANT, watch->now_ns, grant);
+}
+
+static void witness_told(void *context, const struct sbl_witness *witness) {
+    struct watch *watch = context;
+    channel_tell(watch->channel, NOTE_WITNESS, watch->now_ns, witness);
+}
+
+static void second_told(void *context, int64_t time_ns) {
+    struct watch *watch = context;
+    channel_mark(watch->channel, NOTE_TICK, time_ns, time_ns);
+}
+
+/* Only what speak will ask for is told. */
+static int start_front(struct watch *watch) {
+    const struct options *options = watch->team->options;
+    const struct sbl_engine_options engine = outlet_engine(NULL, options, NULL);
+    struct front_options wanted = telling_wants(&engine);
+    const struct front_listener *asked = &wanted.listener;
+    wanted.listener = (struct front_listener){
+        .findings = {.context = watch,
+                     .attempt = attempt_told,
+                     .tree_refusal = tree_refusal_told,
+                     .probe = probe_told,
+                     .tree_grant = asked->findings.tree_grant ? tree_grant_told : NULL},
+        .witness = asked->witness ? witness_told : NULL,
+        .tick = asked->tick ? second_told : NULL};
+    wanted.flows.limits = &options->limits;
+    return front_new(&watch->front, &wanted, &watch->stats);
+}
+
+/* Frames wait in the ring as long as speak has no room for what they say: nothing is gained by
+ * reading them faster. Time goes by the frames, which come in the order of their times. */
+static void take_frame(void *context, const struct sbl_frame *frame) {
+    struct watch *watch = context;
+    if (watch->frame_limit && watch->last_frame >= watch->frame_limit)
+        return;
+    if (frame->time_ns > watch->now_ns)
+        watch->now_ns = frame->time_ns;
+    watch->last_frame = frame->number;
+    watch->device_frames[frame->file]++;
+    front_feed(watch->front, frame, 1);
+}
+
+static enum sbl_gap_reason reason_of(enum live_event event) {
+    switch (event) {
+    case LIVE_DOWN:
+        return SBL_GAP_DOWN;
+    case LIVE_UP:
+        return SBL_GAP_UP;
+    case LIVE_RENAMED:
+        return SBL_GAP_RENAMED;
+    case LIVE_GONE:
+        break;
+    }
+    return SBL_GAP_GONE;
+}
+
+static void name_copy(char to[SBL_HEALTH_NAME_BYTES], const char *name) {
+    (void)snprintf(to, SBL_HEALTH_NAME_BYTES, "%s", name);
+}
+
+static void device_told(void *context, const struct live_news *news) {
+    struct watch *watch = context;
+    struct sbl_health health;
+    memset(&health, 0, sizeof health);
+    health.kind = SBL_HEALTH_CAPTURE_GAP;
+    health.time_ns = health.is.gap.to_ns = clock_realtime_ns();
+    health.is.gap.reason = reason_of(news->event);
+    name_copy(health.is.gap.interface, news->before);
+    if (news->event == LIVE_RENAMED)
+        name_copy(health.is.gap.renamed_to, news->name);
+    watch->is_device_gone |= news->event == LIVE_GONE;
+    channel_tell(watch->channel, NOTE_HEALTH, health.time_ns, &health);
+}
+
+static void post_board(struct watch *watch, int64_t last_ns) {
+    struct board board;
+    memset(&board, 0, sizeof board);
+    for (uint16_t i = 0; i < watch->team->options->device_count && i < CHANNEL_DEVICES; i++) {
+        struct live_state state;
+        live_state(watch->live, i, &state);
+        board.devices[i] =
+            (struct device_counts){watch->device_frames[i], state.kernel_drops,
+                                   state.interface_drops, state.ring_bytes, state.is_up};
+        watch->stats.kernel_drops += state.kernel_drops_new;
+        watch->stats.interface_drops += state.interface_drops_new;
+    }
+    board.stats = watch->stats;
+    board.last_frame = watch->last_frame;
+    board.last_ns = last_ns;
+    channel_post(watch->channel, &board);
+}
+
+static size_t look(struct watch *watch) {
+    const struct live_listener listener = {watch, take_frame, device_told};
+    return live_dispatch(watch->live, &listener);
+}
+
+/* On a quiet wire time goes on by the clock, a little behind what may still lie in a ring. */
+static void let_time_pass(struct watch *watch, size_t count) {
+    int64_t clock_ns = clock_realtime_ns() - BEHIND_NS;
+    uint64_t now_ms = clock_monotonic_ms();
+    bool is_quiet = count == 0 && clock_ns > watch->now_ns;
+    if (is_quiet)
+        front_clock(watch->front, clock_ns);
+    channel_publish(watch->channel, is_quiet ? clock_ns : watch->now_ns);
+    if (now_ms - watch->posted_ms < BOARD_MS)
+        return;
+    watch->posted_ms = now_ms;
+    post_board(watch, watch->now_ns);
+}
+
+static bool goes_on(const struct watch *watch) {
+    bool is_full = watch->frame_limit && watch->last_frame >= watch->frame_limit;
+    return !is_told_to_end && !is_full && !watch->is_device_gone;
+}
+
+static void finish(struct watch *watch) {
+    for (unsigned i = 0; i < DRAINS_MOST && look(watch) > 0; i++)
+        channel_publish(watch->channel, watch->now_ns);
+    int64_t last_ns = front_finish(watch->front);
+    post_board(watch, last_ns);
+    channel_publish(watch->channel, watch->now_ns);
+}
+
+static void watch_wire(struct watch *watch) {
+    struct pollfd fds[LIVE_POLL_MAX];
+    while (goes_on(watch)) {
+        size_t count = live_poll(watch->live, fds);
+        (void)poll(fds, (nfds_t)count, WAIT_MS);
+        let_time_pass(watch, look(watch));
+    }
+    finish(watch);
+}
+
+static int confine(const struct team *team) {
+    char error[256];
+    int failed = privileges_none(error, sizeof error);
+    if (!failed && !team->is_uncaged)
+        failed = cage_enter(CAGE_WATCH, error, sizeof error);
+    if (failed)
+        fprintf(stderr, "smblame: watch: %s\n", error);
+    return failed;
+}
+
+int watch_main(const struct team *team, unsigned index, struct live *live) {
+    struct watch watch = {.team = team,
+                          .channel = team->channels[index],
+                          .live = live,
+                          .frame_limit = team->options->frame_limit};
+    const struct sigaction end = {.sa_handler = on_signal};
+    (void)sigaction(SIGTERM, &end, NULL);
+    int failed = channel_become_writer(watch.channel);
+    if (!failed)
+        failed = start_front(&watch);
+    if (failed)
+        fprintf(stderr, "smblame: watch: cannot start: %s\n", strerror(-failed));
+    if (failed || confine(team))
+        return EXIT_RUNTIME;
+    watch_wire(&watch);
+    front_free(watch.front);
+    return watch.is_device_gone ? EXIT_DEVICE_GONE : EXIT_DONE;
+}
