@@ -52,12 +52,21 @@ static inline void counting_frame(struct counting *counting, struct sbl_stats *s
     stats->wire_bytes += frame->wire_bytes;
 }
 
+/* The beginning of the second that a time lies in, by the clock. */
+static inline int64_t counting_second_of(int64_t time_ns) {
+    int64_t into = time_ns % SECOND_NS;
+    into += into < 0 ? SECOND_NS : 0;
+    return time_ns >= INT64_MIN + into ? time_ns - into : time_ns;
+}
+
 /* Whether a frame of this time is the first of another second than telling knows of; if so, it is
- * the one that telling knows of from now on. To be asked before the frame is counted. */
+ * the one that telling knows of from now on. To be asked before the frame is counted. Seconds are
+ * those of the clock, not counted from the first frame: so who sees only some of the frames, or
+ * none for a while, means the same ones. */
 static inline bool counting_ticks(struct counting *counting, int64_t time_ns) {
     if (counting_is_within_second(counting->ticked_ns, time_ns) || !counting->has_time)
         return false;
-    counting->ticked_ns = time_ns;
+    counting->ticked_ns = counting_second_of(time_ns);
     return true;
 }
 
