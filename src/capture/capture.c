@@ -7,15 +7,25 @@
 #include "capture/merge.h"
 
 struct capture {
+    struct capture_options options;
     struct merge merge;
 };
 
-static int start(struct merge *merge, const struct capture_options *options) {
+/* Everything but the filter. */
+static void set_up(struct capture *capture) {
+    const struct capture_options *options = &capture->options;
+    capture->merge =
+        (struct merge){.complaint = {.context = options->context, .complain = options->complain},
+                       .stats = options->stats,
+                       .stop = options->stop};
+}
+
+static int start(struct capture *capture) {
+    const struct capture_options *options = &capture->options;
+    struct merge *merge = &capture->merge;
     int failed = 0;
     if (options->keeps_frames && !(merge->buffers = buffers_new()))
         return -ENOMEM;
-    if (options->filter)
-        failed = filter_new(&merge->filter, options->filter, &merge->complaint);
     for (size_t i = 0; i < options->input_count && !failed; i++)
         failed = input_list_add(&merge->files, options->inputs[i], &merge->complaint);
     if (failed)
@@ -33,17 +43,32 @@ int capture_open(struct capture **capture, const struct capture_options *options
     struct capture *made = calloc(1, sizeof *made);
     if (!made)
         return -ENOMEM;
-    made->merge.complaint =
-        (struct complaint){.context = options->context, .complain = options->complain};
-    made->merge.stats = options->stats;
-    made->merge.stop = options->stop;
-    int failed = start(&made->merge, options);
+    made->options = *options;
+    set_up(made);
+    int failed = 0;
+    if (options->filter)
+        failed = filter_new(&made->merge.filter, options->filter, &made->merge.complaint);
+    if (!failed && options->before_inputs)
+        options->before_inputs(options->context);
+    if (!failed)
+        failed = start(made);
     if (failed) {
         capture_close(made);
         return failed;
     }
     *capture = made;
     return 0;
+}
+
+int capture_rewind(struct capture *capture) {
+    struct filter *filter = capture->merge.filter;
+    capture->merge.filter = NULL;
+    merge_fini(&capture->merge);
+    set_up(capture);
+    if (filter)
+        filter_rewind(filter);
+    capture->merge.filter = filter;
+    return start(capture);
 }
 
 size_t capture_next(struct capture *capture, struct sbl_frame *frames, size_t max) {

@@ -38,12 +38,19 @@ struct capture_options {
     /* When a signal handler makes it not 0, a read that waits (a pipe) ends, and with it the
      * capture, as if the input had ended there. May be NULL. */
     const volatile sig_atomic_t *stop;
+    /* Called once, before a byte of any input is read: all that the options themselves name is
+     * looked up by then (hosts in a filter). May be NULL. */
+    void (*before_inputs)(void *context);
 };
 
 /* Opens what can be opened; the rest is complained about and passed over. With several inputs, the
  * first frame of each is looked at for its time. Options and inputs are borrowed until the close.
  * 0, -ENOMEM, or -EINVAL for a filter that is none (complained about). */
 int capture_open(struct capture **capture, const struct capture_options *options);
+
+/* Begins again with the first frame; what capture_next handed out is gone, and capture_file_name
+ * and capture_process_find answer as after an open. 0 or -ENOMEM. */
+int capture_rewind(struct capture *capture);
 
 /* The next frames, at most `max`: by time across the inputs, and within an input always in its own
  * order. 0 = the end. From a pipe, what is there is given at once. Frames borrow until the next

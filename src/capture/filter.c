@@ -112,6 +112,15 @@ size_t filter_apply(struct filter *filter, struct sbl_frame *frames, size_t coun
     return kept;
 }
 
+void filter_rewind(struct filter *filter) {
+    size_t kept = 0;
+    for (size_t i = 0; i < filter->count; i++)
+        if (filter->programs[i].is_compiled)
+            filter->programs[kept++] = filter->programs[i];
+    filter->count = kept;
+    filter->last = 0;
+}
+
 void filter_free(struct filter *filter) {
     if (!filter)
         return;

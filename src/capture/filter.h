@@ -20,6 +20,9 @@ int filter_new(struct filter **filter, const char *text, const struct complaint 
  * let through: better one too many than a failure missed. */
 size_t filter_apply(struct filter *filter, struct sbl_frame *frames, size_t count);
 
+/* The same frames come once more: what is to be complained about is so again. */
+void filter_rewind(struct filter *filter);
+
 void filter_free(struct filter *filter);
 
 /* The LINKTYPE_ that files have for the DLT_ that libpcap works with; they differ for raw IP and a

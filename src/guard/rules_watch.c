@@ -7,8 +7,9 @@
 
 static const struct cage_rule watch[] = {
     CAGE_ALLOW(poll),
+    CAGE_ALLOW(ppoll),
     CAGE_ALLOW(recvfrom),    /* news of interfaces */
-    CAGE_ALLOW(getsockopt),  /* drops, and what became of the device */
+    CAGE_ALLOW(getsockopt),  /* drops, and what became of an interface */
     CAGE_ALLOW(getsockname), /* whether it is still there */
     CAGE_ALLOW(pread64),     /* its own counters */
     CAGE_ALLOW(read),
@@ -30,8 +31,9 @@ static const struct cage_rule watch[] = {
     CAGE_ALLOW(restart_syscall),
     CAGE_ALLOW(exit),
     CAGE_ALLOW(exit_group),
-    /* libpcap looks for drops of the device in /sys, and does without. */
+    /* The C library looks for files that it can do without: time zone, messages. */
     CAGE_ANSWER(openat, EACCES),
+    CAGE_ANSWER(newfstatat, EACCES),
     /* abort(3) asks these and then crashes otherwise. */
     CAGE_ANSWER(getpid, EPERM),
     CAGE_ANSWER(gettid, EPERM),

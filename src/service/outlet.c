@@ -132,6 +132,11 @@ int outlet_new(struct outlet **outlet, const struct options *options,
     return failed;
 }
 
+void outlet_set_uncaged(struct outlet *outlet) {
+    if (outlet->records)
+        records_set_uncaged(outlet->records);
+}
+
 void outlet_mute(struct outlet *outlet, bool is_mute) {
     if (outlet->is_mute != is_mute)
         (void)outlet_flush(outlet);

@@ -21,6 +21,9 @@ struct sbl_listener outlet_listener(struct outlet *outlet, const struct options 
 struct sbl_engine_options outlet_engine(struct outlet *outlet, const struct options *options,
                                         const struct sbl_knowledge *knowledge);
 
+/* Every record says from now on that the kernel does not confine this process. */
+void outlet_set_uncaged(struct outlet *outlet);
+
 /* Mute, it takes everything and puts nothing out. */
 void outlet_mute(struct outlet *outlet, bool is_mute);
 

@@ -83,6 +83,10 @@ int pipeline_new(struct pipeline **pipeline, const struct options *options,
     return failed;
 }
 
+void pipeline_set_uncaged(struct pipeline *pipeline) {
+    outlet_set_uncaged(pipeline->outlet);
+}
+
 struct sbl_frame *pipeline_frames(struct pipeline *pipeline, size_t *most) {
     if (pipeline->jobs)
         return jobs_frames(pipeline->jobs, most);

@@ -41,6 +41,9 @@ int pipeline_new(struct pipeline **pipeline, const struct options *options,
                  const struct sbl_knowledge *knowledge, const struct pipeline_names *names,
                  const struct pipeline_jobs *jobs);
 
+/* Every record says from now on that the kernel does not confine this process. */
+void pipeline_set_uncaged(struct pipeline *pipeline);
+
 /* Where the next frames are to be written, and how many at most. */
 struct sbl_frame *pipeline_frames(struct pipeline *pipeline, size_t *most);
 

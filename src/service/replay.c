@@ -1,5 +1,6 @@
 /* Files: read to the end, or until interrupted (the way to end `ssh ... | smblame -r -`), then the
- * results of what was read. */
+ * results of what was read. The files are a stranger's: before the first byte of them is looked at,
+ * everything that needs more than reading is done, and the process cages itself. */
 #include "service/service.h"
 
 #include <errno.h>
@@ -11,6 +12,8 @@
 
 #include "base/clock.h"
 #include "capture/capture.h"
+#include "guard/cage.h"
+#include "service/apart.h"
 #include "service/pipeline.h"
 
 enum { PROGRESS_EVERY_MS = 250, PROGRESS_FROM_MS = 1000 };
@@ -75,6 +78,19 @@ static uint64_t mark(void *context) {
 
 static void release(void *context, uint64_t mark) {
     capture_release(((const struct reading *)context)->capture, mark);
+}
+
+/* Without a cage a trace can still be read, but everybody who sees the results is told. */
+static void confine(void *context) {
+    const struct reading *reading = context;
+    const struct options *options = reading->options;
+    char error[256];
+    if (!options->without_cage &&
+        cage_enter(options->evidence ? CAGE_REPLAY_WRITING : CAGE_REPLAY, error, sizeof error) == 0)
+        return;
+    pipeline_set_uncaged(reading->pipeline);
+    if (!options->without_cage && reading->inputs == options->inputs)
+        fprintf(stderr, "smblame: %s; reading all the same\n", error);
 }
 
 struct progress {
@@ -177,7 +193,8 @@ static int open_capture(struct reading *reading) {
                                      .context = reading,
                                      .complain = complain,
                                      .keeps_frames = reading->jobs > 1,
-                                     .stop = &interrupted};
+                                     .stop = &interrupted,
+                                     .before_inputs = confine};
     int failed = capture_open(&reading->capture, &wanted);
     if (failed && failed != -EINVAL)
         fprintf(stderr, "smblame: cannot open the input: %s\n", strerror(-failed));
@@ -201,21 +218,18 @@ static int read_through(struct reading *reading, int *status) {
 }
 
 static int read_again(struct reading *reading, int *status) {
-    capture_close(reading->capture);
-    reading->capture = NULL;
     reading->heard = reading->complaints;
     reading->complaints = 0;
-    *status = open_capture(reading);
-    if (*status)
-        return 0;
-    int failed = pipeline_start_over(reading->pipeline);
+    int failed = capture_rewind(reading->capture);
+    if (!failed)
+        failed = pipeline_start_over(reading->pipeline);
     return failed ? failed : read_through(reading, status);
 }
 
 static int replay_with(struct reading *reading, const struct sbl_knowledge *knowledge) {
-    int status = open_capture(reading);
+    int status = start_pipeline(reading, knowledge);
     if (!status)
-        status = start_pipeline(reading, knowledge);
+        status = open_capture(reading);
     if (status)
         return status;
     int failed = read_through(reading, &status);
@@ -240,6 +254,18 @@ static int replay(const struct options *options, const struct sbl_knowledge *kno
     return status;
 }
 
+/* One of several, each on its own. */
+struct separate {
+    const struct options *options;
+    const struct sbl_knowledge *knowledge;
+    const char *const *input;
+};
+
+static int replay_one(void *context) {
+    const struct separate *separate = context;
+    return replay(separate->options, separate->knowledge, separate->input, 1);
+}
+
 /* With --separate, what all inputs came to; where they differ, the results are partial. */
 static int status_of(int one, int other) {
     if (one == other)
@@ -247,19 +273,25 @@ static int status_of(int one, int other) {
     return EXIT_PARTIAL;
 }
 
-int service_replay(const struct options *options, const struct sbl_knowledge *knowledge) {
-    catch_signals();
-    if (!options->separate)
-        return replay(options, knowledge, options->inputs, options->input_count);
+/* Each in a process of its own: a cage cannot be left, and nothing of one input reaches the next.
+ */
+static int replay_separately(const struct options *options, const struct sbl_knowledge *knowledge) {
     int status = -1;
     for (size_t i = 0; i < options->input_count && !interrupted; i++) {
-        if (!options->json && options->input_count > 1)
+        struct separate separate = {options, knowledge, &options->inputs[i]};
+        if (!options->json)
             printf("%s== %s ==\n", i ? "\n" : "", options->inputs[i]);
-        fflush(stdout);
-        int one = replay(options, knowledge, &options->inputs[i], 1);
+        int one = apart_run(replay_one, &separate, options->inputs[i], &interrupted);
         if (one == EXIT_USAGE)
             return one;
         status = status < 0 ? one : status_of(status, one);
     }
     return status;
+}
+
+int service_replay(const struct options *options, const struct sbl_knowledge *knowledge) {
+    catch_signals();
+    if (options->separate && options->input_count > 1)
+        return replay_separately(options, knowledge);
+    return replay(options, knowledge, options->inputs, options->input_count);
 }
