@@ -120,27 +120,30 @@ static bool take(struct sender *sender, struct iovec *frame) {
     return true;
 }
 
+/* The capture from its start again, with other clients; false when that was often enough. */
+static bool start_over(struct sender *sender) {
+    if (sender->loops && sender->loop + 1 >= sender->loops)
+        return false;
+    sender->loop++;
+    sender->at = FILE_HEADER_BYTES;
+    sender->clients_were = sender->clients_are;
+    bool is_last = sender->clients_are == CLIENTS_LAST;
+    sender->clients_are = (uint8_t)(is_last ? CLIENTS_FIRST : sender->clients_are + 1);
+    return true;
+}
+
 /* How many frames are in the batch; 0 when all is sent. */
 static unsigned fill(struct sender *sender, struct mmsghdr *batch, struct iovec *frames) {
     unsigned count = 0;
     while (count < BATCH &&
            (!sender->most_frames || sender->frames + count < sender->most_frames)) {
-        if (take(sender, &frames[count])) {
-            batch[count] =
-                (struct mmsghdr){.msg_hdr = {.msg_iov = &frames[count], .msg_iovlen = 1}};
-            count++;
-            continue;
-        }
-        if (++sender->loop == sender->loops)
+        bool is_taken =
+            take(sender, &frames[count]) || (start_over(sender) && take(sender, &frames[count]));
+        if (!is_taken)
             break;
-        sender->at = FILE_HEADER_BYTES;
-        sender->clients_were = sender->clients_are;
-        sender->clients_are =
-            (uint8_t)(sender->clients_are == CLIENTS_LAST ? CLIENTS_FIRST
-                                                          : sender->clients_are + 1);
+        batch[count] = (struct mmsghdr){.msg_hdr = {.msg_iov = &frames[count], .msg_iovlen = 1}};
+        count++;
     }
-    if (sender->loops && sender->loop == sender->loops)
-        sender->at = sender->size;
     return count;
 }
 

@@ -57,8 +57,10 @@ def enter(*programs):
 
 
 def settle():
-    """A /run of our own, with a directory in it that everybody may write to."""
+    """A /run of our own, with a directory in it that everybody may write to, and a /sys that shows
+    our network."""
     sh("mount", "-t", "tmpfs", "none", "/run")
+    sh("mount", "-t", "sysfs", "none", "/sys")
     for path in (pathlib.Path("/run/netns"), pathlib.Path("/run/samba"), WORK):
         path.mkdir()
     open_to_all(WORK)

@@ -1,0 +1,171 @@
+"""kill -9 of each process, under load (faults.py)."""
+import os
+import signal
+import time
+
+import ground
+import latency
+
+SHORT, LONG, RATE = 3, 100, 10000
+BACK_SECONDS = 1.0
+
+
+def restarts(run):
+    """Health records of restarts so far."""
+    return [one for one in run.records("health") if one["event"]["action"] == "process-restart"]
+
+
+def kill(run, name):
+    """Kills the first process of a name; (its id, when) or None."""
+    found = run.of(name)
+    if not found:
+        return None
+    os.kill(found[0], signal.SIGKILL)
+    return found[0], time.time_ns()
+
+
+def back(run, name, dead, seconds):
+    """Whether there is another process of the name."""
+    return run.wait(lambda: any(pid != dead for pid in run.of(name)), seconds)
+
+
+def first_after(run, when):
+    """Seconds from `when` to the first logon told that was decided later than that."""
+    stamps = (latency.nanoseconds(one["@timestamp"]) for one in run.records("logon"))
+    return min(((stamp - when) / 1e9 for stamp in stamps if stamp > when), default=99.0)
+
+
+def under_load(play, tally, is_long, name, each):
+    """Kills `name` again and again while frames come; `each(run, when)` judges every time. Gives
+    (run, frames sent, kills), or None."""
+    times = LONG if is_long else SHORT
+    capture, run = play.capture("logon-storm", 30_000_000), play.watch()
+    if not tally.check(run, "it watches"):
+        return None
+    if not tally.check(run.of(name), f"there is a process {name}: {run.processes()}"):
+        return None
+    sender = play.blast(capture, r=RATE, l=0)
+    time.sleep(1)
+    worst, missing = 0.0, 0
+    for number in range(times):
+        before = len(restarts(run))
+        dead = kill(run, name)
+        if not dead or not back(run, name, dead[0], 3):
+            tally.check(False, f"kill {number + 1}: {name} is not back")
+            break
+        time.sleep(1.2)
+        worst = max(worst, each(run, dead[1]))
+        missing += not run.wait(lambda: len(restarts(run)) > before, 2)
+    sent = sender.end(is_stopped=True)
+    ground.quiet(run)
+    tally.check(not missing, f"each restart is said in a health record ({missing} are not)")
+    return run, sent, worst, times
+
+
+def of_watch(play, tally, is_long):
+    """`watch` dies, again and again."""
+    done = under_load(play, tally, is_long, "watch", first_after)
+    if not done:
+        return
+    run, sent, worst, times = done
+    tally.check(worst <= BACK_SECONDS, f"capture is back after {worst:.2f} s at most")
+    said = restarts(run)
+    tally.check(len(said) == times, f"{times} kills, {len(said)} health records")
+    tally.check(any("frame" in one["message"] or "frame" in str(one["smblame"]) for one in said),
+                "they hold the last frame numbers" + (f": {said[0]['message']}" if said else ""))
+    status, took = run.stop()
+    tally.check(status == 0 and took < 5, f"exit {status} in {took:.1f} s")
+    stats, is_last = run.stats()
+    counted, lost = stats.get("packets", 0), ground.frames_lost(stats)
+    tally.check(is_last, "the statistics are the last record")
+    tally.check(counted + lost == sent,
+                f"frames counted or counted as lost: {sent} sent, {counted} counted, {lost} lost")
+
+
+def of_speak(play, tally, is_long):
+    """`speak` dies, again and again."""
+    done = under_load(play, tally, is_long, "speak", first_after)
+    if not done:
+        return
+    run, sent, worst, _ = done
+    tally.check(worst <= BACK_SECONDS, f"findings are told again after {worst:.2f} s at most")
+    status, took = run.stop()
+    tally.check(status == 0 and took < 5, f"exit {status} in {took:.1f} s")
+    stats, is_last = run.stats()
+    counted, lost = stats.get("packets", 0), ground.frames_lost(stats)
+    tally.check(is_last, "the statistics are the last record")
+    tally.check(counted + lost == sent,
+                f"frames counted or counted as lost: {sent} sent, {counted} counted, {lost} lost")
+    ids = [one["event"]["id"] for one in run.records("logon")]
+    twice = len(ids) - len(set(ids))
+    tally.check(twice == 0, f"no logon is told twice ({twice} of {len(ids)} are)")
+    new_twice(tally, run)
+
+
+def diagnoses(run):
+    """(id, state, failures, account) of each diagnosis record."""
+    return [(one["smblame"]["diagnosis"]["id"], one["smblame"]["diagnosis"]["state"],
+             one["smblame"]["diagnosis"]["failures"], one.get("user", {}).get("name"))
+            for one in run.records("diagnosis")]
+
+
+def new_twice(tally, run):
+    opened = [one for one, state, _, _ in diagnoses(run) if state == "open"]
+    twice = len(opened) - len(set(opened))
+    tally.check(twice == 0, f"no diagnosis is told as new twice ({twice} of {len(opened)} are)")
+
+
+def of_history(play, tally, _):
+    """`speak` dies between the failures of one account: their count goes on."""
+    run = play.watch()
+    if not tally.check(run, "it watches"):
+        return
+    play.fail_logons(6, 0.05)
+    run.wait(lambda: ground.logons(run) >= 6, 3)
+    opened = run.wait(lambda: any(state == "open" for _, state, _, _ in diagnoses(run)), 20)
+    tally.check(opened, "6 failures: a diagnosis is opened while the wire is quiet")
+    dead = kill(run, "speak")
+    if not tally.check(dead and back(run, "speak", dead[0], 3), "speak is killed, and back"):
+        return
+    time.sleep(0.5)
+    play.fail_logons(4, 0.05)
+    tally.check(run.wait(lambda: ground.logons(run) >= 10, 5),
+                f"{ground.logons(run)} of 10 failed logons are told")
+    status, _ = run.stop()
+    tally.check(status == 0, f"exit {status}")
+    found = [one for one in diagnoses(run) if one[3] == ground.ONE_ACCOUNT]
+    tally.check(found and max(one[2] for one in found) == 10,
+                f"the last diagnosis counts all 10 failures: {found[-3:]}")
+    tally.check(len({one[0] for one in found}) == 1, "it is one diagnosis from first to last")
+    new_twice(tally, run)
+
+
+def of_keeper(play, tally, is_long):
+    """`keeper` dies: the others end."""
+    capture, slow = play.capture("logon-storm", 30_000_000), 0
+    for _ in range(LONG if is_long else SHORT):
+        run = play.watch()
+        if not tally.check(run, "it watches"):
+            return
+        others = [pid for pid, name in run.processes().items() if name != "keeper"]
+        sender = play.blast(capture, r=RATE, l=0)
+        time.sleep(0.3)
+        os.kill(run.pid, signal.SIGKILL)
+        run.process.wait()
+        end = time.monotonic() + 3
+        while any(is_alive(pid) for pid in others) and time.monotonic() < end:
+            time.sleep(0.02)
+        left = [pid for pid in others if is_alive(pid)]
+        slow += bool(left)
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        sender.end(is_stopped=True)
+    tally.check(not slow, f"the others end within 3 s ({slow} times they did not)")
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
