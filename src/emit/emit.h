@@ -25,6 +25,9 @@ struct emit_names {
                     struct sbl_text *path);
     /* The name of an application protocol number; NULL = leave out. */
     const char *(*application)(void *context, uint16_t application);
+    /* Several count the frames of one capture, each its own: numbers would say nothing, and records
+     * leave them out. */
+    bool has_no_numbers;
 };
 
 /* Where records go: 0 or a negative errno. A call usually ends with a whole line; only a record

@@ -251,6 +251,10 @@ void record_evidence(struct records *records, const struct sbl_evidence *evidenc
     json_open(json, "evidence");
     if (deciding->number && names->file)
         file_member(records, names->file(names->context, deciding->file));
+    if (names->has_no_numbers) {
+        json_close(json);
+        return;
+    }
     struct written_number request, response;
     write_number(&request, evidence->request.number);
     write_number(&response, evidence->response.number);

@@ -27,7 +27,7 @@ static void count_members(struct records *records, const struct sbl_diagnosis *d
             json_word(json, "source", source);
         json_close(json);
     }
-    if (diagnosis->tipping.number)
+    if (diagnosis->tipping.number && !records->names.has_no_numbers)
         json_unsigned(json, "tipping_frame", diagnosis->tipping.number);
     if (diagnosis->has_forecast) {
         json_open(json, "forecast");

@@ -3,6 +3,7 @@
  * counters. */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -375,12 +376,19 @@ static int start_team(struct keeper *keeper) {
     return 0;
 }
 
+/* One core is left for speak. */
+static unsigned cores(void) {
+    cpu_set_t usable;
+    int count = sched_getaffinity(0, sizeof usable, &usable) == 0 ? CPU_COUNT(&usable) - 1 : 1;
+    return count < 1 ? 1 : count > WATCHES_MOST ? WATCHES_MOST : (unsigned)count;
+}
+
 int service_live(const struct options *options, const struct sbl_knowledge *knowledge) {
     struct keeper *keeper = calloc(1, sizeof *keeper);
     if (!keeper)
         return EXIT_RUNTIME;
     keeper->team = (struct team){.options = options, .knowledge = knowledge};
-    keeper->team.watch_count = options->workers ? options->workers : 1;
+    keeper->team.watch_count = options->workers ? options->workers : cores();
     keeper->talk = keeper->signals = -1;
     int failed = open_all(keeper);
     if (!failed)

@@ -56,7 +56,8 @@ static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *k
 static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledge,
                  const struct pipeline_jobs *jobs) {
     const struct options *options = pipeline->options;
-    const struct emit_names names = {pipeline, name_of_file, name_of_process, name_of_application};
+    const struct emit_names names = {pipeline, name_of_file, name_of_process, name_of_application,
+                                     false};
     int failed = outlet_new(&pipeline->outlet, options, &names);
     if (!failed)
         failed = start_engine(pipeline, knowledge, jobs);

@@ -364,7 +364,10 @@ static int start_loop(struct speak *speak) {
 
 static int start(struct speak *speak) {
     const struct options *options = speak->team->options;
-    const struct emit_names names = {speak, device_name, NULL, application_name};
+    const struct emit_names names = {.context = speak,
+                                     .file = device_name,
+                                     .application = application_name,
+                                     .has_no_numbers = speak->team->watch_count > 1};
     int failed = outlet_new(&speak->outlet, options, &names);
     if (failed)
         return failed;
