@@ -1,0 +1,127 @@
+/* Notes of a watch that a hostile packet has taken over: whatever passes the check is told, through
+ * history, diagnosis and the record writer. Input: notes of a kind, a length in units of 32 bytes
+ * (both one byte) and the bytes behind the header. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit/emit.h"
+#include "knowledge/knowledge.h"
+#include "notes/pack.h"
+#include "telling.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int swallow(void *context, const char *bytes, size_t size) {
+    (void)bytes;
+    *(size_t *)context += size;
+    return 0;
+}
+
+static void take_attempt(void *records, const struct sbl_attempt *attempt) {
+    records_attempt(records, attempt);
+}
+
+static void take_tree_refusal(void *records, const struct sbl_tree_refusal *refusal) {
+    records_tree_refusal(records, refusal);
+}
+
+static void take_probe(void *records, const struct sbl_probe *probe) {
+    records_probe(records, probe);
+}
+
+static void take_diagnosis(void *records, const struct sbl_diagnosis *diagnosis) {
+    records_diagnosis(records, diagnosis);
+}
+
+/* Read once for all inputs: it is immutable, and takes longer than most of them. */
+static const struct sbl_knowledge *known(void) {
+    static struct sbl_knowledge *knowledge;
+    if (!knowledge && sbl_knowledge_new(&knowledge, NULL, stderr) != 0)
+        abort();
+    return knowledge;
+}
+
+static void tell(struct records *records, const struct front_listener *listener,
+                 const struct note *note) {
+    void *context = listener->findings.context;
+    const void *told = pack_told(note);
+    switch ((enum note_kind)note->kind) {
+    case NOTE_WITNESS:
+        listener->witness(context, told);
+        break;
+    case NOTE_ATTEMPT:
+        listener->findings.attempt(context, told);
+        break;
+    case NOTE_TREE_REFUSAL:
+        listener->findings.tree_refusal(context, told);
+        break;
+    case NOTE_TREE_GRANT:
+        listener->findings.tree_grant(context, told);
+        break;
+    case NOTE_PROBE:
+        listener->findings.probe(context, told);
+        break;
+    case NOTE_HEALTH:
+        records_health(records, told);
+        break;
+    case NOTE_TICK:
+        listener->tick(context, note->time_ns);
+        break;
+    case NOTE_WRAP:
+    case NOTE_PASSED:
+    case NOTE_FAR:
+    case NOTE_END:
+    case NOTE_KIND_COUNT:
+        break;
+    }
+}
+
+static void tell_all(struct records *records, const struct front_listener *listener,
+                     const uint8_t *data, size_t size) {
+    for (size_t at = 0; size - at >= 2;) {
+        size_t inside = (size_t)data[at + 1] * sizeof(struct note);
+        size_t bytes = sizeof(struct note) + inside;
+        uint8_t kind = data[at];
+        at += 2;
+        inside = inside < size - at ? inside : size - at;
+        struct note *note = calloc(1, bytes);
+        if (!note)
+            abort();
+        note->kind = kind;
+        note->bytes = (uint32_t)bytes;
+        memcpy(&note->time_ns, data + at, inside < sizeof note->time_ns ? inside : 8);
+        memcpy(note + 1, data + at, inside);
+        if (pack_check(note))
+            tell(records, listener, note);
+        free(note);
+        at += inside;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    size_t written = 0;
+    struct records *records;
+    struct telling *telling;
+    struct sbl_stats stats = {0};
+    const struct emit_output output = {&written, swallow};
+    const struct emit_names names = {0};
+    if (records_new(&records, &output, &names, NULL) != 0)
+        abort();
+    const struct sbl_engine_options options = {.listener = {.context = records,
+                                                            .attempt = take_attempt,
+                                                            .tree_refusal = take_tree_refusal,
+                                                            .probe = take_probe,
+                                                            .diagnosis = take_diagnosis},
+                                               .diagnosis.knowledge = known()};
+    if (telling_new(&telling, &options, &stats) != 0)
+        abort();
+    const struct front_listener listener = telling_front(telling, &options).listener;
+    tell_all(records, &listener, data, size);
+    telling_finish(telling, 0);
+    (void)records_flush(records);
+    telling_free(telling);
+    records_free(records);
+    return 0;
+}
