@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "capture/filter.h"
+#include "service/metrics_address.h"
 #include "service/service.h"
 
 struct checking {
@@ -47,12 +48,21 @@ static void check_user(struct checking *checking) {
         blame(checking, "user", "there is no user ", name);
 }
 
+static void check_metrics(struct checking *checking) {
+    struct metrics_address address;
+    char error[256];
+    const char *text = checking->options->metrics;
+    if (text && metrics_address_parse(&address, text, error, sizeof error))
+        blame(checking, "metrics", error, "");
+}
+
 int service_check(const struct options *options) {
     struct checking checking = {options, 0};
     if (check_filter(&checking))
         return EXIT_RUNTIME;
     check_codepage(&checking);
     check_user(&checking);
+    check_metrics(&checking);
     if (checking.mistakes)
         return EXIT_USAGE;
     puts("configuration is right");

@@ -45,6 +45,7 @@ PLANTED = {
          ("src/a.h", "void f(int a, int b, int c, int d, void (*e)(int, int), int f);")],
         [("src/a.c", "int f(int a, int b, int c, int d, void (*e)(int, int)) {\n}"),
          ("src/a.c", "void f(void) {\n    g(1, 2, 3, 4, 5, 6);\n}"),
+         ("src/a.c", "static int on_request(int a, int b, int c, int d, int e, int f) {\n}"),
          ("tests/a.c", "int f(int a, int b, int c, int d, int e, int f);")]),
     house.nesting: (
         [("src/a.c", DEEP + " " * 16 + line)
