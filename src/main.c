@@ -65,14 +65,16 @@ static int explain(const struct options *options, const struct sbl_knowledge *kn
 
 /* Whether --confirm gave nothing but facts. */
 static int check_confirmed(const struct options *options) {
+    char place[OPTIONS_PLACE_SIZE];
     for (size_t i = 0; i < options->confirmed_count; i++) {
         enum fact fact;
-        if (knowledge_fact_confirm(options->confirmed[i], &fact))
+        const char *word = options->confirmed[i];
+        if (knowledge_fact_confirm(word, &fact))
             continue;
-        fputs("smblame: --confirm takes ", stderr);
+        fprintf(stderr, "smblame: %s takes ", options_place(options, "confirm", word, place));
         knowledge_confirmable(stderr);
         fputs(", not '", stderr);
-        knowledge_print(options->confirmed[i], stderr);
+        knowledge_print(word, stderr);
         fputs("'\n", stderr);
         return EXIT_USAGE;
     }

@@ -34,7 +34,7 @@ static bool is_on(const struct options *options, const char *name) {
 static int misfit(const struct options *options, const char *name, const char *what) {
     char place[OPTIONS_PLACE_SIZE];
     fprintf(stderr, "smblame: %s %s. 'smblame --help' shows examples.\n",
-            options_place(options, name, place, sizeof place), what);
+            options_place(options, name, NULL, place), what);
     return EXIT_USAGE;
 }
 

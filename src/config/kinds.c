@@ -39,19 +39,21 @@ static int no_memory(void) {
 }
 
 /* `text`, which the options own from now on; NULL without memory, and then it is freed. */
-static char *owned(struct options *options, char *text) {
+static char *owned(const struct taking *taking, char *text) {
+    struct options *options = taking->options;
     size_t size = (options->owned_count + 1) * sizeof *options->owned;
-    char **grown = text ? realloc(options->owned, size) : NULL;
+    struct option_text *grown = text ? realloc(options->owned, size) : NULL;
     if (!grown) {
         free(text);
         return NULL;
     }
     options->owned = grown;
-    return grown[options->owned_count++] = text;
+    grown[options->owned_count++] = (struct option_text){text, taking->line};
+    return text;
 }
 
 static const char *keep(const struct taking *taking, const char *text) {
-    return taking->file ? owned(taking->options, strdup(text)) : text;
+    return taking->file ? owned(taking, strdup(text)) : text;
 }
 
 /* The text with a path in it, which begins at `path`. */
@@ -62,7 +64,7 @@ static const char *keep_path(const struct taking *taking, const char *text, cons
     char *whole = NULL;
     int size = asprintf(&whole, "%.*s%.*s/%s", (int)(path - text), text,
                         (int)(slash - taking->file), taking->file, path);
-    return owned(taking->options, size < 0 ? NULL : whole);
+    return owned(taking, size < 0 ? NULL : whole);
 }
 
 static int set_text(const struct taking *taking, const struct row *row, const char *text) {
@@ -191,7 +193,7 @@ static int take_long_text(const struct taking *taking, const struct row *row, co
         return take_text(taking, row, text);
     char *whole = NULL;
     int size = asprintf(&whole, "%s %s", before, text);
-    return set_text(taking, row, owned(taking->options, size < 0 ? NULL : whole));
+    return set_text(taking, row, owned(taking, size < 0 ? NULL : whole));
 }
 
 static int take_texts(const struct taking *taking, const struct row *row, const char *text) {

@@ -52,12 +52,21 @@ int options_parse(struct options *options, int argc, char **argv) {
     return options_check(options);
 }
 
-const char *options_place(const struct options *options, const char *name, char *out, size_t size) {
+static unsigned line_of(const struct options *options, const char *name, const char *value) {
+    for (size_t i = 0; i < options->owned_count && value; i++)
+        if (options->owned[i].text == value)
+            return options->owned[i].line;
     unsigned line = options->given[row_of(name) - option_rows];
-    if (line && line != OPTIONS_TYPED)
-        snprintf(out, size, "%s:%u: %s", options->config, line, name);
+    return line == OPTIONS_TYPED ? 0 : line;
+}
+
+const char *options_place(const struct options *options, const char *name, const char *value,
+                          char *out) {
+    unsigned line = line_of(options, name, value);
+    if (line)
+        snprintf(out, OPTIONS_PLACE_SIZE, "%s:%u: %s", options->config, line, name);
     else
-        snprintf(out, size, "--%s", name);
+        snprintf(out, OPTIONS_PLACE_SIZE, "--%s", name);
     return out;
 }
 
@@ -83,7 +92,7 @@ void options_free(struct options *options) {
         *lists[i] = NULL;
     }
     for (size_t i = 0; i < options->owned_count; i++)
-        free(options->owned[i]);
+        free(options->owned[i].text);
     free(options->owned);
     options->owned = NULL;
     options->owned_count = 0;

@@ -17,6 +17,12 @@ enum task { TASK_REPLAY, TASK_LIVE, TASK_LIST_DEVICES, TASK_VERSION, TASK_HELP, 
 /* How many options there are; what stands for the command line among lines of a file. */
 enum { OPTIONS_COUNT = 42, OPTIONS_TYPED = UINT16_MAX, OPTIONS_PLACE_SIZE = 4400 };
 
+/* A text of the configuration file, and its line. */
+struct option_text {
+    char *text;
+    unsigned line;
+};
+
 /* Strings point into argv, or are of the configuration file and live until options_free. */
 struct options {
     enum task task;
@@ -62,7 +68,7 @@ struct options {
     struct sbl_limits limits; /* zeroed: the usual ones */
     /* Where each was given, by config/rows.h: 0 = nowhere, a line of `config`, OPTIONS_TYPED. */
     uint16_t given[OPTIONS_COUNT];
-    char **owned; /* what came from the file; owned: options_free */
+    struct option_text *owned; /* what came from the file; owned: options_free */
     size_t owned_count;
 };
 
@@ -73,9 +79,11 @@ struct options {
  * again, which reads the file anew. options_free is due either way. */
 int options_parse(struct options *options, int argc, char **argv);
 
-/* How a message calls an option: "--filter", or "FILE:LINE: filter" when it is of the file.
- * `name` is a long option; what is written to `out` is returned. */
-const char *options_place(const struct options *options, const char *name, char *out, size_t size);
+/* How a message calls an option: "--filter", or "FILE:LINE: filter" when it is of the file, the
+ * line being that of `value`, one of a list's, or where the option is first given (NULL). `name` is
+ * a long option. `out` has OPTIONS_PLACE_SIZE bytes and is returned. */
+const char *options_place(const struct options *options, const char *name, const char *value,
+                          char *out);
 
 /* Tells the names of all options that differ, and whether a running process can take the new value
  * up (`is_live`) or has to be started again; how many of the latter there are. That files did not

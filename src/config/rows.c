@@ -130,7 +130,9 @@ int row_take(const struct taking *taking, const struct row *row, const char *tex
     if (!taking->file && *given && *given != OPTIONS_TYPED && row->count_at)
         *(size_t *)(void *)((char *)taking->options + row->count_at) = 0;
     int failed = row->kind->take(taking, row, text);
-    if (!failed)
-        *given = taking->file ? (uint16_t)taking->line : OPTIONS_TYPED;
+    if (!failed && !taking->file)
+        *given = OPTIONS_TYPED;
+    else if (!failed && !*given)
+        *given = (uint16_t)taking->line;
     return failed;
 }

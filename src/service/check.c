@@ -16,8 +16,8 @@ struct checking {
 static void blame(struct checking *checking, const char *name, const char *what,
                   const char *value) {
     char place[OPTIONS_PLACE_SIZE];
-    fprintf(stderr, "smblame: %s: %s%s\n",
-            options_place(checking->options, name, place, sizeof place), what, value);
+    fprintf(stderr, "smblame: %s: %s%s\n", options_place(checking->options, name, NULL, place),
+            what, value);
     checking->mistakes++;
 }
 

@@ -352,7 +352,66 @@ def confirmed_facts(temporary):
         b"old_password" in done.stderr and run("--no-diagnosis", CASE).returncode == 0
 
 
-CHECKS = [unknown_option, no_input, bad_number, bad_filter, bad_codepage, help_first_screen,
+def configuration_of_a_replay(temporary):
+    """A file says what the command line would; paths are relative to it; who is typed wins."""
+    folder = temporary / "etc"
+    folder.mkdir()
+    shutil.copy(CASE, folder / "trace.pcap")
+    (folder / "smblame.conf").write_text("[output]\njson = yes\nevents = yes\n"
+                                         "[capture]\nread = trace.pcap\ncount = 5\n")
+    told = run("--config", "etc/smblame.conf", cwd=temporary)
+    typed = run("--config", folder / "smblame.conf", "-c", "1000000", CASE)
+    plain = run("--config", folder / "smblame.conf", "--json=no", "--events=no")
+    return (json.loads(told.stdout.splitlines()[-1])["smblame"]["stats"]["packets"] == 5
+            and typed.stdout == run("--json", "--events", CASE).stdout
+            and plain.returncode == 0 and b"smblame.stats" not in plain.stdout)
+
+
+def configuration_with_mistakes(temporary):
+    path = temporary / "smblame.conf"
+    path.write_text("json = yes\n[captur]\ncount = 5\n[output]\nevnts = yes\ncount = x\n")
+    done = run("--config", path, CASE)
+    said = done.stderr.decode()
+    return done.returncode == 2 and not done.stdout and said.count("\n") == 3 and \
+        f"{path}:2: unknown section [captur]; did you mean [capture]?" in said and \
+        f"{path}:5: unknown key 'evnts'; did you mean 'events'?" in said and \
+        f"{path}:6: count takes a whole number" in said
+
+
+def configuration_nowhere(temporary):
+    return all(run("--config", where, CASE).returncode == 2
+               for where in (temporary, temporary / "none", "/dev/zero"))
+
+
+def check_says_right_or_wrong(temporary):
+    (temporary / "drivers.json").write_text('[\n {"id": "x",\n  "rol": "culprit"}\n]')
+    right = run("--check", "-i", "eth0", "-f", "tcp port 445", "--metrics", "[::1]:9478")
+    wrong = {b"--filter: ": ("-f", "prot tcp"), b"--metrics: ": ("--metrics", "192.0.2.1:80"),
+             b"drivers.json:3: rol": ("--knowledge", temporary),
+             b"--oem-codepage: ": ("--oem-codepage", "KLINGON"),
+             b"--user: ": ("--user", "n0b0dy-at-all"), b"--confirm": ("--confirm", "all")}
+    done = {said: run("--check", "-i", "eth0", *words) for said, words in wrong.items()}
+    return right.returncode == 0 and right.stdout == b"configuration is right\n" and \
+        all(one.returncode == 2 and said in one.stderr and not one.stdout
+            for said, one in done.items())
+
+
+def what_does_not_go_together(temporary):
+    words = {"--events goes with --json": ("--events", CASE),
+             "--raw-evidence goes with --write": ("--raw-evidence", CASE),
+             "goes with --rotate-seconds or --rotate-size": ("-w", "e", "-W", "3", CASE),
+             "--rotate-size goes with --write or --record": ("-C", "1", CASE),
+             "--watch does not go with --json": ("--watch", "--json", CASE),
+             "does not go with --no-diagnosis": ("--exec-on-open", "x", "--no-diagnosis", CASE),
+             "--record goes with -i, not with files": ("--record", "e", CASE),
+             "--separate goes with files": ("--separate", "-i", "lo")}
+    done = {said: run(*line) for said, line in words.items()}
+    return all(one.returncode == 2 and said.encode() in one.stderr for said, one in done.items())
+
+
+CHECKS = [configuration_of_a_replay, configuration_with_mistakes, configuration_nowhere,
+          check_says_right_or_wrong, what_does_not_go_together,
+          unknown_option, no_input, bad_number, bad_filter, bad_codepage, help_first_screen,
           version, limits_make_the_ceiling, limits_with_a_mistake,
           the_ceiling_is_said_when_verbose, limits_that_are_hit_are_counted,
           absent_file, wrong_magic, zero_length, header_only, cut_in_the_middle, absurd_length,

@@ -41,7 +41,7 @@ def settings(smblame, project):
     yield "every option stands in it", keys == names, keys ^ names
     for wrong, said in (("stats-interval = 0", b": stats-interval takes"),
                         ("filter = tcp prot 445", b": filter: "), ("jsno = yes", b"'json'"),
-                        ("confirm = nothing", b"--confirm takes"),
+                        ("confirm = old-password\n  nothing", b": confirm takes"),
                         ("metrics = 0.0.0.0:9478", b": metrics: metrics are for this machine"),
                         ("oem-codepage = KLINGON", b": oem-codepage: "),
                         ("user = n0b0dy-at-all", b": user: ")):

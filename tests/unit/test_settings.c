@@ -110,10 +110,13 @@ static void test_places(void **state) {
     struct rig rig = {.said = NULL};
     char place[OPTIONS_PLACE_SIZE], expected[OPTIONS_PLACE_SIZE];
     assert_int_equal(rig_settings(&rig, whole, "--user me"), 0);
-    snprintf(expected, sizeof expected, "%s:9: filter", rig.path);
-    assert_string_equal(options_place(&rig.options, "filter", place, sizeof place), expected);
-    assert_string_equal(options_place(&rig.options, "user", place, sizeof place), "--user");
-    assert_string_equal(options_place(&rig.options, "verbose", place, sizeof place), "--verbose");
+    snprintf(expected, sizeof expected, "%s:8: filter", rig.path);
+    assert_string_equal(options_place(&rig.options, "filter", NULL, place), expected);
+    snprintf(expected, sizeof expected, "%s:6: interface", rig.path);
+    assert_string_equal(options_place(&rig.options, "interface", rig.options.devices[1], place),
+                        expected);
+    assert_string_equal(options_place(&rig.options, "user", rig.options.user, place), "--user");
+    assert_string_equal(options_place(&rig.options, "verbose", NULL, place), "--verbose");
     rig_end(&rig);
 }
 
