@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/hash.h"
 #include "emit/words.h"
 
@@ -69,19 +70,6 @@ static void *find_or_add(struct summary_table *kept, const void *key) {
     return value;
 }
 
-/* Small letters of Latin-1, Latin Extended-A, Greek and Cyrillic: what account names are made of.
- * Others compare as they are. */
-static uint32_t fold(uint32_t point) {
-    if ((point >= 'A' && point <= 'Z') || (point >= 0xC0 && point <= 0xDE && point != 0xD7) ||
-        (point >= 0x391 && point <= 0x3A9) || (point >= 0x410 && point <= 0x42F))
-        return point + 0x20;
-    if (point >= 0x400 && point <= 0x40F)
-        return point + 0x50;
-    bool is_even_pair = (point >= 0x100 && point <= 0x137) || (point >= 0x14A && point <= 0x177);
-    bool is_odd_pair = (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E);
-    return point + ((is_even_pair && point % 2 == 0) || (is_odd_pair && point % 2 == 1));
-}
-
 /* Hashes the folded letters of texts with a separator that no text holds. */
 static struct summary_digest digest_of(const struct table *table, const uint8_t *head,
                                        size_t head_size, const struct view_string *texts,
@@ -94,7 +82,7 @@ static struct summary_digest digest_of(const struct table *table, const uint8_t 
         for (size_t at = 0; at < texts[i].size;) {
             uint32_t point;
             at += text_next(texts[i].utf8 + at, texts[i].size - at, &point);
-            point = fold(point);
+            point = fold_letter(point);
             XXH3_128bits_update(&state, &point, sizeof point);
         }
         XXH3_128bits_update(&state, &(uint32_t){UINT32_MAX}, sizeof(uint32_t));

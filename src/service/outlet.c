@@ -16,6 +16,7 @@ struct outlet {
     struct emit_names names;
     struct records *records; /* --json */
     struct summary *summary; /* else */
+    struct screen *screen;   /* --watch */
     struct text_codepage codepage;
     char image_path[1024];
     int output_fd;
@@ -28,6 +29,8 @@ static void take_attempt(void *context, const struct sbl_attempt *attempt) {
         records_attempt(outlet->records, attempt);
     else
         summary_attempt(outlet->summary, attempt);
+    if (outlet->screen)
+        screen_attempt(outlet->screen, attempt);
 }
 
 static void take_tree_refusal(void *context, const struct sbl_tree_refusal *refusal) {
@@ -36,6 +39,8 @@ static void take_tree_refusal(void *context, const struct sbl_tree_refusal *refu
         records_tree_refusal(outlet->records, refusal);
     else
         summary_tree_refusal(outlet->summary, refusal);
+    if (outlet->screen)
+        screen_tree_refusal(outlet->screen, refusal);
 }
 
 static void take_probe(void *context, const struct sbl_probe *probe) {
@@ -44,6 +49,8 @@ static void take_probe(void *context, const struct sbl_probe *probe) {
         records_probe(outlet->records, probe);
     else
         summary_probe(outlet->summary, probe);
+    if (outlet->screen)
+        screen_probe(outlet->screen, probe);
 }
 
 static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis) {
@@ -52,6 +59,8 @@ static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis)
         records_diagnosis(outlet->records, diagnosis);
     else
         summary_diagnosis(outlet->summary, diagnosis);
+    if (outlet->screen)
+        screen_diagnosis(outlet->screen, diagnosis);
 }
 
 /* --json tells single findings only with --events. */
@@ -103,6 +112,28 @@ static int put_out(void *context, const char *bytes, size_t size) {
     return outlet->is_mute ? 0 : output_write(&outlet->output_fd, bytes, size);
 }
 
+static bool wants_colour(void) {
+    const char *no_colour = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+}
+
+static int start_screen(struct outlet *outlet) {
+    const struct options *options = outlet->options;
+    size_t count = options->input_count + options->device_count + options->sensor_count;
+    char source[64];
+    if (count > 1)
+        (void)snprintf(source, sizeof source, "%zu inputs", count);
+    else
+        text_copy(source, sizeof source,
+                  options->device_count ? options->devices[0] : options->inputs[0]);
+    const struct screen_options wanted = {.page = &outlet->codepage,
+                                          .source = source,
+                                          .threshold = options->lockout_threshold,
+                                          .window_min = options->lockout_window_min,
+                                          .colour = wants_colour()};
+    return screen_new(&outlet->screen, &wanted);
+}
+
 static int start(struct outlet *outlet) {
     const struct options *options = outlet->options;
     int failed = text_codepage_init(&outlet->codepage, options->codepage);
@@ -114,8 +145,10 @@ static int start(struct outlet *outlet) {
         return failed;
     }
     const struct emit_output output = {outlet, put_out};
-    return options->json ? records_new(&outlet->records, &output, &outlet->names, &outlet->codepage)
-                         : summary_new(&outlet->summary, &outlet->names, &outlet->codepage);
+    failed = options->json
+                 ? records_new(&outlet->records, &output, &outlet->names, &outlet->codepage)
+                 : summary_new(&outlet->summary, &outlet->names, &outlet->codepage);
+    return !failed && options->watch_screen ? start_screen(outlet) : failed;
 }
 
 int outlet_new(struct outlet **outlet, const struct options *options,
@@ -177,12 +210,14 @@ int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats,
         outlet_stats(outlet, stats, live);
         return records_flush(outlet->records);
     }
-    const char *no_colour = getenv("NO_COLOR");
-    struct summary_style style = {.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
-                                  .verbose = outlet->options->verbose,
-                                  .width = terminal_width()};
+    struct summary_style style = {
+        .colour = wants_colour(), .verbose = outlet->options->verbose, .width = terminal_width()};
     summary_print(outlet->summary, stats, &style, stdout);
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -EIO;
+}
+
+struct screen *outlet_screen(struct outlet *outlet) {
+    return outlet->screen;
 }
 
 void outlet_free(struct outlet *outlet) {
@@ -190,5 +225,6 @@ void outlet_free(struct outlet *outlet) {
         return;
     records_free(outlet->records);
     summary_free(outlet->summary);
+    screen_free(outlet->screen);
     free(outlet);
 }

@@ -8,6 +8,7 @@
 
 #include "config/options.h"
 #include "emit/emit.h"
+#include "emit/screen.h"
 
 struct outlet;
 
@@ -41,6 +42,9 @@ void outlet_health(struct outlet *outlet, const struct sbl_health *health);
 /* The last records, or the summary. `live` as above. 0 or a negative errno. */
 int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats,
                   const struct sbl_live_stats *live);
+
+/* With --watch: what is to be drawn, else NULL. It takes in what is told. */
+struct screen *outlet_screen(struct outlet *outlet);
 
 void outlet_free(struct outlet *outlet);
 

@@ -121,6 +121,10 @@ int pipeline_finish(struct pipeline *pipeline) {
     return outlet_finish(pipeline->outlet, pipeline_stats(pipeline), NULL);
 }
 
+struct screen *pipeline_screen(struct pipeline *pipeline) {
+    return outlet_screen(pipeline->outlet);
+}
+
 struct sbl_stats *pipeline_stats(struct pipeline *pipeline) {
     return pipeline->jobs ? jobs_stats(pipeline->jobs) : sbl_engine_stats(pipeline->engine);
 }

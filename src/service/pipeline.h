@@ -9,6 +9,7 @@
 
 #include "config/options.h"
 #include "emit/emit.h"
+#include "emit/screen.h"
 
 struct pipeline;
 
@@ -59,6 +60,9 @@ int pipeline_finish(struct pipeline *pipeline);
 
 /* After PIPELINE_AGAIN: the frames from the beginning of the capture are next. 0 or -ENOMEM. */
 int pipeline_start_over(struct pipeline *pipeline);
+
+/* With --watch: what is to be drawn, else NULL. It takes in what the pipeline is fed. */
+struct screen *pipeline_screen(struct pipeline *pipeline);
 
 struct sbl_stats *pipeline_stats(struct pipeline *pipeline);
 void pipeline_free(struct pipeline *pipeline);

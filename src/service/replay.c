@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,8 +16,9 @@
 #include "guard/cage.h"
 #include "service/apart.h"
 #include "service/pipeline.h"
+#include "service/viewer.h"
 
-enum { PROGRESS_EVERY_MS = 250, PROGRESS_FROM_MS = 1000 };
+enum { PROGRESS_EVERY_MS = 250, PROGRESS_FROM_MS = 1000, NOTES_MOST = 1000 };
 
 static const uint64_t JOBS_FROM_BYTES = 8 << 20;
 
@@ -43,6 +45,10 @@ struct reading {
     unsigned jobs;
     struct capture *capture;
     struct pipeline *pipeline;
+    struct viewer *viewer; /* --watch */
+    FILE *notes;           /* with it: what is to be said when the terminal is free again */
+    char *noted;
+    size_t noted_bytes;
     struct sbl_stats unused;    /* of capture; the pipeline has its own */
     unsigned complaints, heard; /* of this reading, and of one before it that broke off */
 };
@@ -50,8 +56,12 @@ struct reading {
 /* What the reading before has said is not said again. */
 static void complain(void *context, const char *message) {
     struct reading *reading = context;
-    if (++reading->complaints > reading->heard)
+    if (++reading->complaints <= reading->heard)
+        return;
+    if (!reading->notes)
         fprintf(stderr, "smblame: %s\n", message);
+    else if (reading->complaints <= NOTES_MOST)
+        fprintf(reading->notes, "smblame: %s\n", message);
 }
 
 static const char *file_name(void *context, uint16_t file) {
@@ -130,12 +140,15 @@ static bool is_stream(const struct reading *reading) {
     return false;
 }
 
-/* How many threads are to share the work. One, where the capture cannot be read again if need be
- * (a pipe) or nDPI is asked about everything, as it remembers hosts across connections; and where
- * nobody asked for more and the files are so small that more would cost more than they save. */
+/* How many threads are to share the work. One, where somebody watches, the capture cannot be read
+ * again if need be (a pipe) or nDPI is asked about everything, as it remembers hosts across
+ * connections; and where nobody asked for more and the files are so small that more would cost more
+ * than they save. */
 static unsigned jobs_for(const struct reading *reading) {
     const struct options *options = reading->options;
     uint64_t bytes = 0;
+    if (options->watch_screen)
+        return 1;
     for (size_t i = 0; i < reading->input_count; i++) {
         struct stat about;
         if (strcmp(reading->inputs[i], "-") == 0)
@@ -154,7 +167,8 @@ static enum pipeline_verdict read_all(struct reading *reading) {
     const struct options *options = reading->options;
     struct pipeline *pipeline = reading->pipeline;
     enum pipeline_verdict verdict = PIPELINE_GOES_ON;
-    struct progress progress = {.is_wanted = !options->quiet && isatty(STDERR_FILENO),
+    struct progress progress = {.is_wanted =
+                                    !options->quiet && !reading->viewer && isatty(STDERR_FILENO),
                                 .started_ms = clock_monotonic_ms()};
     bool flush_each = is_stream(reading);
     while (verdict == PIPELINE_GOES_ON && !interrupted) {
@@ -163,7 +177,9 @@ static enum pipeline_verdict read_all(struct reading *reading) {
         size_t count = capture_next(reading->capture, frames, most);
         if (count == 0)
             break;
+        viewer_lock(reading->viewer);
         verdict = pipeline_feed(pipeline, count);
+        viewer_unlock(reading->viewer);
         if (flush_each)
             pipeline_flush(pipeline);
         progress_tell(&progress, reading->capture, pipeline_stats(pipeline)->frames);
@@ -209,9 +225,34 @@ static int start_pipeline(struct reading *reading, const struct sbl_knowledge *k
     return failed == -EINVAL ? EXIT_USAGE : failed ? EXIT_RUNTIME : EXIT_DONE;
 }
 
+/* With --watch, from now on. What there is to say on the way is kept for the end. */
+static int start_viewer(struct reading *reading) {
+    struct screen *screen = pipeline_screen(reading->pipeline);
+    if (!screen)
+        return EXIT_DONE;
+    int failed = viewer_start(&reading->viewer, screen, pipeline_stats(reading->pipeline));
+    if (failed)
+        return failed == -ENOTTY ? EXIT_USAGE : EXIT_RUNTIME;
+    reading->notes = open_memstream(&reading->noted, &reading->noted_bytes);
+    return EXIT_DONE;
+}
+
+static void end_viewer(struct reading *reading) {
+    viewer_close(reading->viewer);
+    reading->viewer = NULL;
+    if (!reading->notes)
+        return;
+    fclose(reading->notes);
+    fputs(reading->noted, stderr);
+    free(reading->noted);
+    reading->notes = NULL;
+}
+
 /* 0, a negative errno of the output, or PIPELINE_AGAIN. `*status` is what became of the inputs. */
 static int read_through(struct reading *reading, int *status) {
-    if (read_all(reading) == PIPELINE_AGAIN)
+    enum pipeline_verdict verdict = read_all(reading);
+    end_viewer(reading);
+    if (verdict == PIPELINE_AGAIN)
         return PIPELINE_AGAIN;
     *status = verdict_status(capture_verdict(reading->capture));
     return *status == EXIT_RUNTIME ? 0 : pipeline_finish(reading->pipeline);
@@ -230,6 +271,8 @@ static int replay_with(struct reading *reading, const struct sbl_knowledge *know
     int status = start_pipeline(reading, knowledge);
     if (!status)
         status = open_capture(reading);
+    if (!status)
+        status = start_viewer(reading);
     if (status)
         return status;
     int failed = read_through(reading, &status);
