@@ -66,9 +66,12 @@ static int activate(struct device *device, const struct device_options *options,
     return pcap_setnonblock(device->pcap, 1, error) == 0 ? 0 : -EIO;
 }
 
-static bool get_address(const struct device *device, struct sockaddr_ll *address) {
-    socklen_t size = sizeof *address;
-    return getsockname(pcap_fileno(device->pcap), (struct sockaddr *)address, &size) == 0;
+/* The interface that the socket is bound to, which by now may have another name. */
+static int index_of(const struct device *device) {
+    struct sockaddr_ll address = {0};
+    socklen_t size = sizeof address;
+    (void)getsockname(pcap_fileno(device->pcap), (struct sockaddr *)&address, &size);
+    return address.sll_ifindex;
 }
 
 /* Switched on, and with a carrier; what cannot be asked is. */
@@ -109,14 +112,19 @@ static void open_counters(struct device *device) {
     }
 }
 
-static uint64_t read_counters(const struct device *device) {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < DEVICE_COUNTERS; i++) {
+/* The counters' sum. False: the interface is not there any more. */
+static bool read_counters(const struct device *device, uint64_t *sum) {
+    *sum = 0;
+    for (size_t i = 0; i < DEVICE_COUNTERS && device->counters[i] >= 0; i++) {
         char text[32] = "";
-        if (device->counters[i] >= 0 && pread(device->counters[i], text, sizeof text - 1, 0) > 0)
-            sum += strtoull(text, NULL, 10);
+        if (lseek(device->counters[i], 0, SEEK_SET) != 0)
+            continue;
+        if (read(device->counters[i], text, sizeof text - 1) > 0)
+            *sum += strtoull(text, NULL, 10);
+        else if (errno == ENODEV)
+            return false;
     }
-    return sum;
+    return true;
 }
 
 /* Each of several workers gets all frames until it has joined the others; what it got until then is
@@ -139,13 +147,11 @@ static int set_up(struct device *device, const struct device_options *options, c
         failed = join(device, options->group, error, error_size);
     if (failed)
         return failed;
-    struct sockaddr_ll address = {0};
-    if (get_address(device, &address))
-        device->index = address.sll_ifindex;
+    device->index = index_of(device);
     device->is_up = is_running(device);
     device->ring_bytes = ring_bytes(device);
     open_counters(device);
-    device->counted = read_counters(device);
+    (void)read_counters(device, &device->counted);
     return 0;
 }
 
@@ -206,9 +212,9 @@ bool device_take_error(const struct device *device) {
            error != 0;
 }
 
-bool device_is_bound(const struct device *device) {
-    struct sockaddr_ll address = {0};
-    return !get_address(device, &address) || address.sll_ifindex == device->index;
+bool device_is_there(const struct device *device) {
+    uint64_t unused;
+    return read_counters(device, &unused);
 }
 
 void device_count(struct device *device) {
@@ -217,11 +223,12 @@ void device_count(struct device *device) {
     int fd = pcap_fileno(device->pcap);
     if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &counts, &size) == 0)
         device->kernel_drops += counts.tp_drops; /* the kernel begins again at 0 */
-    uint64_t counted = read_counters(device);
+    uint64_t counted;
+    if (!read_counters(device, &counted))
+        return;
     if (counted > device->counted)
         device->interface_drops += counted - device->counted;
-    if (!device->is_gone)
-        device->counted = counted;
+    device->counted = counted;
 }
 
 void device_close(struct device *device) {

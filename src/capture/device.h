@@ -53,8 +53,8 @@ size_t device_read(struct device *device, int most, void *context,
 /* Takes the error off the socket that poll spoke of. True: the interface went down or away. */
 bool device_take_error(const struct device *device);
 
-/* Whether the socket still has its interface. */
-bool device_is_bound(const struct device *device);
+/* Whether the interface is still there, as far as its counters tell. */
+bool device_is_there(const struct device *device);
 
 /* Brings the drops up to date. */
 void device_count(struct device *device);

@@ -162,22 +162,22 @@ static void note_up(struct one *one, bool is_up) {
     tell(one, is_up ? LIVE_UP : LIVE_DOWN, NULL);
 }
 
-static void note_name(struct one *one, const char *name) {
+static void note_name(struct one *one, const struct link_news *news) {
     char before[IF_NAMESIZE];
     struct device *device = &one->device;
-    if (device->is_gone || !*name || strcmp(device->name, name) == 0)
+    if (device->is_gone || !news->name[0] || strcmp(device->name, news->name) == 0)
         return;
     memcpy(before, device->name, sizeof before);
-    (void)snprintf(device->name, sizeof device->name, "%.*s", IF_NAMESIZE - 1, name);
+    memcpy(device->name, news->name, sizeof device->name);
     tell(one, LIVE_RENAMED, before);
 }
 
 /* `news` NULL: some were lost, and what must be known is whether the device still is. */
 static void note(struct one *one, const struct link_news *news) {
-    if (!news ? !device_is_bound(&one->device) : news->is_gone) {
+    if (!news ? !device_is_there(&one->device) : news->is_gone) {
         note_gone(one);
     } else if (news) {
-        note_name(one, news->name);
+        note_name(one, news);
         note_up(one, news->is_up);
     }
 }
@@ -194,7 +194,7 @@ static void take_news(struct live *live) {
 static void take_error(struct one *one) {
     if (!device_take_error(&one->device))
         return;
-    if (!device_is_bound(&one->device))
+    if (!device_is_there(&one->device))
         note_gone(one);
     else
         note_up(one, false);

@@ -5,9 +5,8 @@
  *
  *     poll          what is there, and what the caller waits with
  *     getsockopt    PACKET_STATISTICS, and SO_ERROR when an interface went down
- *     getsockname   whether a socket still has its interface; only after such an error
  *     recvfrom      news of interfaces, on a netlink socket that live_open made
- *     pread64       the interface's own counters, from files that live_open opened
+ *     lseek, read   the interface's own counters, from files that live_open opened
  *
  * libpcap is called only when poll said that frames are there: then it walks the ring in memory and
  * calls nothing. So none of it opens, connects, maps or asks by ioctl. */
