@@ -92,7 +92,7 @@ int main(int argc, char **argv) {
                                          .groups = groups};
     if (open_all(all, workers, &options) != 0)
         return 1;
-    struct sigaction action = {.sa_handler = stop};
+    struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESTART};
     sigaction(SIGTERM, &action, NULL);
     pid_t children[WORKERS_MOST] = {0};
     while (worker < workers - 1 && (children[worker] = fork()) > 0)
