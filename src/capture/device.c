@@ -129,7 +129,7 @@ static bool read_counters(const struct device *device, uint64_t *sum) {
 
 /* Each of several workers gets all frames until it has joined the others; what it got until then is
  * passed over by its time. */
-static int join(struct device *device, uint16_t *group, char *error, size_t error_size) {
+static int join(struct device *device, uint32_t *group, char *error, size_t error_size) {
     int failed = fanout_join(pcap_fileno(device->pcap), group);
     if (failed)
         (void)snprintf(error, error_size, "its frames cannot be shared among workers: %s",

@@ -16,7 +16,7 @@ struct device_options {
     uint32_t snaplen;   /* 0: whole frames */
     uint32_t buffer_kib;
     bool promiscuous_off;
-    uint16_t *group; /* of the fanout; NULL: this is the only reader */
+    uint32_t *group; /* of the fanout; NULL: this is the only reader */
 };
 
 enum { DEVICE_COUNTERS = 2 };

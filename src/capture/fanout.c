@@ -22,6 +22,7 @@
 /* Where the parts of the program begin, and its two slots of memory. */
 enum { TAG = 9, PLACE = 18, NOBODY = 23, V4 = 24, V6 = 37, END = 85 };
 enum { OFFSET, MIXED };
+enum { IS_GROUP = 1 << 16 };
 
 #define NET(at) ((uint32_t)SKF_NET_OFF + (at))
 #define IF_EQUAL(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
@@ -92,19 +93,20 @@ const struct sock_filter *fanout_program(size_t *count) {
     return program;
 }
 
-/* A group is one interface's. The first asks the kernel for a number that nobody else has. */
-static int enter(int fd, uint16_t *group) {
+/* A group is one interface's. The first asks the kernel for a number that nobody else has, which
+ * may be 0: so a bit above it says that there is one. */
+static int enter(int fd, uint32_t *group) {
     uint32_t kind = PACKET_FANOUT_CBPF | (*group ? 0 : PACKET_FANOUT_FLAG_UNIQUEID);
-    uint32_t wanted = kind << 16 | *group;
+    uint32_t wanted = kind << 16 | (*group & UINT16_MAX);
     socklen_t size = sizeof wanted;
     if (setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &wanted, size) != 0 ||
         getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &wanted, &size) != 0)
         return -errno;
-    *group = (uint16_t)wanted;
+    *group = IS_GROUP | (wanted & UINT16_MAX);
     return 0;
 }
 
-int fanout_join(int fd, uint16_t *group) {
+int fanout_join(int fd, uint32_t *group) {
     struct sock_filter copy[sizeof program / sizeof *program];
     struct sock_fprog whole = {.len = sizeof program / sizeof *program, .filter = copy};
     for (size_t i = 0; i < whole.len; i++)

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /* Lets a packet socket join those that share their interface's frames. *group 0: it is the first,
- * and the group's number is filled in. 0 or a negative errno. */
-int fanout_join(int fd, uint16_t *group);
+ * and what names the group is filled in. 0 or a negative errno. */
+int fanout_join(int fd, uint32_t *group);
 
 /* The program that says whose a frame is: the number it gives is taken modulo the readers. */
 const struct sock_filter *fanout_program(size_t *count);

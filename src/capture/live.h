@@ -35,10 +35,10 @@ struct live_options {
     uint32_t buffer_kib;  /* of the ring of each device; 0: 16384 */
     bool promiscuous_off; /* only frames of this machine */
     /* With more than one worker, each opens all devices, and the kernel deals out the frames by
-     * their pair of hosts. `groups` has one number for each device, 0 before the first worker
-     * opens: then they are filled in, and to be given to all others. */
+     * their pair of hosts. `groups` has a word for each device, 0 before the first worker opens:
+     * then they are filled in, and to be given to all others. */
     unsigned workers;
-    uint16_t *groups;
+    uint32_t *groups;
 };
 
 enum live_event {

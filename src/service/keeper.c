@@ -43,7 +43,7 @@ struct keeper {
     int signals;
     int talk; /* our end; -1: none */
     sigset_t mask, before;
-    uint16_t groups[LIVE_DEVICES_MAX];
+    uint32_t groups[LIVE_DEVICES_MAX];
     struct live *lives[WATCHES_MOST]; /* opened, and not yet handed to a watch */
     struct child speak, watches[WATCHES_MOST];
     bool is_ending, is_finish_said, was_ready;

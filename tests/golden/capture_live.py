@@ -312,7 +312,8 @@ def test_drops_are_counted():
     reader.end()
     drops = {line[2]: [int(n) for n in line[3:]] for line in reader.lines if line[0] == "drops"}
     count = len(reader.frames())
-    good = drops["0"][0] > 0 and count + drops["0"][0] == arrived("wb") - before and drops["1"][0] == 0
+    good = drops["0"][0] > 0 and count + drops["0"][0] == arrived("wb") - before
+    good &= drops["1"][0] == 0
     good &= all(ring == 16 << 20 for _, _, ring in drops.values())
     if not good:
         print(f"  {count} frames, drops {drops}")

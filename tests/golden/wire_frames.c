@@ -80,7 +80,7 @@ static int open_all(struct live **all, int workers, const struct live_options *o
 
 int main(int argc, char **argv) {
     struct live *all[WORKERS_MOST] = {NULL};
-    uint16_t groups[LIVE_DEVICES_MAX] = {0};
+    uint32_t groups[LIVE_DEVICES_MAX] = {0};
     int workers = argc > 4 ? atoi(argv[1]) : 0, worker = 0;
     if (workers < 1 || workers > WORKERS_MOST)
         return 2;
