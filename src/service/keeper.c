@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "guard/cage.h"
 #include "guard/privileges.h"
+#include "service/notify.h"
 #include "service/service.h"
 #include "service/team.h"
 
@@ -35,6 +36,7 @@ struct child {
     uint64_t again_ms;   /* when it is to be started again, 0: not at all */
     uint64_t died_ms;
     uint64_t restarts;
+    uint64_t beat;  /* as it last was */
     bool has_ended; /* in order */
 };
 
@@ -44,12 +46,28 @@ struct keeper {
     int talk; /* our end; -1: none */
     sigset_t mask, before;
     uint32_t groups[LIVE_DEVICES_MAX];
-    struct live *lives[WATCHES_MOST]; /* opened, and not yet handed to a watch */
+    struct eyes eyes[WATCHES_MOST]; /* opened, and not yet handed to a watch */
+    struct notify notify;
+    uint64_t fed_ms;
     struct child speak, watches[WATCHES_MOST];
     bool is_ending, is_finish_said, was_ready;
     uint64_t ending_ms; /* since when */
     int status;
 };
+
+static int open_recording(struct keeper *keeper, unsigned index, char *error, size_t error_size) {
+    const struct options *options = keeper->team.options;
+    const struct recording_options wanted = {.path = options->record,
+                                             .rotate_s = options->rotate_s,
+                                             .rotate_mb = options->rotate_mb,
+                                             .rotate_files = options->rotate_files,
+                                             .worker = index,
+                                             .workers = keeper->team.watch_count,
+                                             .life = (unsigned)keeper->watches[index].restarts};
+    if (!options->record)
+        return 0;
+    return recording_open(&keeper->eyes[index].recording, &wanted, error, error_size);
+}
 
 static int open_devices(struct keeper *keeper, unsigned index, char *error, size_t error_size) {
     const struct options *options = keeper->team.options;
@@ -61,7 +79,8 @@ static int open_devices(struct keeper *keeper, unsigned index, char *error, size
                                         .promiscuous_off = options->promiscuous_off,
                                         .workers = keeper->team.watch_count,
                                         .groups = keeper->groups};
-    return live_open(&keeper->lives[index], &wanted, error, error_size);
+    int failed = live_open(&keeper->eyes[index].live, &wanted, error, error_size);
+    return failed ? failed : open_recording(keeper, index, error, error_size);
 }
 
 static void say(const struct keeper *keeper, enum word_kind kind, unsigned watch,
@@ -88,11 +107,15 @@ static void become(const struct keeper *keeper, const char *name) {
     (void)sigprocmask(SIG_SETMASK, &keeper->before, NULL);
 }
 
-static void close_lives(struct keeper *keeper) {
-    for (unsigned i = 0; i < keeper->team.watch_count; i++) {
-        live_close(keeper->lives[i]);
-        keeper->lives[i] = NULL;
-    }
+static void close_eyes(struct eyes *eyes) {
+    live_close(eyes->live);
+    recording_close(eyes->recording);
+    *eyes = (struct eyes){0};
+}
+
+static void close_all_eyes(struct keeper *keeper) {
+    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+        close_eyes(&keeper->eyes[i]);
 }
 
 static pid_t start_speak(struct keeper *keeper) {
@@ -102,7 +125,7 @@ static pid_t start_speak(struct keeper *keeper) {
     pid_t keeper_pid = getpid(), pid = fork();
     if (pid == 0) {
         become(keeper, "smblame-speak");
-        close_lives(keeper);
+        close_all_eyes(keeper);
         (void)close(talk[0]);
         if (getppid() != keeper_pid)
             _exit(EXIT_RUNTIME);
@@ -121,19 +144,18 @@ static pid_t start_speak(struct keeper *keeper) {
 
 /* Its devices are open; it takes them with it. */
 static pid_t start_watch(struct keeper *keeper, unsigned index) {
-    struct live *live = keeper->lives[index];
+    const struct eyes eyes = keeper->eyes[index];
     pid_t keeper_pid = getpid(), pid = fork();
     if (pid == 0) {
         become(keeper, "smblame-watch");
-        keeper->lives[index] = NULL;
-        close_lives(keeper);
+        keeper->eyes[index] = (struct eyes){0};
+        close_all_eyes(keeper);
         (void)close(keeper->talk);
         if (getppid() != keeper_pid)
             _exit(EXIT_RUNTIME);
-        exit(watch_main(&keeper->team, index, live));
+        exit(watch_main(&keeper->team, index, &eyes));
     }
-    live_close(live);
-    keeper->lives[index] = NULL;
+    close_eyes(&keeper->eyes[index]);
     return pid;
 }
 
@@ -156,6 +178,7 @@ static void begin_end(struct keeper *keeper, int status) {
     if (keeper->is_ending)
         return;
     keeper->is_ending = true;
+    (void)notify_stopping(&keeper->notify);
     keeper->ending_ms = clock_monotonic_ms();
     keeper->status = status;
     for (unsigned i = 0; i < keeper->team.watch_count; i++)
@@ -238,10 +261,12 @@ static void start_again(struct keeper *keeper) {
         struct child *child = &keeper->watches[i];
         if (child->pid || child->has_ended || child->again_ms > now_ms)
             continue;
-        if (open_devices(keeper, i, error, sizeof error) == 0)
+        if (open_devices(keeper, i, error, sizeof error) == 0) {
             note_start(child, start_watch(keeper, i));
-        else
-            child->again_ms = now_ms + PAUSE_MS;
+            continue;
+        }
+        close_eyes(&keeper->eyes[i]);
+        child->again_ms = now_ms + PAUSE_MS;
     }
 }
 
@@ -283,12 +308,29 @@ static void hear_signal(struct keeper *keeper) {
     }
 }
 
+/* Whether who counts up to show that it is alive has done so since it was last asked. */
+static bool is_beating(struct child *child, uint64_t beat) {
+    bool has_moved = beat != child->beat;
+    child->beat = beat;
+    return child->pid != 0 && has_moved;
+}
+
+static uint64_t speak_beat(const struct keeper *keeper) {
+    return atomic_load(&channel_cursor(keeper->team.channels[0])->alive_count);
+}
+
+static uint64_t watch_beat(const struct keeper *keeper, unsigned index) {
+    struct board board;
+    return channel_board(keeper->team.channels[index], &board) ? board.alive_count : 0;
+}
+
 static void announce(struct keeper *keeper) {
     const struct options *options = keeper->team.options;
     if (keeper->was_ready)
         return;
     keeper->was_ready = true;
-    if (options->quiet)
+    (void)notify_ready(&keeper->notify, "watching");
+    if (options->quiet || keeper->team.terminal)
         return;
     fputs("smblame: watching", stderr);
     for (size_t i = 0; i < options->device_count; i++)
@@ -306,6 +348,19 @@ static void hear_speak(struct keeper *keeper) {
         begin_end(keeper, EXIT_DONE);
 }
 
+/* The service manager hears of us only while all of us are alive. */
+static void feed_watchdog(struct keeper *keeper) {
+    uint64_t every_ms = notify_watchdog_us(&keeper->notify) / 1000, now_ms = clock_monotonic_ms();
+    if (!every_ms || now_ms - keeper->fed_ms < every_ms / 2)
+        return;
+    keeper->fed_ms = now_ms;
+    bool is_alive = is_beating(&keeper->speak, speak_beat(keeper));
+    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+        is_alive &= is_beating(&keeper->watches[i], watch_beat(keeper, i));
+    if (is_alive)
+        (void)notify_watchdog(&keeper->notify);
+}
+
 static void keep(struct keeper *keeper) {
     do {
         struct pollfd fds[] = {{.fd = keeper->signals, .events = POLLIN},
@@ -316,6 +371,7 @@ static void keep(struct keeper *keeper) {
             hear_speak(keeper);
         reap(keeper);
         start_again(keeper);
+        feed_watchdog(keeper);
     } while (!get_on_with_end(keeper));
 }
 
@@ -342,13 +398,22 @@ static int try_cage(struct keeper *keeper) {
     return -EPERM;
 }
 
+/* All that takes more than speak and watch may do. */
 static int open_all(struct keeper *keeper) {
     char error[512] = "";
+    const struct options *options = keeper->team.options;
     int failed = 0;
     for (unsigned i = 0; i < keeper->team.watch_count && !failed; i++)
         failed = open_devices(keeper, i, error, sizeof error);
     if (!failed)
-        failed = privileges_keep_raw(keeper->team.options->user, error, sizeof error);
+        failed = privileges_keep_raw(options->user, error, sizeof error);
+    if (!failed && options->metrics) {
+        keeper->team.metrics_fd = metrics_listen(options->metrics, error, sizeof error);
+        failed = keeper->team.metrics_fd < 0 ? keeper->team.metrics_fd : 0;
+    }
+    if (!failed && options->watch_screen)
+        failed = terminal_open(&keeper->team.terminal, error, sizeof error);
+    (void)notify_open(&keeper->notify);
     if (failed)
         fprintf(stderr, "smblame: %s\n", error);
     return failed;
@@ -387,7 +452,7 @@ int service_live(const struct options *options, const struct sbl_knowledge *know
     struct keeper *keeper = calloc(1, sizeof *keeper);
     if (!keeper)
         return EXIT_RUNTIME;
-    keeper->team = (struct team){.options = options, .knowledge = knowledge};
+    keeper->team = (struct team){.options = options, .knowledge = knowledge, .metrics_fd = -1};
     keeper->team.watch_count = options->workers ? options->workers : cores();
     keeper->talk = keeper->signals = -1;
     int failed = open_all(keeper);
@@ -397,7 +462,12 @@ int service_live(const struct options *options, const struct sbl_knowledge *know
         failed = start_team(keeper);
     if (!failed)
         keep(keeper);
-    close_lives(keeper);
+    close_all_eyes(keeper);
+    if (!keeper->speak.has_ended) /* else it has given it back */
+        terminal_close(keeper->team.terminal);
+    notify_close(&keeper->notify);
+    if (keeper->team.metrics_fd >= 0)
+        (void)close(keeper->team.metrics_fd);
     for (unsigned i = 0; i < keeper->team.watch_count; i++)
         channel_free(keeper->team.channels[i]);
     int status = failed ? EXIT_RUNTIME : keeper->status;

@@ -19,6 +19,9 @@
 #include "capture/live.h"
 #include "config/options.h"
 #include "notes/channel.h"
+#include "service/metrics.h"
+#include "service/record.h"
+#include "service/terminal.h"
 
 enum { WATCHES_MOST = 64 };
 
@@ -47,11 +50,19 @@ struct team {
     unsigned watch_count;
     struct channel *channels[WATCHES_MOST];
     bool is_uncaged;
+    int metrics_fd;            /* listening; -1: nobody asks */
+    struct terminal *terminal; /* --watch, else NULL */
 };
 
-/* A watch, in its process: looks at what `live` brings until SIGTERM, the end of -c or of a device.
- * Its exit status. */
-int watch_main(const struct team *team, unsigned index, struct live *live);
+/* What a watch has for itself, opened by the keeper; it takes all of it over. */
+struct eyes {
+    struct live *live;
+    struct recording *recording; /* NULL: none */
+};
+
+/* A watch, in its process: looks at what its devices bring until SIGTERM, the end of -c or of a
+ * device. Its exit status. */
+int watch_main(const struct team *team, unsigned index, const struct eyes *eyes);
 
 /* Speak, in its process: tells what comes through the channels until the keeper's end of `talk` is
  * closed or says WORD_FINISH. `is_second`: another one was there before. Its exit status. */

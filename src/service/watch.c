@@ -23,6 +23,7 @@ struct watch {
     const struct team *team;
     struct channel *channel;
     struct live *live;
+    struct recording *recording;
     struct front *front;
     struct sbl_stats stats;
     uint64_t frame_limit; /* 0: none */
@@ -96,6 +97,8 @@ static void take_frame(void *context, const struct sbl_frame *frame) {
         watch->now_ns = frame->time_ns;
     watch->last_frame = frame->number;
     watch->device_frames[frame->file]++;
+    if (watch->recording)
+        recording_frame(watch->recording, frame);
     front_feed(watch->front, frame, 1);
 }
 
@@ -154,6 +157,28 @@ static size_t look(struct watch *watch) {
     return live_dispatch(watch->live, &listener);
 }
 
+static void tend_recording(struct watch *watch) {
+    if (!watch->recording)
+        return;
+    recording_flush(watch->recording);
+    const char *complaint = recording_complaint(watch->recording);
+    if (complaint)
+        fprintf(stderr, "smblame: %s\n", complaint);
+}
+
+static void begin_recording(struct watch *watch) {
+    const char *names[RECORDING_DEVICES_MOST];
+    uint16_t link_types[RECORDING_DEVICES_MOST];
+    uint16_t count = 0;
+    if (!watch->recording)
+        return;
+    for (; count < watch->team->options->device_count && count < RECORDING_DEVICES_MOST; count++) {
+        names[count] = live_name(watch->live, count);
+        link_types[count] = live_link_type(watch->live, count);
+    }
+    recording_devices(watch->recording, names, link_types, count);
+}
+
 /* On a quiet wire time goes on by the clock, a little behind what may still lie in a ring. */
 static void let_time_pass(struct watch *watch, size_t count) {
     int64_t clock_ns = clock_realtime_ns() - BEHIND_NS;
@@ -166,6 +191,7 @@ static void let_time_pass(struct watch *watch, size_t count) {
         return;
     watch->posted_ms = now_ms;
     post_board(watch, watch->now_ns);
+    tend_recording(watch);
 }
 
 static bool goes_on(const struct watch *watch) {
@@ -177,6 +203,7 @@ static void finish(struct watch *watch) {
     for (unsigned i = 0; i < DRAINS_MOST && look(watch) > 0; i++)
         channel_publish(watch->channel, watch->now_ns);
     int64_t last_ns = front_finish(watch->front);
+    tend_recording(watch);
     post_board(watch, last_ns);
     channel_publish(watch->channel, watch->now_ns);
 }
@@ -201,10 +228,11 @@ static int confine(const struct team *team) {
     return failed;
 }
 
-int watch_main(const struct team *team, unsigned index, struct live *live) {
+int watch_main(const struct team *team, unsigned index, const struct eyes *eyes) {
     struct watch watch = {.team = team,
                           .channel = team->channels[index],
-                          .live = live,
+                          .live = eyes->live,
+                          .recording = eyes->recording,
                           .frame_limit = team->options->frame_limit};
     const struct sigaction end = {.sa_handler = on_signal};
     (void)sigaction(SIGTERM, &end, NULL);
@@ -215,7 +243,9 @@ int watch_main(const struct team *team, unsigned index, struct live *live) {
         fprintf(stderr, "smblame: watch: cannot start: %s\n", strerror(-failed));
     if (failed || confine(team))
         return EXIT_RUNTIME;
+    begin_recording(&watch);
     watch_wire(&watch);
+    recording_close(watch.recording);
     front_free(watch.front);
     return watch.is_device_gone ? EXIT_DEVICE_GONE : EXIT_DONE;
 }
