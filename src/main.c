@@ -85,7 +85,7 @@ static int check_confirmed(const struct options *options) {
 static bool wants_knowledge(const struct options *options) {
     bool diagnoses = options->task == TASK_REPLAY || options->task == TASK_LIVE;
     return options->knowledge_dir || options->task == TASK_EXPLAIN ||
-           (diagnoses && !options->diagnosis_off);
+           (diagnoses && (!options->diagnosis_off || options->stop_when_count));
 }
 
 /* What the options ask for, read before the first frame is; stays NULL where they ask for none. An

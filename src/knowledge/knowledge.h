@@ -174,6 +174,9 @@ bool knowledge_fact_confirm(const char *word, enum fact *fact);
 void knowledge_confirmable(FILE *out);
 double knowledge_fallback_below(const struct sbl_knowledge *knowledge);
 
+/* The statuses in the order of the file: the one at a place, or NULL beyond the last. */
+const struct status_entry *knowledge_status(const struct sbl_knowledge *knowledge, size_t place);
+
 /* Prints what is known of a rule id, a status (name, hex, or DOS class/code), an account, a share
  * or a file name, whichever it is (all that fit). False when nothing is known of it. */
 bool knowledge_explain(const struct sbl_knowledge *knowledge, const char *what, FILE *out);

@@ -177,6 +177,13 @@ const struct period_entry *knowledge_period(const struct sbl_knowledge *knowledg
     return best;
 }
 
+const struct status_entry *knowledge_status(const struct sbl_knowledge *knowledge, size_t place) {
+    if (place >= rows_count(knowledge, FILE_STATUSES))
+        return NULL;
+    const struct status_row *row = rows_at(knowledge, FILE_STATUSES, place);
+    return &row->entry;
+}
+
 const struct rule *knowledge_rules(const struct sbl_knowledge *knowledge, size_t *count) {
     *count = rows_count(knowledge, FILE_DIAGNOSES);
     return knowledge->rules;

@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 #include "deliver/output.h"
+#include "emit/identity.h"
+#include "service/trigger.h"
 
 struct outlet {
     const struct options *options;
@@ -17,17 +19,25 @@ struct outlet {
     struct records *records; /* --json */
     struct summary *summary; /* else */
     struct screen *screen;   /* --watch */
+    struct trigger *trigger; /* --stop-when */
     struct text_codepage codepage;
     char image_path[1024];
     int output_fd;
     bool is_mute;
 };
 
+/* --json tells single findings only with --events. */
+static bool tells_events(const struct outlet *outlet) {
+    return outlet->records && outlet->options->events;
+}
+
 static void take_attempt(void *context, const struct sbl_attempt *attempt) {
     struct outlet *outlet = context;
-    if (outlet->records)
+    if (outlet->trigger)
+        trigger_attempt(outlet->trigger, attempt);
+    if (tells_events(outlet))
         records_attempt(outlet->records, attempt);
-    else
+    if (outlet->summary)
         summary_attempt(outlet->summary, attempt);
     if (outlet->screen)
         screen_attempt(outlet->screen, attempt);
@@ -35,9 +45,11 @@ static void take_attempt(void *context, const struct sbl_attempt *attempt) {
 
 static void take_tree_refusal(void *context, const struct sbl_tree_refusal *refusal) {
     struct outlet *outlet = context;
-    if (outlet->records)
+    if (outlet->trigger)
+        trigger_tree_refusal(outlet->trigger, refusal);
+    if (tells_events(outlet))
         records_tree_refusal(outlet->records, refusal);
-    else
+    if (outlet->summary)
         summary_tree_refusal(outlet->summary, refusal);
     if (outlet->screen)
         screen_tree_refusal(outlet->screen, refusal);
@@ -45,9 +57,11 @@ static void take_tree_refusal(void *context, const struct sbl_tree_refusal *refu
 
 static void take_probe(void *context, const struct sbl_probe *probe) {
     struct outlet *outlet = context;
-    if (outlet->records)
+    if (outlet->trigger)
+        trigger_probe(outlet->trigger, probe);
+    if (tells_events(outlet))
         records_probe(outlet->records, probe);
-    else
+    if (outlet->summary)
         summary_probe(outlet->summary, probe);
     if (outlet->screen)
         screen_probe(outlet->screen, probe);
@@ -55,20 +69,22 @@ static void take_probe(void *context, const struct sbl_probe *probe) {
 
 static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis) {
     struct outlet *outlet = context;
+    if (outlet->trigger)
+        trigger_diagnosis(outlet->trigger, diagnosis);
     if (outlet->records)
         records_diagnosis(outlet->records, diagnosis);
-    else
+    if (outlet->summary)
         summary_diagnosis(outlet->summary, diagnosis);
     if (outlet->screen)
         screen_diagnosis(outlet->screen, diagnosis);
 }
 
-/* --json tells single findings only with --events. */
+/* Single findings are heard of only where somebody wants them. */
 struct sbl_listener outlet_listener(struct outlet *outlet, const struct options *options) {
     struct sbl_listener listener = {.context = outlet};
     if (!options->diagnosis_off)
         listener.diagnosis = take_diagnosis;
-    if (!options->json || options->events) {
+    if (!options->json || options->events || options->stop_when_count) {
         listener.attempt = take_attempt;
         listener.tree_refusal = take_tree_refusal;
         listener.probe = take_probe;
@@ -134,7 +150,17 @@ static int start_screen(struct outlet *outlet) {
     return screen_new(&outlet->screen, &wanted);
 }
 
-static int start(struct outlet *outlet) {
+static int start_trigger(struct outlet *outlet, const struct sbl_knowledge *knowledge) {
+    const struct options *options = outlet->options;
+    const struct trigger_options wanted = {.words = options->stop_when,
+                                           .count = options->stop_when_count,
+                                           .knowledge = knowledge,
+                                           .diagnosis_off = options->diagnosis_off,
+                                           .page = &outlet->codepage};
+    return trigger_new(&outlet->trigger, &wanted, stderr);
+}
+
+static int start(struct outlet *outlet, const struct sbl_knowledge *knowledge) {
     const struct options *options = outlet->options;
     int failed = text_codepage_init(&outlet->codepage, options->codepage);
     if (failed) {
@@ -148,16 +174,18 @@ static int start(struct outlet *outlet) {
     failed = options->json
                  ? records_new(&outlet->records, &output, &outlet->names, &outlet->codepage)
                  : summary_new(&outlet->summary, &outlet->names, &outlet->codepage);
-    return !failed && options->watch_screen ? start_screen(outlet) : failed;
+    if (!failed && options->watch_screen)
+        failed = start_screen(outlet);
+    return !failed && options->stop_when_count ? start_trigger(outlet, knowledge) : failed;
 }
 
 int outlet_new(struct outlet **outlet, const struct options *options,
-               const struct emit_names *names) {
+               const struct sbl_knowledge *knowledge, const struct emit_names *names) {
     *outlet = calloc(1, sizeof **outlet);
     if (!*outlet)
         return -ENOMEM;
     **outlet = (struct outlet){.options = options, .names = *names, .output_fd = STDOUT_FILENO};
-    int failed = start(*outlet);
+    int failed = start(*outlet, knowledge);
     if (failed) {
         outlet_free(*outlet);
         *outlet = NULL;
@@ -193,19 +221,36 @@ void outlet_health(struct outlet *outlet, const struct sbl_health *health) {
         records_health(outlet->records, health);
 }
 
-void outlet_uncaged(struct outlet *outlet) {
-    if (outlet->records)
-        records_set_uncaged(outlet->records);
-}
-
 static unsigned terminal_width(void) {
     struct winsize size = {0};
     bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
     return known ? size.ws_col : 100;
 }
 
+bool outlet_is_met(const struct outlet *outlet) {
+    return outlet->trigger && trigger_hit(outlet->trigger).word;
+}
+
+/* Which trigger ended the analysis, and where. */
+static void tell_trigger(const struct outlet *outlet) {
+    if (!outlet_is_met(outlet) || outlet->options->quiet)
+        return;
+    const struct trigger_hit hit = trigger_hit(outlet->trigger);
+    const struct emit_names *names = &outlet->names;
+    const char *file = names->file ? names->file(names->context, hit.frame.file) : NULL;
+    char time[IDENTITY_TIME_BYTES];
+    identity_time(hit.time_ns, time);
+    fprintf(stderr, "smblame: --stop-when '%s' was met", hit.word);
+    if (hit.frame.number && !names->has_no_numbers)
+        fprintf(stderr, " by frame %llu", (unsigned long long)hit.frame.number);
+    if (hit.frame.number && file)
+        fprintf(stderr, " of %s", file);
+    fprintf(stderr, " at %s\n", time);
+}
+
 int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats,
                   const struct sbl_live_stats *live) {
+    tell_trigger(outlet);
     if (outlet->records) {
         outlet_stats(outlet, stats, live);
         return records_flush(outlet->records);
@@ -226,5 +271,6 @@ void outlet_free(struct outlet *outlet) {
     records_free(outlet->records);
     summary_free(outlet->summary);
     screen_free(outlet->screen);
+    trigger_free(outlet->trigger);
     free(outlet);
 }

@@ -12,10 +12,10 @@
 
 struct outlet;
 
-/* 0, -ENOMEM, or -EINVAL after a line on stderr for a code page that is none. `options` is borrowed
- * until outlet_free. */
+/* 0, -ENOMEM, or -EINVAL after a line on stderr for what was found wrong in the options. `options`
+ * and `knowledge` (may be NULL) are borrowed until outlet_free. */
 int outlet_new(struct outlet **outlet, const struct options *options,
-               const struct emit_names *names);
+               const struct sbl_knowledge *knowledge, const struct emit_names *names);
 
 /* Who is to be told, which of it `options` alone says; and all that an engine has to know. */
 struct sbl_listener outlet_listener(struct outlet *outlet, const struct options *options);
@@ -25,14 +25,14 @@ struct sbl_engine_options outlet_engine(struct outlet *outlet, const struct opti
 /* Every record says from now on that the kernel does not confine this process. */
 void outlet_set_uncaged(struct outlet *outlet);
 
+/* Whether what --stop-when waits for was told. */
+bool outlet_is_met(const struct outlet *outlet);
+
 /* Mute, it takes everything and puts nothing out. */
 void outlet_mute(struct outlet *outlet, bool is_mute);
 
 /* Puts out what is written so far. 0 or the output's negative errno, which stays. */
 int outlet_flush(struct outlet *outlet);
-
-/* To be said before anything is told: the kernel does not confine this process. */
-void outlet_uncaged(struct outlet *outlet);
 
 /* With --json: a record of statistics (`live` NULL: of files), and one of our own health. */
 void outlet_stats(struct outlet *outlet, const struct sbl_stats *stats,

@@ -58,7 +58,7 @@ static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledg
     const struct options *options = pipeline->options;
     const struct emit_names names = {pipeline, name_of_file, name_of_process, name_of_application,
                                      false};
-    int failed = outlet_new(&pipeline->outlet, options, &names);
+    int failed = outlet_new(&pipeline->outlet, options, knowledge, &names);
     if (!failed)
         failed = start_engine(pipeline, knowledge, jobs);
     if (failed && failed != -EINVAL) /* that was said */
@@ -95,6 +95,14 @@ struct sbl_frame *pipeline_frames(struct pipeline *pipeline, size_t *most) {
     return pipeline->frames;
 }
 
+/* One by one: the frame that is waited for is the last one. */
+static void feed_until_met(struct pipeline *pipeline, size_t count) {
+    for (size_t i = 0; i < count && !outlet_is_met(pipeline->outlet); i++)
+        sbl_engine_feed(pipeline->engine, &pipeline->frames[i], 1);
+    if (outlet_is_met(pipeline->outlet))
+        pipeline->is_full = true;
+}
+
 enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, size_t count) {
     uint64_t limit = pipeline->options->frame_limit;
     uint64_t seen = pipeline_stats(pipeline)->frames;
@@ -102,7 +110,9 @@ enum pipeline_verdict pipeline_feed(struct pipeline *pipeline, size_t count) {
         count = (size_t)(limit - seen);
         pipeline->is_full = true;
     }
-    if (!pipeline->jobs)
+    if (pipeline->options->stop_when_count)
+        feed_until_met(pipeline, count);
+    else if (!pipeline->jobs)
         sbl_engine_feed(pipeline->engine, pipeline->frames, count);
     else if (!jobs_feed(pipeline->jobs, count))
         return PIPELINE_AGAIN;

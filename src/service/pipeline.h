@@ -32,7 +32,7 @@ struct pipeline_jobs {
 
 enum pipeline_verdict {
     PIPELINE_GOES_ON = 0,
-    PIPELINE_FULL, /* -c is reached */
+    PIPELINE_FULL, /* -c is reached, or what --stop-when waits for was seen */
     PIPELINE_AGAIN /* the capture has to be read from its beginning again, by one thread */
 };
 

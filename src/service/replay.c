@@ -140,14 +140,14 @@ static bool is_stream(const struct reading *reading) {
     return false;
 }
 
-/* How many threads are to share the work. One, where somebody watches, the capture cannot be read
- * again if need be (a pipe) or nDPI is asked about everything, as it remembers hosts across
- * connections; and where nobody asked for more and the files are so small that more would cost more
- * than they save. */
+/* How many threads are to share the work. One, where somebody watches or waits for something, the
+ * capture cannot be read again if need be (a pipe) or nDPI is asked about everything, as it
+ * remembers hosts across connections; and where nobody asked for more and the files are so small
+ * that more would cost more than they save. */
 static unsigned jobs_for(const struct reading *reading) {
     const struct options *options = reading->options;
     uint64_t bytes = 0;
-    if (options->watch_screen)
+    if (options->watch_screen || options->stop_when_count)
         return 1;
     for (size_t i = 0; i < reading->input_count; i++) {
         struct stat about;

@@ -42,7 +42,7 @@ struct speak {
     struct metrics_watch metrics_watches[WATCHES_MOST];
     int64_t started_s;
     uint64_t restarts;
-    bool is_finishing;
+    bool is_finishing, is_stop_asked;
     int failed;
     uv_loop_t loop;
     uv_poll_t talk_poll, keys, polls[WATCHES_MOST];
@@ -153,6 +153,10 @@ static bool tell_some(struct speak *speak) {
         channel_step(channel);
     }
     put_out(speak);
+    if (outlet_is_met(speak->outlet) && !speak->is_stop_asked) {
+        speak->is_stop_asked = true;
+        say(speak, WORD_STOP);
+    }
     for (unsigned i = 0; i < speak->team->watch_count && !speak->failed; i++)
         channel_commit(speak->team->channels[i]);
     return channel && !speak->failed;
@@ -308,9 +312,9 @@ static int start_outlet(struct speak *speak) {
                                      .file = device_name,
                                      .application = application_name,
                                      .has_no_numbers = speak->team->watch_count > 1};
-    int failed = outlet_new(&speak->outlet, speak->team->options, &names);
+    int failed = outlet_new(&speak->outlet, speak->team->options, speak->team->knowledge, &names);
     if (!failed && speak->team->is_uncaged)
-        outlet_uncaged(speak->outlet);
+        outlet_set_uncaged(speak->outlet);
     return failed;
 }
 

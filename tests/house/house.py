@@ -14,7 +14,8 @@ NEIGHBOURS = {
     "history": {"knowledge"}, "diagnose": {"history", "knowledge"}, "emit": set(),
     "deliver": set(), "guard": set(), "config": {"jobs"}, "notes": set(),
     "jobs": {"decode", "notes", "stream", "witness"},
-    "service": {"capture", "classify", "config", "deliver", "emit", "guard", "jobs", "notes"},
+    "service": {"capture", "classify", "config", "deliver", "emit", "guard", "jobs", "knowledge",
+                "notes"},
     "": {"attribute", "capture", "classify", "config", "correlate", "decode", "diagnose", "history",
          "jobs", "knowledge", "notes", "service", "stream", "witness"},
 }
