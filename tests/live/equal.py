@@ -5,8 +5,9 @@ of the frames that it recorded meanwhile.
     equal.py SMBLAME
 
 One run of clients over SMB1, 2 and 3 (logons granted and refused, shares and files refused, an
-account locked), watched by three smblames at once: with 1, 2 and 3 workers, each with --record. Then
-each record file is replayed. All records but the statistics must be the same, in the same order.
+account locked), watched by three smblames at once: with 1, 2 and 3 workers, each with --record.
+Then each record file is replayed. All records but the statistics must be the same, in the same
+order.
 
 Left out of the comparison is only
 - smblame.evidence.file and observer.*, which name the input;
@@ -152,7 +153,8 @@ def main():
             play(stage)
         for workers, run in runs.items():
             status, took = run.stop(signal.SIGINT if workers == 1 else signal.SIGTERM)
-            tally.check(status == 0 and took < 5, f"workers {workers}: exit {status} in {took:.1f} s")
+            tally.check(status == 0 and took < 5,
+                        f"workers {workers}: exit {status} in {took:.1f} s")
             judge(tally, smblame, workers, run,
                   place.WORK / f"record-{workers}" / "frames.pcapng")
     finally:

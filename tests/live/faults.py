@@ -5,9 +5,9 @@ but what is meant to.
 
     faults.py SMBLAME GENCAP BLAST [--long] [FAULT...]
 
---long kills each process 100 times instead of 3 and stops one for 30 seconds instead of 5. Frames go
-over a veth pair in a network namespace of our own. Not tested: a step of the machine's clock, which
-no namespace has for itself; steps in the frames' own times are (`clock`, by a pipe).
+--long kills each process 100 times instead of 3 and stops one for 30 seconds instead of 5. Frames
+go over a veth pair in a network namespace of our own. Not tested: a step of the machine's clock,
+which no namespace has for itself; steps in the frames' own times are (`clock`, by a pipe).
 
 Needs root; says skipped without. Ends with `N passed, N failed`."""
 import os
@@ -22,9 +22,9 @@ import ground
 import kills
 import place
 import program
+import soak
 
-FLOODS = (("flood-syn", 30), ("flood-half-open", 30), ("flood-data", 30))
-SMALL = ("--limit", "flows=2048", "--limit", "connections=512", "--limit", "attempts=512")
+FLOODS = ("flood-syn", "flood-half-open", "flood-data")
 RECONCILED = "frames sent are frames counted or counted as lost"
 
 
@@ -64,7 +64,7 @@ def devices(play, tally, _):
         return
     fail = lambda: play.fail_logons(3)  # noqa: E731
     tally.check(*tells(run, "logons are told", fail))
-    tally.check(said_more(run, lambda: link("set", near, "down")), "that the device is down is said")
+    tally.check(said_more(run, lambda: link("set", near, "down")), "that it is down is said")
     link("set", near, "up")
     tally.check(*tells(run, "up again, logons are told", lambda: (time.sleep(2), fail())))
     for name, other in ((near, "wire9"), ("wire9", near)):
@@ -72,7 +72,7 @@ def devices(play, tally, _):
         link("set", name, "name", other)
         link("set", other, "up")
         tally.check(*tells(run, f"as {other}, logons are told", lambda: (time.sleep(2), fail())))
-    tally.check(said_more(run, play.cable.unplug), "that the device is gone is said")
+    tally.check(said_more(run, play.cable.unplug), "that it is gone is said")
     time.sleep(1)
     play.cable.plug()
     tally.check(*tells(run, "made again, logons are told", lambda: (time.sleep(3), fail())))
@@ -172,9 +172,10 @@ def disk(play, tally, _):
 
 def flood(play, tally, _):
     """SYNs, single packets and half-open logons of strangers, beyond every cap."""
-    for name, megabytes in FLOODS:
-        capture = play.capture(name, megabytes * 1_000_000)
-        for word, limits in (("usual", ()), ("small", SMALL)):
+    small = tuple(soak.small_limits(pathlib.Path(play.smblame).parents[1]))
+    for name in FLOODS:
+        capture = play.capture(name, 30_000_000)
+        for word, limits in (("usual", ()), ("small", small)):
             what = f"{name}, {word} limits: "
             ceiling = program.ceiling_mb(play.smblame, "-i", play.cable.near, *limits)
             run = play.watch(*limits)
@@ -193,6 +194,15 @@ def flood(play, tally, _):
                         what + f"memory {most:.0f} MB stays below {ceiling:.0f} MB")
 
 
+def is_read(pipe):
+    """Whether somebody has a pipe open for reading."""
+    try:
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True
+
+
 def clock(play, tally, _):
     """Times that step by hours and back, in the frames of a pipe."""
     pipe, steps = place.WORK / "stepping", (0, 7200, -86400, 31536000, 0)
@@ -201,6 +211,8 @@ def clock(play, tally, _):
     run = program.Live(play.smblame, "--sensor", f"far={pipe}", "--json", "--events")
     play.runs.append(run)
     now = int(time.time())
+    if not tally.check(run.wait(lambda: is_read(pipe), 5), "the pipe is read"):
+        return
     with open(pipe, "wb") as stream:
         stream.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
         for number, step in enumerate(steps):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""How soon a failed logon is told: smbclient fails against a real Samba, and the record has to be on
-standard output of `smblame -i --json --events` within 200 ms of the response; the account has to be
-on the screen of `--watch`, which runs on a terminal of its own.
+"""How soon a failed logon is told: smbclient fails against a real Samba, and the record has to be
+on standard output of `smblame -i --json --events` within 200 ms of the response; the account has to
+be on the screen of `--watch`, which runs on a terminal of its own.
 
     latency.py SMBLAME [ATTEMPTS]
 
