@@ -6,10 +6,10 @@ and the memory of each process is noted.
 
 RATE is in frames a second (20000). Limits are a sixteenth of the usual ones, so that all of them
 are reached soon and what grows after that should not. Says every tenth of the time what each
-process has in memory of its own (what they share is the ring of notes, of fixed size), and at the end the
-slope over the second half, by least squares. Ends with 1 when it was more than 0.5 MB a minute,
-which is judged from 5 minutes on, one died, a frame was not counted, or memory went above the
-ceiling."""
+process has in memory of its own (what they share is the ring of notes, of fixed size), and at the
+end the slope over the second half, by least squares. Ends with 1 when it was more than 0.5 MB a
+minute, which is judged from 5 minutes on, one died, a frame was not counted, or memory went above
+the ceiling."""
 import pathlib
 import sys
 import time

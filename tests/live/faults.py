@@ -25,17 +25,6 @@ import program
 import soak
 
 FLOODS = ("flood-syn", "flood-half-open", "flood-data")
-RECONCILED = "frames sent are frames counted or counted as lost"
-
-
-def reconciled(tally, run, sent, what):
-    """All frames are in the last statistics."""
-    stats, is_last = run.stats()
-    counted, lost = stats.get("packets", 0), ground.frames_lost(stats)
-    tally.check(is_last, what + "the statistics are the last record")
-    tally.check(counted + lost == sent,
-                what + f"{RECONCILED}: {sent} sent, {counted} counted, {lost} lost")
-    return stats
 
 
 def tells(run, field, change, seconds=8.0):
@@ -79,13 +68,6 @@ def devices(play, tally, _):
     tally.check(run.stop()[0] == 0, "exit 0")
 
 
-def told_or_counted(tally, run, stats, expected, what):
-    """Every refused logon is a record, or its loss is counted."""
-    told, lost = ground.logons(run), ground.findings_lost(stats)
-    tally.check(told <= expected <= told + lost,
-                what + f"{expected} refused logons: {told} told, {lost} findings counted as lost")
-
-
 def stopped(play, tally, is_long):
     """`speak` stands still under load."""
     seconds, rate = (30, 40000) if is_long else (5, 20000)
@@ -106,8 +88,8 @@ def stopped(play, tally, is_long):
     memory = run.memory()
     status, took = run.stop()
     tally.check(status == 0 and took < 5, f"exit {status} in {took:.1f} s")
-    stats = reconciled(tally, run, sent, "")
-    told_or_counted(tally, run, stats, capture.logons, "")
+    stats = ground.reconciled(tally, run, sent, "")
+    ground.told_or_counted(tally, run, stats, capture.logons, "")
     print(f"       memory {memory}")
 
 
@@ -127,11 +109,33 @@ def ending(play, tally, _):
         status, took = run.stop()
         tally.check(status == 0 and took < 5, what + f"exit {status} in {took:.1f} s")
         if is_after:
-            stats = reconciled(tally, run, sent, what)
-            told_or_counted(tally, run, stats, capture.logons, what)
+            stats = ground.reconciled(tally, run, sent, what)
+            ground.told_or_counted(tally, run, stats, capture.logons, what)
         else:
             sender.end(is_stopped=True)
             tally.check(run.stats()[1], what + "the statistics are the last record")
+
+
+def unread(play, tally, _):
+    """Nobody reads the results: for a while, and to the end."""
+    capture = play.capture("logon-storm", 30_000_000)
+    run = play.watch(is_read=False)
+    if tally.check(run, "results wait for 4 s: it watches"):
+        sender = play.blast(capture, r=40000)
+        time.sleep(4)
+        run.read()
+        sent = sender.end()
+        ground.quiet(run)
+        status, took = run.stop()
+        tally.check(status == 0 and took < 5, f"... exit {status} in {took:.1f} s")
+        stats = ground.reconciled(tally, run, sent, "... ")
+        ground.told_or_counted(tally, run, stats, capture.logons, "... ")
+    run = play.watch(is_read=False)
+    if tally.check(run, "results are never read: it watches"):
+        play.blast(capture, r=40000).end()
+        status, took = run.stop()
+        tally.check(status == 1 and took < 5.5, f"... exit {status} in {took:.1f} s")
+        tally.check(len(run.notes) > 1, "... it is said: " + run.said()[-120:].strip())
 
 
 def small_disk(name, megabytes):
@@ -153,8 +157,8 @@ def disk(play, tally, _):
                     "--record on a full disk: it is said")
         status, took = run.stop()
         tally.check(status in (0, 1) and took < 5, f"... exit {status} in {took:.1f} s")
-        stats = reconciled(tally, run, sent, "... ")
-        told_or_counted(tally, run, stats, capture.logons, "... ")
+        stats = ground.reconciled(tally, run, sent, "... ")
+        ground.told_or_counted(tally, run, stats, capture.logons, "... ")
         size = sum(one.stat().st_size for one in full.iterdir())
         tally.check(size > 1_000_000, f"... the disk was full ({size} bytes)")
     full = small_disk("full-of-results", 1)
@@ -188,7 +192,7 @@ def flood(play, tally, _):
             memory = run.memory()
             status, took = run.stop()
             tally.check(status == 0 and took < 5, what + f"exit {status} in {took:.1f} s")
-            reconciled(tally, run, sent, what)
+            ground.reconciled(tally, run, sent, what)
             most = max(memory.values(), default=0)
             tally.check(play.is_sanitized or 0 < most < ceiling,
                         what + f"memory {most:.0f} MB stays below {ceiling:.0f} MB")
@@ -229,9 +233,10 @@ def clock(play, tally, _):
     tally.check(status == 0, f"exit {status}")
 
 
-FAULTS = {"devices": devices, "ending": ending, "stopped": stopped, "watch": kills.of_watch,
-          "speak": kills.of_speak, "history": kills.of_history, "keeper": kills.of_keeper,
-          "disk": disk, "flood": flood, "clock": clock}
+FAULTS = {"devices": devices, "ending": ending, "stopped": stopped, "unread": unread,
+          "watch": kills.of_watch, "several": kills.of_several, "speak": kills.of_speak,
+          "history": kills.of_history, "keeper": kills.of_keeper, "disk": disk, "flood": flood,
+          "clock": clock}
 
 
 def main():

@@ -43,7 +43,7 @@ def findings_lost(stats):
 
 
 class Blast:
-    """blast, sending in the background."""
+    """blast, sending in the back"""
 
     def __init__(self, program_path, device, capture, **options):
         words = [word for name, value in options.items() for word in (f"-{name}", str(value))]
@@ -120,3 +120,21 @@ def quiet(run, seconds=1.0, most=20.0):
         if len(run.lines) != seen:
             seen, since = len(run.lines), time.monotonic()
         time.sleep(0.05)
+
+
+def reconciled(tally, run, sent, what):
+    """All frames are in the last statistics."""
+    stats, is_last = run.stats()
+    counted, lost = stats.get("packets", 0), frames_lost(stats)
+    tally.check(is_last, what + "the statistics are the last record")
+    tally.check(counted + lost == sent,
+                what + f"frames are counted, or counted as lost: {sent} sent, {counted} counted, "
+                f"{lost} lost")
+    return stats
+
+
+def told_or_counted(tally, run, stats, expected, what):
+    """Every refused logon is a record, or its loss is counted."""
+    told, lost = logons(run), findings_lost(stats)
+    tally.check(told <= expected <= told + lost,
+                what + f"{expected} refused logons: {told} told, {lost} findings counted as lost")

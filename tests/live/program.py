@@ -74,11 +74,15 @@ class Live:
                                         stderr=subprocess.PIPE)
         self.pid, self.lines, self.notes = self.process.pid, [], []
         self.condition = threading.Condition()
-        self.threads = [threading.Thread(target=self.read_notes, daemon=True)]
+        self.threads = []
+        self.read(self.read_notes)
         if stdout == subprocess.PIPE and is_read:
-            self.threads.append(threading.Thread(target=self.read_lines, daemon=True))
-        for thread in self.threads:
-            thread.start()
+            self.read()
+
+    def read(self, reader=None):
+        """From now on standard output is read, if it was not."""
+        self.threads.append(threading.Thread(target=reader or self.read_lines, daemon=True))
+        self.threads[-1].start()
 
     def read_lines(self):
         for line in self.process.stdout:
