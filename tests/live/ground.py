@@ -134,7 +134,7 @@ def reconciled(tally, run, sent, what):
 
 
 def told_or_counted(tally, run, stats, expected, what):
-    """Every refused logon is a record, or its loss is counted."""
-    told, lost = logons(run), findings_lost(stats)
+    """Every refused logon is a record, or its loss is counted; a lost frame may have been one."""
+    told, lost = logons(run), findings_lost(stats) + frames_lost(stats)
     tally.check(told <= expected <= told + lost,
-                what + f"{expected} refused logons: {told} told, {lost} findings counted as lost")
+                what + f"{expected} refused logons: {told} told, {lost} counted as lost")
