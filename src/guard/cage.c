@@ -73,10 +73,19 @@ static int add_rule(scmp_filter_ctx filter, const struct cage_rule *rule) {
     return seccomp_rule_add_array(filter, action, rule->call, rule->mask ? 1 : 0, &where);
 }
 
-static int add_rules(scmp_filter_ctx filter, struct cage_rules rules) {
+static bool has_call(struct cage_rules rules, int call) {
+    for (size_t i = 0; i < rules.count; i++)
+        if (rules.rules[i].call == call)
+            return true;
+    return false;
+}
+
+/* All but those of calls that other rules are there for. */
+static int add_rules(scmp_filter_ctx filter, struct cage_rules rules, struct cage_rules others) {
     int failed = 0;
     for (size_t i = 0; i < rules.count && !failed; i++)
-        failed = add_rule(filter, &rules.rules[i]);
+        if (!has_call(others, rules.rules[i].call))
+            failed = add_rule(filter, &rules.rules[i]);
     return failed;
 }
 
@@ -90,10 +99,8 @@ static int fill(scmp_filter_ctx filter, const struct plan *plan) {
     if (!failed)
         failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     for (size_t i = 0; i < PARTS && plan->parts[i] && !failed; i++)
-        failed = add_rules(filter, plan->parts[i]());
-    if (!failed)
-        failed = add_rules(filter, rules_sanitized());
-    return failed;
+        failed = add_rules(filter, plan->parts[i](), rules_sanitized());
+    return failed ? failed : add_rules(filter, rules_sanitized(), (struct cage_rules){NULL, 0});
 }
 
 static int load(const struct plan *plan, const struct refusal *refusal) {
