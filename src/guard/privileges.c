@@ -71,16 +71,21 @@ int privileges_drop(const char *user, char *error, size_t error_size) {
 
 /* What libcap-ng is to apply: CAP_NET_RAW or nothing. */
 static bool choose(bool raw) {
+    const capng_type_t sets = (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
     capng_clear(CAPNG_SELECT_ALL);
-    return !raw || capng_update(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
-                                CAP_NET_RAW) == 0;
+    return !raw || capng_update(CAPNG_ADD, sets, CAP_NET_RAW) == 0;
 }
 
 /* The bounding set is for who may change it; with no new privileges it bounds nothing more. */
-static bool apply(void) {
-    if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) && capng_apply(CAPNG_SELECT_BOUNDS))
-        return false;
-    return capng_apply((capng_select_t)(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT)) == 0;
+static bool may_bound(void) {
+    return capng_get_caps_process() == 0 && capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+}
+
+static bool apply(bool raw) {
+    bool bounds = may_bound();
+    const capng_select_t sets = (capng_select_t)(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT);
+    return choose(raw) && (!bounds || capng_apply(CAPNG_SELECT_BOUNDS) == 0) &&
+           capng_apply(sets) == 0;
 }
 
 static int become_with_raw(const char *user, const struct refusal *refusal) {
@@ -89,11 +94,11 @@ static int become_with_raw(const char *user, const struct refusal *refusal) {
     int failed = find_user(user, &uid, &gid, refusal);
     if (failed)
         return failed;
+    int flags = CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_AMBIENT;
+    if (may_bound())
+        flags |= CAPNG_CLEAR_BOUNDING;
     errno = 0;
-    if (!choose(true) ||
-        capng_change_id(
-            (int)uid, (int)gid,
-            (capng_flags_t)(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT)) != 0)
+    if (!choose(true) || capng_change_id((int)uid, (int)gid, (capng_flags_t)flags) != 0)
         return refused(refusal, errno ? errno : EPERM,
                        "cannot become user '%s' with CAP_NET_RAW alone", user);
     return 0;
@@ -102,7 +107,7 @@ static int become_with_raw(const char *user, const struct refusal *refusal) {
 static int stay_with_raw(const struct refusal *refusal) {
     if (capng_get_caps_process() != 0 || !capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW))
         return refused(refusal, EPERM, "neither root nor CAP_NET_RAW");
-    if (!choose(true) || !apply())
+    if (!apply(true))
         return refused(refusal, EPERM, "cannot keep CAP_NET_RAW alone");
     return 0;
 }
@@ -117,7 +122,7 @@ int privileges_none(char *error, size_t error_size) {
     const struct refusal refusal = {error, error_size};
     if (geteuid() == 0 || getuid() == 0)
         return refused(&refusal, EPERM, "cannot be without privileges as root");
-    if (capng_get_caps_process() != 0 || !choose(false) || !apply())
+    if (!apply(false))
         return refused(&refusal, EPERM, "cannot give up capabilities");
     if (choose(true) && capng_apply(CAPNG_SELECT_CAPS) == 0)
         return refused(&refusal, EPERM, "CAP_NET_RAW could be had back");
