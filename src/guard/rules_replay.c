@@ -33,6 +33,7 @@ static const struct cage_rule replay[] = {
     CAGE_ALLOW_IF(fcntl, 1, CAGE_WORD, F_GETFD),
     CAGE_ALLOW_IF(fcntl, 1, CAGE_WORD, F_SETFD),
     CAGE_ALLOW(clock_gettime),
+    CAGE_ALLOW(gettimeofday),
     CAGE_ALLOW_IF(mmap, 2, PROT_EXEC, 0),
     CAGE_ALLOW_IF(mprotect, 2, PROT_EXEC, 0), /* heaps of threads grow by it */
     CAGE_ALLOW(mremap),

@@ -16,6 +16,7 @@ static const struct cage_rule sanitized[] = {
     CAGE_ALLOW(getppid),
     CAGE_ALLOW(getrusage),
     CAGE_ALLOW(gettid),
+    CAGE_ALLOW(gettimeofday),
     CAGE_ALLOW(ioctl),
     CAGE_ALLOW(lstat),
     CAGE_ALLOW(mprotect),

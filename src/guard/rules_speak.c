@@ -32,6 +32,7 @@ static const struct cage_rule speak[] = {
     CAGE_ALLOW(timerfd_settime),
     CAGE_ALLOW(clock_gettime),
     CAGE_ALLOW(clock_getres),
+    CAGE_ALLOW(gettimeofday),
     CAGE_ALLOW(clock_nanosleep),
     CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TCGETS), /* --watch, on a terminal */
     CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TCSETS),
