@@ -30,8 +30,19 @@ void pages_enlarge(void *pages, size_t bytes) {
                       MADV_HUGEPAGE);
 }
 
+/* Of an odd number, modulo 2^32, by Newton's iteration: each step doubles the bits that are right,
+ * of which any odd number has three as its own inverse. */
+static uint32_t inverse_of(uint32_t odd) {
+    uint32_t inverse = odd;
+    for (unsigned bits = 3; bits < 32; bits *= 2)
+        inverse *= 2 - odd * inverse;
+    return inverse;
+}
+
 int pool_init(struct pool *pool, uint32_t capacity, uint32_t slot_bytes) {
     *pool = (struct pool){.slot_bytes = (slot_bytes + 7u) & ~7u, .capacity = capacity};
+    pool->twos = pool->slot_bytes ? (uint32_t)__builtin_ctz(pool->slot_bytes) : 0;
+    pool->inverse = inverse_of(pool->slot_bytes >> pool->twos);
     pool->mapped_bytes = (size_t)capacity * pool->slot_bytes;
     pool->slots = pages_reserve(pool->mapped_bytes);
     return pool->slots ? 0 : -ENOMEM;

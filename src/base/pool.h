@@ -13,6 +13,8 @@ struct pool {
     uint8_t *slots;
     size_t mapped_bytes;
     uint32_t slot_bytes; /* rounded up to 8 */
+    uint32_t inverse;    /* of slot_bytes without its factors of two: see pool_index() */
+    uint32_t twos;       /* which are so many */
     uint32_t capacity;
     uint32_t touched;   /* slots [1, touched] were used at least once */
     uint32_t free_head; /* index of the last slot given back, 0 = none */
@@ -57,9 +59,11 @@ static inline void pool_give(struct pool *pool, uint32_t index) {
 /* Gives all slots back at once, and their memory to the system. */
 void pool_empty(struct pool *pool);
 
-/* The index of a slot by its address. */
+/* The index of a slot by its address, which has to be where the slot begins: then the division has
+ * no remainder, and is a multiplication by the inverse modulo 2^32 instead of twenty cycles. */
 static inline uint32_t pool_index(const struct pool *pool, const void *slot) {
-    return (uint32_t)((size_t)((const uint8_t *)slot - pool->slots) / pool->slot_bytes) + 1;
+    size_t offset = (size_t)((const uint8_t *)slot - pool->slots);
+    return (uint32_t)(offset >> pool->twos) * pool->inverse + 1;
 }
 
 /* Reserved, lazily touched, zeroed pages: the memory under pools and tables. NULL when the address

@@ -197,8 +197,30 @@ void table_link_anew(struct table *table, struct table_entry *entry) {
     use_link_newest(table, entry);
 }
 
-void *table_find(struct table *table, const void *key) {
+uint64_t table_expect(const struct table *table, const void *key) {
     uint64_t hash = hash_of(table, key);
+    __builtin_prefetch(&table->buckets[home_of(table, hash)]);
+    return hash;
+}
+
+void table_expect_entry(const struct table *table, uint64_t hash) {
+    const struct table_bucket *bucket = &table->buckets[home_of(table, hash)];
+    uint32_t found = slots_like(bucket, tag_of(table, hash), ~table->index_bits);
+    if (!found)
+        return;
+    uint32_t slot = bucket->slots[__builtin_ctz(found)];
+    const uint8_t *entry = pool_at(&table->entries, slot & table->index_bits);
+    const uint8_t *last = entry + table->entries.slot_bytes - 1;
+    for (; entry < last; entry += sizeof *bucket)
+        __builtin_prefetch(entry);
+    __builtin_prefetch(last);
+}
+
+void *table_find(struct table *table, const void *key) {
+    return table_find_hashed(table, key, hash_of(table, key));
+}
+
+void *table_find_hashed(struct table *table, const void *key, uint64_t hash) {
     uint32_t tag = tag_of(table, hash), home = home_of(table, hash);
     for (;; home = next_bucket(table, home)) {
         const struct table_bucket *bucket = &table->buckets[home];
@@ -218,10 +240,13 @@ void *table_find(struct table *table, const void *key) {
 }
 
 void *table_add(struct table *table, const void *key) {
+    return table_add_hashed(table, key, hash_of(table, key));
+}
+
+void *table_add_hashed(struct table *table, const void *key, uint64_t hash) {
     uint32_t index = pool_take(&table->entries);
     if (!index)
         return NULL;
-    uint64_t hash = hash_of(table, key);
     struct table_entry *entry = entry_at(table, index);
     memcpy(key_of(entry), key, table->key_bytes);
     entry->bucket = home_of(table, hash);

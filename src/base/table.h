@@ -71,6 +71,15 @@ static inline void table_use(struct table *table, void *value) {
 /* A zeroed value for a key that is not in the table, or NULL when the table is full. */
 void *table_add(struct table *table, const void *key);
 
+/* The same in steps, for tables that are walked at random, where each step waits for main memory
+ * when nothing was said of it before: table_expect() fetches ahead where a key is looked up and
+ * returns its hash; table_expect_entry() after it, the entry that is probably there, whole. Both
+ * are hints. Finding and adding then take the hash, which they do not compute again. */
+uint64_t table_expect(const struct table *table, const void *key);
+void table_expect_entry(const struct table *table, uint64_t hash);
+void *table_find_hashed(struct table *table, const void *key, uint64_t hash);
+void *table_add_hashed(struct table *table, const void *key, uint64_t hash);
+
 /* The key that a value is stored under. */
 static inline const void *table_key(const struct table *table, const void *value) {
     return (const uint8_t *)value - table->value_at + sizeof(struct table_entry);

@@ -28,6 +28,39 @@ static void pool_gives_back_zeroed_slots(void **state) {
     pool_fini(&pool);
 }
 
+static void pool_knows_the_index_of_slots_of_any_size(void **state) {
+    (void)state;
+    static const uint32_t sizes[] = {1, 8, 24, 56, 64, 96, 488, 584, 4096, 24584};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct pool pool;
+        assert_int_equal(pool_init(&pool, 100000, sizes[i]), 0);
+        for (uint32_t index = 1; index <= 100000; index += 271)
+            assert_int_equal(pool_index(&pool, pool_at(&pool, index)), index);
+        pool_fini(&pool);
+    }
+}
+
+static void table_finds_and_adds_by_a_hash_that_is_known(void **state) {
+    (void)state;
+    struct table table;
+    assert_int_equal(table_init(&table, 100, sizeof(uint64_t), sizeof(uint64_t)), 0);
+    for (uint64_t key = 1; key <= 200; key++) {
+        uint64_t hash = table_expect(&table, &key);
+        table_expect_entry(&table, hash);
+        assert_null(table_find_hashed(&table, &key, hash));
+        uint64_t *value = table_add_hashed(&table, &key, hash);
+        if (key > 100) {
+            assert_null(value);
+            continue;
+        }
+        *value = key;
+        table_expect_entry(&table, hash);
+        assert_ptr_equal(table_find_hashed(&table, &key, hash), value);
+        assert_ptr_equal(table_find(&table, &key), value);
+    }
+    table_fini(&table);
+}
+
 static void table_is_bounded_and_knows_the_oldest(void **state) {
     (void)state;
     struct table table;
@@ -133,6 +166,8 @@ static void relaxed_table_heeds_uses_when_asked(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pool_gives_back_zeroed_slots),
+        cmocka_unit_test(pool_knows_the_index_of_slots_of_any_size),
+        cmocka_unit_test(table_finds_and_adds_by_a_hash_that_is_known),
         cmocka_unit_test(table_is_bounded_and_knows_the_oldest),
         cmocka_unit_test(table_says_what_it_takes),
         cmocka_unit_test(table_survives_churn),
