@@ -9,6 +9,10 @@
 
 enum scope_kind { SCOPE_DOMAIN = 1, SCOPE_LOCAL, SCOPE_SERVER };
 
+struct account_key {
+    uint64_t user, scope;
+};
+
 static uint64_t scope_key(const struct history *h, enum scope_kind kind, uint64_t hash) {
     uint64_t parts[2] = {kind, hash};
     return hash_bytes(parts, sizeof parts, h->seed);
@@ -84,8 +88,8 @@ static void scope_by_role(struct history *h, struct subject *subject, struct hos
     }
 }
 
-void scope_find(struct history *h, struct host *server, const struct sbl_attempt *attempt,
-                struct subject *subject) {
+static void authority_find(struct history *h, struct host *server,
+                           const struct sbl_attempt *attempt, struct subject *subject) {
     struct word name;
     enum sbl_authority said = attempt->authority;
     if (said == SBL_AUTHORITY_LOCAL && server_role(h, server) == ROLE_DC &&
@@ -103,6 +107,13 @@ void scope_find(struct history *h, struct host *server, const struct sbl_attempt
     } else {
         scope_by_role(h, subject, server);
     }
+}
+
+void scope_find(struct history *h, struct host *server, const struct sbl_attempt *attempt,
+                struct subject *subject) {
+    authority_find(h, server, attempt, subject);
+    struct account_key key = {subject->account.hash, subject->scope};
+    subject->account_hash = table_expect(&h->accounts, &key);
 }
 
 static void name_nobody(const struct history *h, struct subject *subject,
@@ -131,10 +142,6 @@ void subject_read(const struct history *h, const struct sbl_attempt *attempt,
         split_principal(h, subject);
 }
 
-struct account_key {
-    uint64_t user, scope;
-};
-
 static void account_forget(struct history *h, struct account *account) {
     while (account->pairs.oldest)
         pair_forget(h, pair_at(h, account->pairs.oldest));
@@ -150,12 +157,13 @@ struct account_rest *account_rest(struct history *h, struct account *account) {
     return account->rest;
 }
 
-static struct account *account_add(struct history *h, const struct account_key *key) {
-    struct account *account = table_add(&h->accounts, key);
+static struct account *account_add(struct history *h, const struct account_key *key,
+                                   uint64_t hash) {
+    struct account *account = table_add_hashed(&h->accounts, key, hash);
     if (!account) {
         h->options.stats->cap_hits[SBL_LIMIT_ACCOUNTS]++;
         account_forget(h, table_stalest(&h->accounts));
-        account = table_add(&h->accounts, key);
+        account = table_add_hashed(&h->accounts, key, hash);
     }
     account->rest = &h->no_account_rest;
     return account;
@@ -171,13 +179,13 @@ static struct account *movable(struct history *h, const struct account_key *key,
 }
 
 static struct account *account_moved(struct history *h, struct account *from,
-                                     const struct account_key *key) {
+                                     const struct account_key *key, uint64_t hash) {
     struct account moved = *from;
     struct account_rest rest = *from->rest;
     bool has_rest = from->rest != &h->no_account_rest;
     from->serial = 0;
     table_remove(&h->accounts, from);
-    struct account *account = account_add(h, key);
+    struct account *account = account_add(h, key, hash);
     *account = moved;
     account->rest = &h->no_account_rest;
     if (has_rest)
@@ -190,7 +198,7 @@ static struct account *account_moved(struct history *h, struct account *from,
 }
 
 static struct account *account_move_here(struct history *h, struct host *server,
-                                         const struct account_key *key) {
+                                         const struct account_key *key, uint64_t hash) {
     uint64_t domains[2] = {server->rest->domain.hash, server->rest->domain_before};
     uint64_t scopes[3] = {scope_key(h, SCOPE_SERVER, server->serial)};
     for (unsigned i = 0; i < 2; i++)
@@ -200,7 +208,7 @@ static struct account *account_move_here(struct history *h, struct host *server,
         struct account *account =
             scopes[i] && scopes[i] != key->scope ? movable(h, &old, server) : NULL;
         if (account)
-            return account_moved(h, account, key);
+            return account_moved(h, account, key, hash);
     }
     return NULL;
 }
@@ -220,11 +228,12 @@ static void account_begin(struct history *h, struct account *account,
 
 struct account *account_of(struct history *h, struct host *server, const struct subject *subject) {
     struct account_key key = {subject->account.hash, subject->scope};
-    struct account *account = table_find(&h->accounts, &key);
+    uint64_t hash = subject->account_hash;
+    struct account *account = table_find_hashed(&h->accounts, &key, hash);
     if (!account)
-        account = account_move_here(h, server, &key);
+        account = account_move_here(h, server, &key, hash);
     if (!account) {
-        account = account_add(h, &key);
+        account = account_add(h, &key, hash);
         account_begin(h, account, subject);
         account->only_server = server->serial;
     }

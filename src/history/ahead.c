@@ -33,13 +33,15 @@ static void fetch_around(const struct history *h, const struct pair *pair) {
     }
 }
 
+static void fetch_names_of(const struct host_rest *rest) {
+    fetch(&rest->computer,
+          offsetof(struct host_rest, domain_before) - offsetof(struct host_rest, computer));
+}
+
 /* The server of the next one is here: which names the last word on a pair may compare. */
 static void fetch_names(const struct history *h, const struct pair *pair) {
-    const struct host_rest *rest =
-        pair->server.ref.index ? host_at(h, pair->server.ref.index)->rest : NULL;
-    if (rest)
-        fetch(&rest->computer,
-              offsetof(struct host_rest, domain_before) - offsetof(struct host_rest, computer));
+    if (pair->server.ref.index)
+        fetch_names_of(host_at(h, pair->server.ref.index)->rest);
 }
 
 static void hosts_ahead(struct history *h) {
@@ -87,6 +89,8 @@ static void pairs_ahead(struct history *h) {
 void victims_ahead(struct history *h) {
     hosts_ahead(h);
     pairs_ahead(h);
+    table_expect_full(&h->names);
+    table_expect_full(&h->accounts);
     table_expect_full(&h->counts);
     table_expect_full(&h->challenges);
 }
@@ -95,6 +99,11 @@ void victims_ahead(struct history *h) {
  * one after the other. */
 void client_here(const struct host *client) {
     fetch(&client->raw_workstation, sizeof *client - offsetof(struct host, raw_workstation));
+}
+
+void server_here(const struct host *server) {
+    fetch_names_of(server->rest);
+    fetch(&server->rest->domains_seen, sizeof server->rest->domains_seen);
 }
 
 void account_here(const struct account *account) {

@@ -388,14 +388,34 @@ static bool falls_back_for_skew(const struct passage *p) {
            !p->subject.is_anonymous && !p->subject.is_nameless;
 }
 
+/* Who was asked by whom for which account. In a storm each of the three is somewhere in main memory
+ * and waited for, so where the next one will be looked for is fetched while the one before is
+ * read. */
+static void who_asks_whom(struct history *h, struct passage *p) {
+    const struct sbl_finding *finding = &p->attempt->finding;
+    struct ends_sought sought;
+    struct host *hosts[2];
+    struct word workstation;
+    hosts_expect(h, finding->conversation, &sought);
+    p->challenge_hash = table_expect(&h->challenges, &p->attempt->challenge_mark);
+    subject_read(h, p->attempt, &p->subject);
+    hosts_find(h, finding->conversation, finding->time_ns, &sought, hosts);
+    p->client = hosts[0];
+    p->server = hosts[1];
+    client_here(p->client);
+    server_here(p->server);
+    bool is_renamed = workstation_changed(h, p, &workstation);
+    server_seen(h, p->server, p->attempt);
+    scope_find(h, p->server, p->attempt, &p->subject);
+    client_seen(h, p, is_renamed ? &workstation : NULL);
+    table_expect_entry(&h->accounts, p->subject.account_hash);
+}
+
 void history_attempt(struct history *history, const struct sbl_attempt *attempt) {
     struct passage p = {.attempt = attempt};
     time_goes_on(history, attempt->finding.time_ns);
     victims_ahead(history);
-    subject_read(history, attempt, &p.subject);
-    ends_find(history, &p);
-    client_here(p.client);
-    scope_find(history, p.server, attempt, &p.subject);
+    who_asks_whom(history, &p);
     outcome_find(history, &p);
     if (!p.is_refused && !p.is_granted && !p.is_guest && !p.is_abandoned) {
         hand_over_due(history);

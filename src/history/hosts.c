@@ -105,34 +105,46 @@ static void mac_set(struct history *h, struct host *host, const uint8_t *mac) {
     mac_seen(h, host);
 }
 
-static void host_key(const struct sbl_endpoint *endpoint, uint8_t ip_version,
-                     uint8_t key[HOST_KEY]) {
-    memset(key, 0, HOST_KEY);
-    key[0] = ip_version;
-    memcpy(key + 8, endpoint->address, sizeof endpoint->address);
+/* A hint as well: where it is looked for is fetched ahead. */
+static void host_expect(const struct history *h, const struct sbl_endpoint *endpoint,
+                        uint8_t ip_version, struct host_key *key) {
+    memset(key->bytes, 0, HOST_KEY);
+    key->bytes[0] = ip_version;
+    memcpy(key->bytes + 8, endpoint->address, sizeof endpoint->address);
+    key->hash = table_expect(&h->hosts, key->bytes);
+}
+
+static struct host *host_add(struct history *h, const struct sbl_endpoint *endpoint,
+                             const struct host_key *key) {
+    struct host *host = table_add_hashed(&h->hosts, key->bytes, key->hash);
+    if (!host) {
+        h->options.stats->cap_hits[SBL_LIMIT_HOSTS]++;
+        hosts_forget(h, table_stalest(&h->hosts));
+        host = table_add_hashed(&h->hosts, key->bytes, key->hash);
+    }
+    host->serial = serial_take(h);
+    host->rest = &h->no_host_rest;
+    host->ip_version = key->bytes[0];
+    memcpy(host->address, endpoint->address, sizeof host->address);
+    host->first_ns = host->last_ns = h->last_ns;
+    return host;
+}
+
+static struct host *host_under(struct history *h, const struct sbl_endpoint *endpoint, bool has_mac,
+                               const struct host_key *key) {
+    struct host *host = table_find_hashed(&h->hosts, key->bytes, key->hash);
+    if (!host)
+        host = host_add(h, endpoint, key);
+    if (has_mac && (!host->has_mac || memcmp(host->mac, endpoint->mac, sizeof host->mac) != 0))
+        mac_set(h, host, endpoint->mac);
+    return host;
 }
 
 struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uint8_t ip_version,
                      bool has_mac) {
-    uint8_t key[HOST_KEY];
-    host_key(endpoint, ip_version, key);
-    struct host *host = table_find(&h->hosts, key);
-    if (!host) {
-        host = table_add(&h->hosts, key);
-        if (!host) {
-            h->options.stats->cap_hits[SBL_LIMIT_HOSTS]++;
-            hosts_forget(h, table_stalest(&h->hosts));
-            host = table_add(&h->hosts, key);
-        }
-        host->serial = serial_take(h);
-        host->rest = &h->no_host_rest;
-        host->ip_version = ip_version;
-        memcpy(host->address, endpoint->address, sizeof host->address);
-        host->first_ns = host->last_ns = h->last_ns;
-    }
-    if (has_mac && (!host->has_mac || memcmp(host->mac, endpoint->mac, sizeof host->mac) != 0))
-        mac_set(h, host, endpoint->mac);
-    return host;
+    struct host_key key;
+    host_expect(h, endpoint, ip_version, &key);
+    return host_under(h, endpoint, has_mac, &key);
 }
 
 static bool is_at(const struct host *host, const struct sbl_endpoint *endpoint,
@@ -161,19 +173,38 @@ static bool ends_known(struct history *h, const struct ends *ends, const struct 
     return true;
 }
 
-void hosts_of(struct history *h, const struct sbl_conversation *c, int64_t time_ns,
-              struct host *hosts[2]) {
-    struct ends *ends = &h->ends[(c->correlate_slot + c->side[0].port) % ENDS_KEPT];
-    uint64_t mark = ends_mark(c);
-    if (ends->mark != mark || !ends_known(h, ends, c, hosts)) {
-        hosts[0] = host_of(h, &c->side[0], c->ip_version, c->has_mac);
-        hosts[1] = host_of(h, &c->side[1], c->ip_version, c->has_mac);
-        *ends = (struct ends){{host_number(h, hosts[0]), host_number(h, hosts[1])}, mark};
-    }
+void hosts_expect(struct history *h, const struct sbl_conversation *c, struct ends_sought *sought) {
+    sought->ends = &h->ends[(c->correlate_slot + c->side[0].port) % ENDS_KEPT];
+    sought->mark = ends_mark(c);
+    sought->has_keys = sought->ends->mark != sought->mark;
+    for (unsigned i = 0; sought->has_keys && i < 2; i++)
+        host_expect(h, &c->side[i], c->ip_version, &sought->keys[i]);
+}
+
+static void ends_look_up(struct history *h, const struct sbl_conversation *c,
+                         const struct ends_sought *sought, struct host *hosts[2]) {
+    for (unsigned i = 0; i < 2; i++)
+        hosts[i] = sought->has_keys ? host_under(h, &c->side[i], c->has_mac, &sought->keys[i])
+                                    : host_of(h, &c->side[i], c->ip_version, c->has_mac);
+    *sought->ends =
+        (struct ends){{host_number(h, hosts[0]), host_number(h, hosts[1])}, sought->mark};
+}
+
+void hosts_find(struct history *h, const struct sbl_conversation *c, int64_t time_ns,
+                const struct ends_sought *sought, struct host *hosts[2]) {
+    if (sought->has_keys || !ends_known(h, sought->ends, c, hosts))
+        ends_look_up(h, c, sought, hosts);
     for (unsigned i = 0; i < 2; i++) {
         table_use(&h->hosts, hosts[i]);
         host_seen(h, hosts[i], time_ns);
     }
+}
+
+void hosts_of(struct history *h, const struct sbl_conversation *c, int64_t time_ns,
+              struct host *hosts[2]) {
+    struct ends_sought sought;
+    hosts_expect(h, c, &sought);
+    hosts_find(h, c, time_ns, &sought, hosts);
 }
 
 void host_seen(struct history *h, struct host *host, int64_t time_ns) {

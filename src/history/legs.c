@@ -63,7 +63,7 @@ bool challenge_repeats(struct history *h, struct passage *p) {
     if (!attempt->challenge_mark)
         return false;
     const struct challenge_seen *seen = p->challenge =
-        table_find(&h->challenges, &attempt->challenge_mark);
+        table_find_hashed(&h->challenges, &attempt->challenge_mark, p->challenge_hash);
     if (!seen || time_between(seen->time_ns, now) > MINUTE_NS)
         return false;
     bool is_second = seen->server.serial == p->client->serial;
@@ -83,10 +83,10 @@ void challenge_kept(struct history *h, const struct passage *p) {
         return;
     struct challenge_seen *seen = p->challenge;
     if (!seen)
-        seen = table_add(&h->challenges, &mark);
+        seen = table_add_hashed(&h->challenges, &mark, p->challenge_hash);
     if (!seen) {
         table_remove(&h->challenges, table_stalest(&h->challenges));
-        seen = table_add(&h->challenges, &mark);
+        seen = table_add_hashed(&h->challenges, &mark, p->challenge_hash);
     }
     seen->client = host_id(h, p->client);
     seen->server = host_id(h, p->server);

@@ -12,13 +12,14 @@
 #define ACTIVE_NS (10 * MINUTE_NS)
 
 static struct same_hosts *same_of(struct table *table, const void *key) {
-    struct same_hosts *same = table_find(table, key);
+    uint64_t hash = table_expect(table, key);
+    struct same_hosts *same = table_find_hashed(table, key, hash);
     if (same)
         return same;
-    same = table_add(table, key);
+    same = table_add_hashed(table, key, hash);
     if (!same) {
         table_remove(table, table_stalest(table));
-        same = table_add(table, key);
+        same = table_add_hashed(table, key, hash);
     }
     return same;
 }

@@ -16,6 +16,7 @@ struct subject {
     enum sbl_authority authority;
     struct label authority_label; /* of a certain authority, or the server's */
     uint64_t scope;               /* key of the authority */
+    uint64_t account_hash;        /* of the account's key in its table; set with the scope */
 };
 
 struct challenge_seen {
@@ -24,9 +25,23 @@ struct challenge_seen {
     int64_t time_ns;
 };
 
+struct host_key {
+    uint8_t bytes[HOST_KEY];
+    uint64_t hash;
+};
+
+/* Where the two ends of a conversation will be looked for. */
+struct ends_sought {
+    struct ends *ends;
+    uint64_t mark;
+    bool has_keys; /* as `ends` does not know them */
+    struct host_key keys[2];
+};
+
 /* One attempt on its way through. */
 struct passage {
     const struct sbl_attempt *attempt;
+    uint64_t challenge_hash;          /* of the challenge's mark in its table */
     struct challenge_seen *challenge; /* the same one, seen before */
     struct host *client, *server;
     struct account *account;
@@ -149,6 +164,12 @@ void hand_over_due(struct history *h);
 /* hosts.c */
 struct host *host_of(struct history *h, const struct sbl_endpoint *endpoint, uint8_t ip_version,
                      bool has_mac);
+/* A hint: fetches ahead where the ends of a conversation will be looked for. hosts_find() finds
+ * them; hosts_of() is both. */
+void hosts_expect(struct history *h, const struct sbl_conversation *conversation,
+                  struct ends_sought *sought);
+void hosts_find(struct history *h, const struct sbl_conversation *conversation, int64_t time_ns,
+                const struct ends_sought *sought, struct host *hosts[2]);
 /* Both ends of a conversation, of which something is seen at `time_ns`: client, then server. */
 void hosts_of(struct history *h, const struct sbl_conversation *conversation, int64_t time_ns,
               struct host *hosts[2]);
@@ -257,7 +278,9 @@ bool passes_many(const struct host *host);
 void challenge_kept(struct history *h, const struct passage *p);
 
 /* traits.c: what the two ends of an attempt look like */
-void ends_find(struct history *h, struct passage *p);
+void client_seen(struct history *h, struct passage *p, const struct word *workstation);
+/* Whether the client calls itself otherwise than before; then it is read, and looked for ahead. */
+bool workstation_changed(struct history *h, const struct passage *p, struct word *workstation);
 void flags_find(struct history *h, struct passage *p);
 void traits_kept(struct history *h, struct pair *pair, const struct passage *p);
 
@@ -270,6 +293,8 @@ void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 void victims_ahead(struct history *h);
 /* A client, or an account, that was looked up just now, whole. */
 void client_here(const struct host *client);
+/* A server: what it is called, and whom it refused. */
+void server_here(const struct host *server);
 void account_here(const struct account *account);
 /* The same for a pair that is told next, as it is its turn; 0 = none. */
 void order_ahead(const struct history *h, uint32_t next);

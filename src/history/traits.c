@@ -28,17 +28,20 @@ static bool is_tool_name(const struct word *name) {
     return true;
 }
 
-static void workstation_seen(struct history *h, struct host *client,
-                             const struct sbl_attempt *attempt) {
-    uint64_t mark = raw_mark(h, attempt->finding.workstation);
-    if (mark == client->raw_workstation)
-        return;
-    struct word name;
-    client->raw_workstation = mark;
-    word_read(h, attempt->finding.workstation, &name);
-    client->workstation_hash = name.hash;
-    client->is_tool = name.hash && is_tool_name(&name);
-    host_named(h, client, &name, NAME_FROM_WORKSTATION);
+bool workstation_changed(struct history *h, const struct passage *p, struct word *workstation) {
+    uint64_t mark = raw_mark(h, p->attempt->finding.workstation);
+    if (mark == p->client->raw_workstation)
+        return false;
+    p->client->raw_workstation = mark;
+    word_read(h, p->attempt->finding.workstation, workstation);
+    table_expect(&h->names, &workstation->hash);
+    return true;
+}
+
+static void workstation_seen(struct history *h, struct host *client, const struct word *name) {
+    client->workstation_hash = name->hash;
+    client->is_tool = name->hash && is_tool_name(name);
+    host_named(h, client, name, NAME_FROM_WORKSTATION);
 }
 
 static void calling_seen(struct history *h, struct host *client,
@@ -80,15 +83,10 @@ static void software_seen(struct history *h, struct host *client,
     client->target_is_address = slash && word_is_address(slash + 1);
 }
 
-void ends_find(struct history *h, struct passage *p) {
-    const struct sbl_finding *finding = &p->attempt->finding;
-    struct host *hosts[2];
-    hosts_of(h, finding->conversation, finding->time_ns, hosts);
-    p->client = hosts[0];
-    p->server = hosts[1];
-    server_seen(h, p->server, p->attempt);
-    workstation_seen(h, p->client, p->attempt);
-    calling_seen(h, p->client, &finding->calling);
+void client_seen(struct history *h, struct passage *p, const struct word *workstation) {
+    if (workstation)
+        workstation_seen(h, p->client, workstation);
+    calling_seen(h, p->client, &p->attempt->finding.calling);
     software_seen(h, p->client, p->attempt);
     p->client = machine_home(h, p->client);
     p->client->used_kerberos |= p->attempt->mechanism == SBL_MECHANISM_KERBEROS;
