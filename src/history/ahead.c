@@ -16,6 +16,12 @@ static void fetch(const void *at, size_t bytes) {
     __builtin_prefetch(last);
 }
 
+/* A value of a table with what stands before it there, by which it is looked up and removed. */
+static void fetch_entry(const struct table *table, const void *value) {
+    const uint8_t *entry = (const uint8_t *)value - table->value_at;
+    fetch(entry, table->entries.slot_bytes);
+}
+
 static void fetch_pair_at(const struct history *h, uint32_t index) {
     if (index)
         fetch(pair_at(h, index), LINE_BYTES);
@@ -54,19 +60,14 @@ static void hosts_ahead(struct history *h) {
     const struct host *fourth = third ? table_next(&h->hosts, third) : NULL;
     if (!fourth)
         return;
-    fetch(fourth, sizeof *fourth);
+    fetch_entry(&h->hosts, fourth);
     table_expect_removal(&h->hosts, third);
     if (third->pairs.oldest)
-        fetch(pair_at(h, third->pairs.oldest), sizeof(struct pair));
+        fetch_entry(&h->pairs, pair_at(h, third->pairs.oldest));
     if (second->pairs.oldest)
         fetch_around(h, pair_at(h, second->pairs.oldest));
     if (host->pairs.oldest)
         fetch_names(h, pair_at(h, host->pairs.oldest));
-}
-
-static void fetch_pair(const struct history *h, const struct pair *pair) {
-    const struct table_entry *entry = (const void *)((const uint8_t *)pair - h->pairs.value_at);
-    fetch(entry, h->pairs.entries.slot_bytes);
 }
 
 /* Where it is the pairs that are too many: the same for them. */
@@ -80,7 +81,7 @@ static void pairs_ahead(struct history *h) {
     const struct pair *fourth = third ? table_next(&h->pairs, third) : NULL;
     if (!fourth)
         return;
-    fetch_pair(h, fourth);
+    fetch_entry(&h->pairs, fourth);
     fetch_around(h, second);
     fetch(host_at(h, second->client), sizeof(struct host));
     fetch_names(h, pair);
@@ -119,5 +120,5 @@ void order_ahead(const struct history *h, uint32_t next) {
     fetch(account_at(h, pair->account), sizeof(struct account));
     fetch(host_at(h, pair->client), sizeof(struct host));
     if (pair->links[LINK_ORDER].newer)
-        fetch_pair(h, pair_at(h, pair->links[LINK_ORDER].newer));
+        fetch_entry(&h->pairs, pair_at(h, pair->links[LINK_ORDER].newer));
 }

@@ -407,8 +407,10 @@ static void who_asks_whom(struct history *h, struct passage *p) {
     bool is_renamed = workstation_changed(h, p, &workstation);
     server_seen(h, p->server, p->attempt);
     scope_find(h, p->server, p->attempt, &p->subject);
-    client_seen(h, p, is_renamed ? &workstation : NULL);
+    if (is_renamed)
+        workstation_seen(h, p->client, &workstation);
     table_expect_entry(&h->accounts, p->subject.account_hash);
+    client_seen(h, p);
 }
 
 void history_attempt(struct history *history, const struct sbl_attempt *attempt) {
@@ -421,9 +423,11 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
         hand_over_due(history);
         return; /* half seen: it is not known what came of it */
     }
+    flags_find(history, &p);
     p.account = account_of(history, p.server, &p.subject);
     account_here(p.account);
-    flags_find(history, &p);
+    pair_expect(history, p.account, p.client);
+    count_expect(history, p.account, p.server);
     if (challenge_repeats(history, &p))
         p.flags |= PAIR_CHALLENGE_TWICE;
     if (falls_back_for_skew(&p))

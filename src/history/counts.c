@@ -32,22 +32,37 @@ struct count *count_find(struct history *h, struct account *account, uint64_t se
     return account->at_server.server ? table_find(&h->counts, &key) : NULL;
 }
 
-static struct count *count_of(struct history *h, struct account *account,
-                              const struct host *server) {
-    struct count *count = count_find(h, account, server->serial);
+void count_expect(const struct history *h, const struct account *account,
+                  const struct host *server) {
+    struct count_key key = {account->serial, server->serial};
+    if (account->at_server.server && account->at_server.server != server->serial)
+        table_expect(&h->counts, &key);
+}
+
+static struct count *count_in_table(struct history *h, const struct account *account,
+                                    const struct host *server, bool *is_new) {
+    struct count_key key = {account->serial, server->serial};
+    uint64_t hash = table_expect(&h->counts, &key);
+    struct count *count = table_find_hashed(&h->counts, &key, hash);
+    *is_new = !count;
     if (count)
         return count;
-    if (!account->at_server.server) {
-        count = &account->at_server;
-    } else {
-        struct count_key key = {account->serial, server->serial};
-        count = table_add(&h->counts, &key);
-        if (!count) {
-            h->options.stats->cap_hits[SBL_LIMIT_PAIRS]++;
-            table_remove(&h->counts, table_stalest(&h->counts));
-            count = table_add(&h->counts, &key);
-        }
-    }
+    count = table_add_hashed(&h->counts, &key, hash);
+    if (count)
+        return count;
+    h->options.stats->cap_hits[SBL_LIMIT_PAIRS]++;
+    table_remove(&h->counts, table_stalest(&h->counts));
+    return table_add_hashed(&h->counts, &key, hash);
+}
+
+static struct count *count_of(struct history *h, struct account *account,
+                              const struct host *server) {
+    struct count *count = &account->at_server;
+    bool is_new = !count->server;
+    if (!is_new && count->server != server->serial)
+        count = count_in_table(h, account, server, &is_new);
+    if (!is_new)
+        return count;
     count->server = server->serial;
     count->server_ref = host_refer(h, server);
     count->is_whole = time_between(h->start_ns, h->last_ns) >= count_window(h);

@@ -7,6 +7,9 @@
 #include "history/state.h"
 
 struct count *count_find(struct history *h, struct account *account, uint64_t server);
+/* A hint: fetches ahead where it is looked for. */
+void count_expect(const struct history *h, const struct account *account,
+                  const struct host *server);
 unsigned count_failure(struct history *h, struct account *account, struct host *server,
                        struct host *client, const struct sbl_attempt *attempt);
 bool count_lockout(struct history *h, struct account *account, struct host *server,

@@ -54,6 +54,12 @@ struct pair *pair_find(struct history *h, struct account *account, struct host *
     return account->pairs.count ? table_find(&h->pairs, &key) : NULL;
 }
 
+void pair_expect(const struct history *h, const struct account *account,
+                 const struct host *client) {
+    struct pair_key key = {account->serial, client->serial};
+    table_expect(&h->pairs, &key);
+}
+
 struct pair_rest *pair_rest(struct history *h, struct pair *pair) {
     if (pair->rest == &h->no_pair_rest) {
         pair->rest = h->pair_rests + pair_number(h, pair) - 1;

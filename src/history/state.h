@@ -242,6 +242,8 @@ bool account_starts(struct history *h, struct account *account, uint64_t client,
 
 /* pairs.c */
 struct pair *pair_of(struct history *h, struct account *account, struct host *client);
+/* A hint: fetches ahead where the pair is looked for. */
+void pair_expect(const struct history *h, const struct account *account, const struct host *client);
 /* The rest of a pair, to write to. */
 struct pair_rest *pair_rest(struct history *h, struct pair *pair);
 void pair_reason(struct history *h, struct pair *pair, enum sbl_reason reason);
@@ -278,7 +280,8 @@ bool passes_many(const struct host *host);
 void challenge_kept(struct history *h, const struct passage *p);
 
 /* traits.c: what the two ends of an attempt look like */
-void client_seen(struct history *h, struct passage *p, const struct word *workstation);
+void workstation_seen(struct history *h, struct host *client, const struct word *name);
+void client_seen(struct history *h, struct passage *p);
 /* Whether the client calls itself otherwise than before; then it is read, and looked for ahead. */
 bool workstation_changed(struct history *h, const struct passage *p, struct word *workstation);
 void flags_find(struct history *h, struct passage *p);

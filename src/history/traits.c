@@ -38,7 +38,7 @@ bool workstation_changed(struct history *h, const struct passage *p, struct word
     return true;
 }
 
-static void workstation_seen(struct history *h, struct host *client, const struct word *name) {
+void workstation_seen(struct history *h, struct host *client, const struct word *name) {
     client->workstation_hash = name->hash;
     client->is_tool = name->hash && is_tool_name(name);
     host_named(h, client, name, NAME_FROM_WORKSTATION);
@@ -83,9 +83,7 @@ static void software_seen(struct history *h, struct host *client,
     client->target_is_address = slash && word_is_address(slash + 1);
 }
 
-void client_seen(struct history *h, struct passage *p, const struct word *workstation) {
-    if (workstation)
-        workstation_seen(h, p->client, workstation);
+void client_seen(struct history *h, struct passage *p) {
     calling_seen(h, p->client, &p->attempt->finding.calling);
     software_seen(h, p->client, p->attempt);
     p->client = machine_home(h, p->client);
