@@ -131,7 +131,7 @@ static void name_nobody(const struct history *h, struct subject *subject,
 
 void subject_read(const struct history *h, const struct sbl_attempt *attempt,
                   struct subject *subject) {
-    subject->principal = (struct word){0};
+    word_clear(&subject->principal);
     subject->is_anonymous = subject->is_nameless = false;
     subject->authority_label = (struct label){0};
     word_read(h, attempt->finding.account, &subject->account);

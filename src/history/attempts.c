@@ -1,5 +1,6 @@
 /* An attempt, taken in: who asked whom, what came of it, and what that changes. Counts only rise
  * here; what they mean is asked when an incident is made. */
+#include <stddef.h>
 #include <string.h>
 
 #include "history/counts.h"
@@ -414,7 +415,9 @@ static void who_asks_whom(struct history *h, struct passage *p) {
 }
 
 void history_attempt(struct history *history, const struct sbl_attempt *attempt) {
-    struct passage p = {.attempt = attempt};
+    struct passage p;
+    memset(&p, 0, offsetof(struct passage, subject));
+    p.attempt = attempt;
     time_goes_on(history, attempt->finding.time_ns);
     victims_ahead(history);
     who_asks_whom(history, &p);

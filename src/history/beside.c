@@ -258,6 +258,7 @@ void history_probe(struct history *history, const struct sbl_probe *probe) {
     struct host *client = machine_home(history, hosts[0]), *server = hosts[1];
     server->is_server = true;
     denied_after_logon(history, client, server, finding);
+    client->has_searched |= sbl_text_is_present(probe->name);
     if (sbl_text_is_present(probe->name) && look_goes_on(history, probe, client, server))
         walks_changed(history, client);
     hand_over_due(history);

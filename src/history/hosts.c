@@ -55,7 +55,8 @@ struct host *host_deref(const struct history *h, const struct host_ref *ref) {
 void hosts_forget(struct history *h, struct host *host) {
     while (host->pairs.oldest)
         pair_forget(h, pair_at(h, host->pairs.oldest));
-    walks_forget(h->walks, host->serial);
+    if (host->has_searched)
+        walks_forget(h->walks, host->serial);
     rest_give(h, host);
     host->serial = 0;
     table_remove(&h->hosts, host);
@@ -66,7 +67,8 @@ static void begin_again(struct history *h, struct host *host) {
     struct host before = *host;
     while (host->pairs.oldest)
         pair_forget(h, pair_at(h, host->pairs.oldest));
-    walks_forget(h->walks, host->serial);
+    if (host->has_searched)
+        walks_forget(h->walks, host->serial);
     rest_give(h, host);
     *host = (struct host){.serial = serial_take(h),
                           .ip_version = before.ip_version,

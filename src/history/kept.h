@@ -229,6 +229,7 @@ struct host {
     bool is_tool, is_calling_tool, is_foreign_os, target_is_address;
     /* in its rest is something of that kind: it is not at hand, and looked at only then */
     bool has_kdc_names, has_metering, has_passed_on, has_trees;
+    bool has_searched; /* walks may know it, under its serial */
     /* as a server */
     bool is_server, has_challenge, is_standalone, is_dc, is_not_dc, is_site;
     bool granted_since_trust, granted_since_limit;

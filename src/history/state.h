@@ -45,10 +45,10 @@ struct passage {
     struct challenge_seen *challenge; /* the same one, seen before */
     struct host *client, *server;
     struct account *account;
-    struct subject subject;
     uint32_t flags; /* enum pair_flag, of what this attempt shows */
     uint8_t share;  /* wanted by this attempt itself: index + 1 in the pair's */
     bool is_refused, is_guest, is_granted, is_abandoned, is_trouble;
+    struct subject subject; /* the last, as it is large: written by subject_read(), never zeroed */
 };
 
 /* Whether the status of the last look-up says that something is missing: the next has the same. */
@@ -63,7 +63,14 @@ struct word_met {
     struct word word;
 };
 
-enum { WORDS_MET = 512 };
+enum { WORDS_MET = 512, TRAITS_MET = 64 };
+
+/* What a text says of the client that sends it, by the mark of its bytes. */
+enum trait { TRAIT_FOREIGN_OS = 0, TRAIT_ASKS_FOR_ADDRESS, TRAITS };
+struct trait_met {
+    uint64_t mark; /* 0 = none */
+    bool holds;
+};
 
 struct history_caps {
     uint32_t hosts, accounts, pairs, grants, counts, lines, challenges;
@@ -120,6 +127,7 @@ struct history {
     struct chain due[DUE_COUNT], idle[IDLE_STEPS], order;
     uint64_t next_due;          /* nothing is to be handed over before the clock shows it */
     struct word_met *words_met; /* WORDS_MET of them, each where its mark says */
+    struct trait_met traits_met[TRAITS][TRAITS_MET];
     struct ends ends[ENDS_KEPT];
     struct status_asked status_asked;
     struct workbench bench;
@@ -137,6 +145,7 @@ const char *process_path(const struct history *h, struct sbl_frame_ref frame, ui
 const char *pair_process(const struct history *h, const struct pair *pair);
 
 /* words.c */
+void word_clear(struct word *word); /* to one that is absent */
 void word_read(const struct history *h, struct sbl_text text, struct word *word);
 void word_set(const struct history *h, const char *text, size_t size, struct word *word);
 void label_set(struct label *label, const struct word *word);

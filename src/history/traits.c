@@ -60,27 +60,47 @@ static void calling_seen(struct history *h, struct host *client,
     host_named(h, client, &name, NAME_FROM_CALLING);
 }
 
-/* What the client's software looks like; decoded only when it changes. */
-static void software_seen(struct history *h, struct host *client,
-                          const struct sbl_attempt *attempt) {
+static bool is_foreign(const struct history *h, const struct sbl_attempt *attempt) {
     static const char *const foreign[] = {"unix",  "samba", "linux", "posix",  "pysmb",
                                           "jcifs", "java",  "bsd",   "mac os", NULL};
-    struct word word;
+    struct word os, lanman;
+    word_read(h, attempt->native_os, &os);
+    word_read(h, attempt->native_lanman, &lanman);
+    return word_has_any(os.text, foreign) || word_has_any(lanman.text, foreign);
+}
+
+static bool asks_for_address(const struct history *h, const struct sbl_attempt *attempt) {
+    struct word spn;
+    word_read(h, attempt->client.spn, &spn);
+    const char *slash = strchr(spn.text, '/');
+    return slash && word_is_address(slash + 1);
+}
+
+/* What texts say of a client, by their mark. Thousands of clients that are seen for the first time
+ * send the same few: what was found out of the last of them is remembered. */
+static bool trait_of(struct history *h, enum trait trait, uint64_t mark,
+                     const struct sbl_attempt *attempt) {
+    static bool (*const ask[TRAITS])(const struct history *, const struct sbl_attempt *) = {
+        [TRAIT_FOREIGN_OS] = is_foreign, [TRAIT_ASKS_FOR_ADDRESS] = asks_for_address};
+    struct trait_met *met = &h->traits_met[trait][mark / 8 % TRAITS_MET];
+    if (met->mark != mark)
+        *met = (struct trait_met){mark, ask[trait](h, attempt)};
+    return met->holds;
+}
+
+/* What the client's software looks like; looked at only when it changes. */
+static void software_seen(struct history *h, struct host *client,
+                          const struct sbl_attempt *attempt) {
     uint64_t mark = raw_mark(h, attempt->native_os) ^ raw_mark(h, attempt->native_lanman) * 3;
     if (mark != client->raw_native_os) {
         client->raw_native_os = mark;
-        word_read(h, attempt->native_os, &word);
-        client->is_foreign_os = word_has_any(word.text, foreign);
-        word_read(h, attempt->native_lanman, &word);
-        client->is_foreign_os |= word_has_any(word.text, foreign);
+        client->is_foreign_os = trait_of(h, TRAIT_FOREIGN_OS, mark, attempt);
     }
     mark = raw_mark(h, attempt->client.spn);
-    if (mark == client->raw_spn)
-        return;
-    client->raw_spn = mark;
-    word_read(h, attempt->client.spn, &word);
-    const char *slash = strchr(word.text, '/');
-    client->target_is_address = slash && word_is_address(slash + 1);
+    if (mark != client->raw_spn) {
+        client->raw_spn = mark;
+        client->target_is_address = trait_of(h, TRAIT_ASKS_FOR_ADDRESS, mark, attempt);
+    }
 }
 
 void client_seen(struct history *h, struct passage *p) {

@@ -104,9 +104,13 @@ static void word_copy(struct word *to, const struct word *from) {
     memcpy(to, from, offsetof(struct word, text) + from->size + 1);
 }
 
+void word_clear(struct word *word) {
+    memset(word, 0, offsetof(struct word, text) + 1);
+}
+
 void word_read(const struct history *h, struct sbl_text text, struct word *word) {
     if (!text.bytes || text.size == 0) {
-        memset(word, 0, offsetof(struct word, text) + 1);
+        word_clear(word);
         word->is_present = sbl_text_is_present(text);
         return;
     }
