@@ -96,6 +96,11 @@ void victims_ahead(struct history *h) {
     table_expect_full(&h->challenges);
 }
 
+void host_here(const struct history *h, const struct host *host) {
+    fetch((const uint8_t *)host - h->hosts.value_at,
+          h->hosts.value_at + offsetof(struct host, rest));
+}
+
 /* What was looked up is touched from one end to the other: its lines come side by side instead of
  * one after the other. */
 void client_here(const struct host *client) {

@@ -225,42 +225,57 @@ static void probed_user(void *context, struct walk_step *step) {
 }
 
 /* Its texts are decoded when the walks ask for them, which is seldom. */
-static bool look_goes_on(struct history *h, const struct sbl_probe *probe,
-                         const struct host *client, const struct host *server) {
+static void wire_fill(const struct sbl_probe *probe, struct probing *probing,
+                      struct walk_wire *wire) {
     const struct sbl_finding *finding = &probe->finding;
     bool has_share = finding->share.bytes && finding->share.size && finding->share.bytes[0];
-    struct probing probing; /* not filled: it is large */
-    probing.h = h;
-    probing.probe = probe;
-    struct walk_wire wire = {.share = finding->share,
-                             .directory = probe->directory,
-                             .name = probe->name,
-                             .tree_id = has_share ? 0 : finding->tree_id,
-                             .is_below_unknown = probe->is_below_unknown,
-                             .context = &probing,
-                             .read_path = probed_path,
-                             .read_user = probed_user};
+    *wire = (struct walk_wire){.share = finding->share,
+                               .directory = probe->directory,
+                               .name = probe->name,
+                               .tree_id = has_share ? 0 : finding->tree_id,
+                               .is_below_unknown = probe->is_below_unknown,
+                               .context = probing,
+                               .read_path = probed_path,
+                               .read_user = probed_user};
+}
+
+static void look_goes_on(struct history *h, const struct sbl_finding *finding, struct host *client,
+                         const struct host *server, const struct walk_wire *wire) {
     struct walk_step step = {.client = client->serial,
                              .time_ns = finding->time_ns,
                              .process = process_of(h, &finding->evidence),
                              .status = finding->status,
                              .is_missing = is_missing(h, finding),
                              .server = server->serial,
-                             .wire = &wire};
-    return walks_step(h->walks, &step);
+                             .wire = wire};
+    client->has_searched = true;
+    if (walks_step(h->walks, &step))
+        walks_changed(h, client);
 }
 
+/* Machines that search take turns by the packet, so what is known of each is somewhere in memory:
+ * all of it is fetched before the first of it is waited for. */
 void history_probe(struct history *history, const struct sbl_probe *probe) {
     const struct sbl_finding *finding = &probe->finding;
+    struct ends_sought sought;
     struct host *hosts[2];
+    struct probing probing; /* not filled: it is large */
+    struct walk_wire wire;
+    probing.h = history;
+    probing.probe = probe;
+    hosts_expect(history, finding->conversation, &sought);
+    wire_fill(probe, &probing, &wire);
+    walks_expect(history->walks, &wire, &sought.ends->searcher);
     time_goes_on(history, finding->time_ns);
-    hosts_of(history, finding->conversation, finding->time_ns, hosts);
+    hosts_find(history, finding->conversation, finding->time_ns, &sought, hosts);
+    walks_expect_step(&sought.ends->searcher);
     struct host *client = machine_home(history, hosts[0]), *server = hosts[1];
     server->is_server = true;
     denied_after_logon(history, client, server, finding);
-    client->has_searched |= sbl_text_is_present(probe->name);
-    if (sbl_text_is_present(probe->name) && look_goes_on(history, probe, client, server))
-        walks_changed(history, client);
+    if (sbl_text_is_present(probe->name)) {
+        look_goes_on(history, finding, client, server, &wire);
+        sought.ends->searcher = walks_hint(history->walks, client->serial);
+    }
     hand_over_due(history);
 }
 

@@ -178,9 +178,12 @@ static bool ends_known(struct history *h, const struct ends *ends, const struct 
 void hosts_expect(struct history *h, const struct sbl_conversation *c, struct ends_sought *sought) {
     sought->ends = &h->ends[(c->correlate_slot + c->side[0].port) % ENDS_KEPT];
     sought->mark = ends_mark(c);
-    sought->has_keys = sought->ends->mark != sought->mark;
-    for (unsigned i = 0; sought->has_keys && i < 2; i++)
-        host_expect(h, &c->side[i], c->ip_version, &sought->keys[i]);
+    sought->has_keys = sought->ends->mark != sought->mark || !sought->ends->hosts[0];
+    for (unsigned i = 0; i < 2; i++)
+        if (sought->has_keys)
+            host_expect(h, &c->side[i], c->ip_version, &sought->keys[i]);
+        else
+            host_here(h, host_at(h, sought->ends->hosts[i]));
 }
 
 static void ends_look_up(struct history *h, const struct sbl_conversation *c,
@@ -188,8 +191,8 @@ static void ends_look_up(struct history *h, const struct sbl_conversation *c,
     for (unsigned i = 0; i < 2; i++)
         hosts[i] = sought->has_keys ? host_under(h, &c->side[i], c->has_mac, &sought->keys[i])
                                     : host_of(h, &c->side[i], c->ip_version, c->has_mac);
-    *sought->ends =
-        (struct ends){{host_number(h, hosts[0]), host_number(h, hosts[1])}, sought->mark};
+    *sought->ends = (struct ends){.hosts = {host_number(h, hosts[0]), host_number(h, hosts[1])},
+                                  .mark = sought->mark};
 }
 
 void hosts_find(struct history *h, const struct sbl_conversation *c, int64_t time_ns,

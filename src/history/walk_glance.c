@@ -113,12 +113,24 @@ static uint64_t wire_mark(const struct walk_wire *wire, uint64_t seed) {
     return text_mark(wire->share, ~mark);
 }
 
+static uint32_t set_of(uint64_t mark) {
+    return (uint32_t)mark % GLANCE_SETS;
+}
+
+/* Most sets have one place in use, and what is asked is in the first line of it. */
+void glance_expect(const struct walks *walks, struct walk_wire *wire) {
+    const struct glances *glances = walks->glances;
+    wire->mark = wire_mark(wire, walks->seed);
+    __builtin_prefetch(glances->tags[set_of(wire->mark)]);
+    __builtin_prefetch(glances->slots + (size_t)set_of(wire->mark) * GLANCE_WAYS);
+}
+
 const struct glance *glance_find(struct walks *walks, const struct walk_step *step) {
     struct glances *glances = walks->glances;
     if (!step->wire)
         return read_glance(walks, step, &glances->scratch);
-    uint64_t mark = wire_mark(step->wire, walks->seed);
-    uint32_t set = (uint32_t)mark % GLANCE_SETS, tag = (uint32_t)(mark >> 32) | 1;
+    uint64_t mark = step->wire->mark;
+    uint32_t set = set_of(mark), tag = (uint32_t)(mark >> 32) | 1;
     struct glance *slots = glances->slots + (size_t)set * GLANCE_WAYS;
     for (unsigned i = 0; i < GLANCE_WAYS; i++)
         if (glances->tags[set][i] == tag && slots[i].mark == mark)

@@ -253,6 +253,26 @@ static struct recent *find_recent(struct walks *walks, struct client *client) {
     return recent;
 }
 
+static void fetch(const void *at, size_t bytes) {
+    const uint8_t *line = at;
+    for (size_t done = 0; done < bytes; done += 64)
+        __builtin_prefetch(line + done);
+}
+
+void recent_expect(const struct recent *recent) {
+    fetch(recent, offsetof(struct recent, tracks));
+}
+
+/* A name that was not asked for lately takes the place of the oldest, and mostly in the directory
+ * of the one before. */
+void recent_expect_step(const struct recent *recent) {
+    const struct track *track = &recent->tracks[recent->track_shelf.oldest];
+    const struct spot *spot = &recent->spots[recent->spot_shelf.newest];
+    fetch(track, offsetof(struct track, tour));
+    fetch(track->text, 64);
+    fetch(spot, offsetof(struct spot, text));
+}
+
 bool recent_step(struct stride *stride) {
     struct recent *recent = find_recent(stride->walks, stride->client);
     int64_t now_ns = stride->step->time_ns;

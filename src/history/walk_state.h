@@ -190,6 +190,8 @@ static inline uint64_t walk_apart_ns(int64_t a, int64_t b) {
 /* What the texts of a step say; reads them when they were not met before. Valid until the next
  * call. */
 const struct glance *glance_find(struct walks *walks, const struct walk_step *step);
+/* Reads the mark of the texts of a step, and fetches ahead what is known of them. */
+void glance_expect(const struct walks *walks, struct walk_wire *wire);
 struct glances *glances_new(void);
 void glances_free(struct glances *glances);
 size_t glances_ceiling(void);
@@ -197,6 +199,9 @@ size_t glances_ceiling(void);
 /* Notes the step in the client's last seconds: finds or makes its track and spot and goes on with
  * the tour. False when it is a look-alike's and goes no further. */
 bool recent_step(struct stride *stride);
+/* Hints: fetch ahead by what a step is looked up, and then where it will be noted. */
+void recent_expect(const struct recent *recent);
+void recent_expect_step(const struct recent *recent);
 /* The spot of a serial, or NULL when others took its place. */
 struct spot *recent_spot(struct recent *recent, uint32_t serial);
 

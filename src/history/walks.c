@@ -96,6 +96,24 @@ static struct client *find_client(struct walks *walks, uint64_t serial) {
     return client;
 }
 
+struct walk_hint walks_hint(const struct walks *walks, uint64_t client) {
+    const struct client *known = walks->known[client % CLIENTS_KNOWN];
+    return (struct walk_hint){known, known ? known->recent : NULL};
+}
+
+void walks_expect(const struct walks *walks, struct walk_wire *wire, const struct walk_hint *hint) {
+    glance_expect(walks, wire);
+    if (hint->client)
+        __builtin_prefetch(hint->client);
+    if (hint->recent)
+        recent_expect(hint->recent);
+}
+
+void walks_expect_step(const struct walk_hint *hint) {
+    if (hint->recent)
+        recent_expect_step(hint->recent);
+}
+
 /* Refusals that say the file is there: nobody searches on for it. NTSTATUS, or class << 16 | code.
  */
 static const uint32_t found_statuses[] = {

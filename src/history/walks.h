@@ -33,6 +33,7 @@ struct walk_wire {
     struct sbl_text share, directory, name;
     uint32_t tree_id; /* stands for a share that is not known */
     bool is_below_unknown;
+    uint64_t mark; /* of all of these: walks_expect() fills it in */
     void *context;
     void (*read_path)(void *context, struct walk_step *step);
     void (*read_user)(void *context, struct walk_step *step);
@@ -51,6 +52,19 @@ struct walk_step {
     uint64_t server;              /* serial of the machine that was asked, 0 = not known */
     const struct walk_wire *wire; /* where the texts come from; NULL: they are there */
 };
+
+/* Where the walks keep what they know of a machine: for hints alone, as it may be another's by now.
+ */
+struct walk_hint {
+    const void *client, *recent;
+};
+struct walk_hint walks_hint(const struct walks *walks, uint64_t client);
+
+/* Before each step that comes from the wire: reads the mark of its texts, and fetches ahead what is
+ * remembered of them and of the machine. walks_expect_step(), once that is here, fetches what
+ * the step will write. */
+void walks_expect(const struct walks *walks, struct walk_wire *wire, const struct walk_hint *hint);
+void walks_expect_step(const struct walk_hint *hint);
 
 /* Returns whether the client's walks changed in what they say. */
 bool walks_step(struct walks *walks, const struct walk_step *step);
