@@ -268,7 +268,7 @@ void history_probe(struct history *history, const struct sbl_probe *probe) {
     walks_expect(history->walks, &wire, &sought.ends->searcher);
     time_goes_on(history, finding->time_ns);
     hosts_find(history, finding->conversation, finding->time_ns, &sought, hosts);
-    walks_expect_step(&sought.ends->searcher);
+    walks_expect_step(history->walks, &wire, &sought.ends->searcher);
     struct host *client = machine_home(history, hosts[0]), *server = hosts[1];
     server->is_server = true;
     denied_after_logon(history, client, server, finding);

@@ -2,7 +2,9 @@
  * names are everywhere in these rooms. A machine that searches PATH, or polls, asks for the same
  * names in the same directories over and over, and so do its neighbours: to fold, hash and match
  * them anew costs thousands of instructions, to find them again a hundred, and a cache line or two.
- * Four places for each hash; keyed, so that nobody can choose what pushes what out. */
+ * Four places for each hash; keyed, so that nobody can choose what pushes what out. Where hashes
+ * scatter, only their tags do: glances themselves lie side by side as they were first met, on few
+ * pages. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,12 +14,20 @@
 
 enum { GLANCE_WAYS = 4, GLANCE_SETS = 4096 };
 
+struct glance_set {
+    uint32_t tags[GLANCE_WAYS];  /* 0 = free */
+    uint16_t slots[GLANCE_WAYS]; /* once it was in use */
+    uint16_t next;               /* which one is written anew */
+};
+
 struct glances {
     struct glance scratch;
     struct glance *slots;
-    uint32_t tags[GLANCE_SETS][GLANCE_WAYS]; /* 0 = free */
-    uint8_t next[GLANCE_SETS];               /* which one is written anew */
+    uint32_t slots_used;
+    struct glance_set sets[GLANCE_SETS];
 };
+
+_Static_assert(GLANCE_SETS *GLANCE_WAYS <= UINT16_MAX, "a slot has a number of 16 bits");
 
 struct glances *glances_new(void) {
     struct glances *made = calloc(1, sizeof *made);
@@ -113,16 +123,34 @@ static uint64_t wire_mark(const struct walk_wire *wire, uint64_t seed) {
     return text_mark(wire->share, ~mark);
 }
 
-static uint32_t set_of(uint64_t mark) {
-    return (uint32_t)mark % GLANCE_SETS;
+static struct glance_set *set_of(struct glances *glances, uint64_t mark) {
+    return &glances->sets[(uint32_t)mark % GLANCE_SETS];
 }
 
-/* Most sets have one place in use, and what is asked is in the first line of it. */
+static uint32_t tag_of(uint64_t mark) {
+    return (uint32_t)(mark >> 32) | 1;
+}
+
 void glance_expect(const struct walks *walks, struct walk_wire *wire) {
-    const struct glances *glances = walks->glances;
     wire->mark = wire_mark(wire, walks->seed);
-    __builtin_prefetch(glances->tags[set_of(wire->mark)]);
-    __builtin_prefetch(glances->slots + (size_t)set_of(wire->mark) * GLANCE_WAYS);
+    __builtin_prefetch(set_of(walks->glances, wire->mark));
+}
+
+/* What is asked of most is in the first line. */
+void glance_expect_slot(const struct walks *walks, const struct walk_wire *wire) {
+    const struct glance_set *set = set_of(walks->glances, wire->mark);
+    for (unsigned i = 0; i < GLANCE_WAYS; i++)
+        if (set->tags[i] == tag_of(wire->mark))
+            __builtin_prefetch(&walks->glances->slots[set->slots[i]]);
+}
+
+/* Where the next glance of a set goes: a slot of its own as long as there are ways left. */
+static struct glance *slot_take(struct glances *glances, struct glance_set *set, uint32_t tag) {
+    unsigned at = set->next++ % GLANCE_WAYS;
+    if (!set->tags[at])
+        set->slots[at] = (uint16_t)glances->slots_used++;
+    set->tags[at] = tag;
+    return &glances->slots[set->slots[at]];
 }
 
 const struct glance *glance_find(struct walks *walks, const struct walk_step *step) {
@@ -130,13 +158,11 @@ const struct glance *glance_find(struct walks *walks, const struct walk_step *st
     if (!step->wire)
         return read_glance(walks, step, &glances->scratch);
     uint64_t mark = step->wire->mark;
-    uint32_t set = set_of(mark), tag = (uint32_t)(mark >> 32) | 1;
-    struct glance *slots = glances->slots + (size_t)set * GLANCE_WAYS;
+    struct glance_set *set = set_of(glances, mark);
     for (unsigned i = 0; i < GLANCE_WAYS; i++)
-        if (glances->tags[set][i] == tag && slots[i].mark == mark)
-            return &slots[i];
-    unsigned at = glances->next[set]++ % GLANCE_WAYS;
-    glances->tags[set][at] = tag;
-    slots[at].mark = mark;
-    return read_glance(walks, step, &slots[at]);
+        if (set->tags[i] == tag_of(mark) && glances->slots[set->slots[i]].mark == mark)
+            return &glances->slots[set->slots[i]];
+    struct glance *glance = slot_take(glances, set, tag_of(mark));
+    glance->mark = mark;
+    return read_glance(walks, step, glance);
 }

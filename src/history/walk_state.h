@@ -192,6 +192,7 @@ static inline uint64_t walk_apart_ns(int64_t a, int64_t b) {
 const struct glance *glance_find(struct walks *walks, const struct walk_step *step);
 /* Reads the mark of the texts of a step, and fetches ahead what is known of them. */
 void glance_expect(const struct walks *walks, struct walk_wire *wire);
+void glance_expect_slot(const struct walks *walks, const struct walk_wire *wire);
 struct glances *glances_new(void);
 void glances_free(struct glances *glances);
 size_t glances_ceiling(void);

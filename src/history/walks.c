@@ -109,7 +109,9 @@ void walks_expect(const struct walks *walks, struct walk_wire *wire, const struc
         recent_expect(hint->recent);
 }
 
-void walks_expect_step(const struct walk_hint *hint) {
+void walks_expect_step(const struct walks *walks, const struct walk_wire *wire,
+                       const struct walk_hint *hint) {
+    glance_expect_slot(walks, wire);
     if (hint->recent)
         recent_expect_step(hint->recent);
 }

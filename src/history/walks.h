@@ -64,7 +64,8 @@ struct walk_hint walks_hint(const struct walks *walks, uint64_t client);
  * remembered of them and of the machine. walks_expect_step(), once that is here, fetches what
  * the step will write. */
 void walks_expect(const struct walks *walks, struct walk_wire *wire, const struct walk_hint *hint);
-void walks_expect_step(const struct walk_hint *hint);
+void walks_expect_step(const struct walks *walks, const struct walk_wire *wire,
+                       const struct walk_hint *hint);
 
 /* Returns whether the client's walks changed in what they say. */
 bool walks_step(struct walks *walks, const struct walk_step *step);

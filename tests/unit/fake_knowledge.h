@@ -98,7 +98,10 @@ void walks_expect(const struct walks *walks, struct walk_wire *wire, const struc
     (void)hint;
 }
 
-void walks_expect_step(const struct walk_hint *hint) {
+void walks_expect_step(const struct walks *walks, const struct walk_wire *wire,
+                       const struct walk_hint *hint) {
+    (void)walks;
+    (void)wire;
     (void)hint;
 }
 
