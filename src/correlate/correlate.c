@@ -16,6 +16,7 @@ enum {
     SCRATCH_BYTES = 8 * NAMES_PILE_BYTES,
     SHARED_SLOTS = 4096,
     CONNECTION_USUAL_BYTES = 128, /* what messages after the greeting need of a connection */
+    EXCHANGE_USUAL_BYTES = offsetof(struct exchange, frames) + 4 * sizeof(uint64_t),
 };
 
 _Static_assert(offsetof(struct connection, client_guid) == CONNECTION_USUAL_BYTES, "two lines");
@@ -289,11 +290,11 @@ ALWAYS_INLINE fetch_ahead(const void *start, size_t bytes) {
 /* What hangs on a connection: the request that a reply is for, the logon it goes on with, the
  * session and the share of a command. */
 ALWAYS_INLINE expect_owned(const struct correlate *c, const struct reach *reach) {
-    if (reach->pending)
-        fetch_ahead(pending_at(c, reach->pending), sizeof(struct pending));
+    if (reach->pending) /* that of a logon has no text of its own */
+        fetch_ahead(pending_at(c, reach->pending),
+                    reach->exchange ? offsetof(struct pending, text) : sizeof(struct pending));
     if (reach->exchange)
-        fetch_ahead(exchange_at(c, reach->exchange & ~REACH_TEXTS),
-                    offsetof(struct exchange, names));
+        fetch_ahead(exchange_at(c, reach->exchange & ~REACH_TEXTS), EXCHANGE_USUAL_BYTES);
     if (reach->exchange & REACH_TEXTS)
         fetch_ahead(exchange_at(c, reach->exchange & ~REACH_TEXTS)->names,
                     sizeof(struct exchange) - offsetof(struct exchange, names));

@@ -211,11 +211,11 @@ struct exchange {
     struct ask ask;       /* the last request */
     struct answer answer; /* the last reply */
     struct kept_ntlm client;
-    uint64_t frames[SBL_EVIDENCE_FRAMES]; /* packed */
-    uint64_t began_on;                    /* session id, when began_on_session */
-    struct kept_ntlm server;              /* when has_challenge, and these: */
-    uint64_t challenge_mark;              /* as struct sbl_attempt has it */
+    uint64_t began_on;       /* session id, when began_on_session */
+    struct kept_ntlm server; /* when has_challenge, and these: */
+    uint64_t challenge_mark; /* as struct sbl_attempt has it */
     uint32_t challenge_seq, challenge_end_seq;
+    uint64_t frames[SBL_EVIDENCE_FRAMES]; /* packed; mostly four */
     struct name names[NAME_COUNT];
     uint8_t texts[EXCHANGE_TEXT_BYTES];
     struct pile pile;

@@ -96,9 +96,10 @@ void victims_ahead(struct history *h) {
     table_expect_full(&h->challenges);
 }
 
-void host_here(const struct history *h, const struct host *host) {
-    fetch((const uint8_t *)host - h->hosts.value_at,
-          h->hosts.value_at + offsetof(struct host, rest));
+void ends_here(const struct history *h, const struct ends *ends) {
+    enum { WHO_BYTES = 64 + offsetof(struct host, rest) }; /* with what stands before it */
+    for (unsigned i = 0; i < 2; i++)
+        fetch(pool_at(&h->hosts.entries, ends->hosts[i]), WHO_BYTES);
 }
 
 /* What was looked up is touched from one end to the other: its lines come side by side instead of

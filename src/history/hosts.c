@@ -168,8 +168,8 @@ static uint64_t ends_mark(const struct sbl_conversation *c) {
 static bool ends_known(struct history *h, const struct ends *ends, const struct sbl_conversation *c,
                        struct host *hosts[2]) {
     for (unsigned i = 0; i < 2; i++) {
-        hosts[i] = ends->hosts[i] ? host_at(h, ends->hosts[i]) : NULL;
-        if (!hosts[i] || !is_at(hosts[i], &c->side[i], c))
+        hosts[i] = host_at(h, ends->hosts[i]);
+        if (!is_at(hosts[i], &c->side[i], c))
             return false;
     }
     return true;
@@ -179,11 +179,10 @@ void hosts_expect(struct history *h, const struct sbl_conversation *c, struct en
     sought->ends = &h->ends[(c->correlate_slot + c->side[0].port) % ENDS_KEPT];
     sought->mark = ends_mark(c);
     sought->has_keys = sought->ends->mark != sought->mark || !sought->ends->hosts[0];
-    for (unsigned i = 0; i < 2; i++)
-        if (sought->has_keys)
-            host_expect(h, &c->side[i], c->ip_version, &sought->keys[i]);
-        else
-            host_here(h, host_at(h, sought->ends->hosts[i]));
+    if (!sought->has_keys)
+        ends_here(h, sought->ends);
+    for (unsigned i = 0; sought->has_keys && i < 2; i++)
+        host_expect(h, &c->side[i], c->ip_version, &sought->keys[i]);
 }
 
 static void ends_look_up(struct history *h, const struct sbl_conversation *c,

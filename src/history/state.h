@@ -304,8 +304,8 @@ void trouble_begins(struct history *h, struct pair *pair, int64_t time_ns);
 
 /* ahead.c: fetches ahead who is forgotten next, where all room is taken */
 void victims_ahead(struct history *h);
-/* A host that is looked up next: who it is, and when it was seen. */
-void host_here(const struct history *h, const struct host *host);
+/* The hosts of a conversation, which are looked at next: who they are, and when they were seen. */
+void ends_here(const struct history *h, const struct ends *ends);
 /* A client, or an account, that was looked up just now, whole. */
 void client_here(const struct host *client);
 /* A server: what it is called, and whom it refused. */
