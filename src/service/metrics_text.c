@@ -1,7 +1,10 @@
-/* One table of plain values, and a loop for each family that has a label. */
+/* Two tables: plain values of the statistics, and families whose members are told apart by a label.
+ */
 #include "service/metrics_text.h"
 
 #include <inttypes.h>
+#include <string.h>
+
 #include <smblame/limits.h>
 
 #define COUNTER "counter"
@@ -16,11 +19,9 @@ struct plain {
 #define AT(field) offsetof(struct sbl_stats, field)
 
 static const struct plain plains[] = {
-    {"smblame_frames_total", "Frames captured.", AT(frames)},
+    {"smblame_frames_total", "Frames looked at.", AT(frames)},
     {"smblame_frame_bytes_total", "Bytes of frames, as far as captured.", AT(frame_bytes)},
     {"smblame_wire_bytes_total", "Bytes of frames, as long as they were.", AT(wire_bytes)},
-    {"smblame_kernel_drops_total", "Frames that the kernel had no room for.", AT(kernel_drops)},
-    {"smblame_interface_drops_total", "Frames that the interface lost.", AT(interface_drops)},
     {"smblame_segments_total", "TCP segments.", AT(segments)},
     {"smblame_connections_total", "TCP connections.", AT(connections)},
     {"smblame_smb_connections_total", "TCP connections that carried SMB.", AT(connections_smb)},
@@ -90,46 +91,70 @@ static void write_by_limit(FILE *out, const struct sbl_stats *stats) {
         write_labelled(out, name, "limit", sbl_limit_rows[i].word, stats->cap_hits[i]);
 }
 
-/* One family of values that each watch has. */
-static void write_by_watch(FILE *out, const struct metrics_values *values, const char *const row[3],
-                           size_t at) {
+/* Values of the members of a list, told apart by a label. */
+struct family {
+    const char *name, *type, *help, *label;
+    size_t list_at, count_at, size; /* of the list in the values; of a member */
+    size_t name_at, value_at;       /* in a member; NUMBERED: by its number instead of a name */
+};
+
+#define NUMBERED SIZE_MAX
+#define LIST(list, count, member)                                                                  \
+    offsetof(struct metrics_values, list), offsetof(struct metrics_values, count),                 \
+        sizeof(struct member)
+#define INTERFACE(field)                                                                           \
+    "interface", LIST(interfaces, interface_count, metrics_interface),                             \
+        offsetof(struct metrics_interface, name), offsetof(struct metrics_interface, field)
+#define WATCH(field)                                                                               \
+    "watch", LIST(watches, watch_count, metrics_watch), NUMBERED,                                  \
+        offsetof(struct metrics_watch, field)
+#define SINK(field)                                                                                \
+    "sink", LIST(sinks, sink_count, metrics_sink), offsetof(struct metrics_sink, name),            \
+        offsetof(struct metrics_sink, field)
+#define PROCESS(field)                                                                             \
+    "process", LIST(processes, process_count, metrics_process),                                    \
+        offsetof(struct metrics_process, name), offsetof(struct metrics_process, field)
+
+static const struct family families[] = {
+    {"smblame_interface_up", GAUGE, "Whether the interface is up.", INTERFACE(up)},
+    {"smblame_interface_frames_total", COUNTER, "Frames of the interface.", INTERFACE(frames)},
+    {"smblame_kernel_drops_total", COUNTER, "Frames that the kernel had no room for.",
+     INTERFACE(kernel_drops)},
+    {"smblame_interface_drops_total", COUNTER, "Frames that the interface lost.",
+     INTERFACE(interface_drops)},
+    {"smblame_ring_bytes", GAUGE, "The kernel's ring of frames.", INTERFACE(ring_bytes)},
+    {"smblame_backlog_bytes", GAUGE, "What a capturing process wrote and nobody has read yet.",
+     WATCH(backlog_bytes)},
+    {"smblame_backlog_room_bytes", GAUGE, "How much of it there is room for.", WATCH(room_bytes)},
+    {"smblame_lost_notes_total", COUNTER, "Findings that there was no room for.",
+     WATCH(lost_notes)},
+    {"smblame_records_delivered_total", COUNTER, "Records written.", SINK(delivered)},
+    {"smblame_records_dropped_total", COUNTER, "Records that could not be written.", SINK(dropped)},
+    {"smblame_process_restarts_total", COUNTER, "Processes that ended and were started again.",
+     PROCESS(restarts)},
+};
+
+static void write_member(FILE *out, const struct family *family, const char *member, size_t at) {
     char number[24];
-    write_head(out, row[0], row[1], row[2]);
-    for (size_t i = 0; i < values->watch_count; i++) {
-        const char *watch = (const char *)&values->watches[i];
-        snprintf(number, sizeof number, "%zu", i);
-        write_labelled(out, row[0], "watch", number, *(const uint64_t *)(const void *)(watch + at));
-    }
+    const char *text = number;
+    uint64_t value;
+    if (family->name_at == NUMBERED)
+        snprintf(number, sizeof number, "%zu", at);
+    else
+        memcpy(&text, member + family->name_at, sizeof text);
+    memcpy(&value, member + family->value_at, sizeof value);
+    write_labelled(out, family->name, family->label, text, value);
 }
 
-static void write_watches(FILE *out, const struct metrics_values *values) {
-    static const char *const notes[3] = {"smblame_backlog_notes", GAUGE,
-                                         "Notes of a capturing process that wait to be read."};
-    static const char *const bytes[3] = {"smblame_backlog_bytes", GAUGE, "Bytes of these notes."};
-    static const char *const lost[3] = {"smblame_lost_notes_total", COUNTER,
-                                        "Notes there was no room for."};
-    write_by_watch(out, values, notes, offsetof(struct metrics_watch, backlog_notes));
-    write_by_watch(out, values, bytes, offsetof(struct metrics_watch, backlog_bytes));
-    write_by_watch(out, values, lost, offsetof(struct metrics_watch, lost_notes));
-}
-
-static void write_sinks(FILE *out, const struct metrics_values *values) {
-    const char *delivered = "smblame_records_delivered_total";
-    const char *dropped = "smblame_records_dropped_total";
-    write_head(out, delivered, COUNTER, "Records written.");
-    for (size_t i = 0; i < values->sink_count; i++)
-        write_labelled(out, delivered, "sink", values->sinks[i].name, values->sinks[i].delivered);
-    write_head(out, dropped, COUNTER, "Records that could not be written.");
-    for (size_t i = 0; i < values->sink_count; i++)
-        write_labelled(out, dropped, "sink", values->sinks[i].name, values->sinks[i].dropped);
-}
-
-static void write_processes(FILE *out, const struct metrics_values *values) {
-    const char *name = "smblame_process_restarts_total";
-    write_head(out, name, COUNTER, "Processes that ended and were started again.");
-    for (size_t i = 0; i < values->process_count; i++)
-        write_labelled(out, name, "process", values->processes[i].name,
-                       values->processes[i].restarts);
+static void write_family(FILE *out, const struct family *family,
+                         const struct metrics_values *values) {
+    const char *list;
+    size_t count;
+    memcpy(&list, (const char *)values + family->list_at, sizeof list);
+    memcpy(&count, (const char *)values + family->count_at, sizeof count);
+    write_head(out, family->name, family->type, family->help);
+    for (size_t i = 0; i < count; i++)
+        write_member(out, family, list + i * family->size, i);
 }
 
 void metrics_write(const struct metrics_values *values, FILE *out) {
@@ -139,14 +164,11 @@ void metrics_write(const struct metrics_values *values, FILE *out) {
     fprintf(out, "smblame_start_time_seconds %" PRId64 "\n", values->started_s);
     write_plains(out, values->stats);
     write_by_reason(out, values->stats);
-    write_head(out, "smblame_flows", GAUGE, "TCP connections remembered now.");
-    write_one(out, "smblame_flows", values->flows);
     write_head(out, "smblame_diagnoses_open", GAUGE, "Diagnoses that are open now.");
     write_one(out, "smblame_diagnoses_open", values->diagnoses);
     write_by_limit(out, values->stats);
-    write_watches(out, values);
-    write_sinks(out, values);
-    write_processes(out, values);
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        write_family(out, &families[i], values);
     write_head(out, "smblame_loop_lag_seconds", GAUGE,
                "How late the event loop was at worst since the last scrape.");
     write_seconds(out, "smblame_loop_lag_seconds", values->loop_lag_us);

@@ -9,10 +9,16 @@
 
 #include <smblame/stats.h>
 
-/* One capturing process: what waits between it and the telling, and what could not be handed over.
- */
+struct metrics_interface {
+    const char *name;
+    uint64_t up; /* 1 or 0 */
+    uint64_t frames, kernel_drops, interface_drops, ring_bytes;
+};
+
+/* One capturing process: what waits between it and the telling, of how much there is room for, and
+ * what could not be handed over. */
 struct metrics_watch {
-    uint64_t backlog_notes, backlog_bytes, lost_notes;
+    uint64_t backlog_bytes, room_bytes, lost_notes;
 };
 
 /* Where records go. */
@@ -29,9 +35,11 @@ struct metrics_process {
 /* All values of one scrape; borrowed while it is written. */
 struct metrics_values {
     const struct sbl_stats *stats; /* of all watches together */
-    uint64_t flows, diagnoses;     /* open now */
+    uint64_t diagnoses;            /* open now */
     uint64_t loop_lag_us;          /* longest since the last scrape */
     int64_t started_s;             /* Unix time */
+    const struct metrics_interface *interfaces;
+    size_t interface_count;
     const struct metrics_watch *watches;
     size_t watch_count;
     const struct metrics_sink *sinks;

@@ -6,14 +6,16 @@
 int main(void) {
     struct sbl_stats stats;
     const struct metrics_watch watches[] = {{1, 2, 3}, {UINT64_MAX, 0, 7}};
+    const struct metrics_interface interfaces[] = {{"eth0", 1, 2, 3, 4, 5}, {"lo", 0, 0, 0, 0, 0}};
     const struct metrics_sink sinks[] = {{"stdout", 4, 0}, {"a \"file\"\\of\nmine", 5, 6}};
     const struct metrics_process processes[] = {{"watch", 1}, {"speak", 0}};
     memset(&stats, 0x5a, sizeof stats);
     metrics_write(&(struct metrics_values){.stats = &stats,
-                                           .flows = 1,
                                            .diagnoses = 2,
                                            .loop_lag_us = 12345,
                                            .started_s = 1700000000,
+                                           .interfaces = interfaces,
+                                           .interface_count = 2,
                                            .watches = watches,
                                            .watch_count = 2,
                                            .sinks = sinks,

@@ -385,15 +385,17 @@ static void test_addresses(void **state) {
 
 static void test_text(void **state) {
     (void)state;
-    struct sbl_stats stats = {.frames = 3, .kernel_drops = UINT64_MAX};
+    struct sbl_stats stats = {.frames = 3, .gap_bytes = UINT64_MAX};
     const struct metrics_sink sinks[] = {{"a\\b\"c\nd", 1, 2}};
     const struct metrics_watch watches[] = {{1, 2, 3}, {4, 5, 6}};
+    const struct metrics_interface interfaces[] = {{"eth0", 1, 14, 15, 16, 17}};
     const struct metrics_process processes[] = {{"speak", 8}};
     struct metrics_values values = {.stats = &stats,
-                                    .flows = 9,
                                     .diagnoses = 10,
                                     .loop_lag_us = 1000001,
                                     .started_s = 11,
+                                    .interfaces = interfaces,
+                                    .interface_count = 1,
                                     .watches = watches,
                                     .watch_count = 2,
                                     .sinks = sinks,
@@ -408,12 +410,13 @@ static void test_text(void **state) {
     metrics_write(&values, out);
     fclose(out);
     const char *lines[] = {"\nsmblame_frames_total 3\n",
-                           "\nsmblame_kernel_drops_total 18446744073709551615\n",
+                           "\nsmblame_gap_bytes_total 18446744073709551615\n",
                            "\nsmblame_logons_total{reason=\"locked_out\"} 12\n",
                            "\nsmblame_limit_hits_total{limit=\"flows\"} 13\n",
-                           "\nsmblame_flows 9\n",
                            "\nsmblame_diagnoses_open 10\n",
-                           "\nsmblame_backlog_notes{watch=\"1\"} 4\n",
+                           "\nsmblame_backlog_bytes{watch=\"1\"} 4\n",
+                           "\nsmblame_interface_up{interface=\"eth0\"} 1\n",
+                           "\nsmblame_kernel_drops_total{interface=\"eth0\"} 15\n",
                            "\nsmblame_lost_notes_total{watch=\"0\"} 3\n",
                            "\nsmblame_records_delivered_total{sink=\"a\\\\b\\\"c\\nd\"} 1\n",
                            "\nsmblame_process_restarts_total{process=\"speak\"} 8\n",
