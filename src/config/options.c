@@ -48,6 +48,8 @@ int options_parse(struct options *options, int argc, char **argv) {
     }
     if (failed)
         return failed;
+    options->argc = argc;
+    options->argv = argv;
     complete(options);
     return options_check(options);
 }

@@ -66,6 +66,8 @@ struct options {
     unsigned lockout_window_min; /* 0 = not known */
     bool diagnosis_off;
     struct sbl_limits limits; /* zeroed: the usual ones */
+    int argc;                 /* what it was parsed from, to be parsed again */
+    char **argv;
     /* Where each was given, by config/rows.h: 0 = nowhere, a line of `config`, OPTIONS_TYPED. */
     uint16_t given[OPTIONS_COUNT];
     struct option_text *owned; /* what came from the file; owned: options_free */
@@ -76,7 +78,8 @@ struct options {
  * replaces that of the file, and a repeatable option the file's whole list; only --limit is by
  * name. Paths in the file are relative to its directory. 0, or an exit status after saying on
  * stderr what is wrong, with file and line, and what was expected. The same argv can be parsed
- * again, which reads the file anew. options_free is due either way. */
+ * again into another struct (of a reload), which reads the file anew. options_free is due either
+ * way. */
 int options_parse(struct options *options, int argc, char **argv);
 
 /* How a message calls an option: "--filter", or "FILE:LINE: filter" when it is of the file, the

@@ -120,6 +120,33 @@ static void test_places(void **state) {
     rig_end(&rig);
 }
 
+static void note(void *context, const char *name, bool is_live) {
+    char *told = context;
+    size_t size = strlen(told);
+    snprintf(told + size, 128 - size, "%s%s ", name, is_live ? "" : "!");
+}
+
+/* The same words again, after the file was edited. */
+static void test_reload(void **state) {
+    (void)state;
+    struct rig rig = {.said = NULL};
+    struct options fresh;
+    char told[128] = "";
+    assert_int_equal(
+        rig_settings(&rig, "interface = lo\nknowledge = a\nlockout-window = 5\n", "-f tcp"), 0);
+    FILE *file = fopen(rig.path, "w");
+    assert_non_null(file);
+    fputs("interface = lo\n  eth0\nknowledge = a\nlockout-window = 7\nfilter = udp\n", file);
+    fclose(file);
+    assert_int_equal(options_parse(&fresh, rig.options.argc, rig.options.argv), 0);
+    assert_int_equal(options_changes(&rig.options, &fresh, told, note), 1);
+    assert_string_equal(told, "interface! lockout-window ");
+    assert_int_equal(fresh.lockout_window_min, 7);
+    assert_string_equal(fresh.filter, "tcp");
+    options_free(&fresh);
+    rig_end(&rig);
+}
+
 /* `said` is what stands behind "smblame: PATH:". */
 static void expect_mistake(const char *text, const char *said) {
     struct rig rig = {.said = NULL};
@@ -256,6 +283,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_no_path_of_the_file),
         cmocka_unit_test(test_the_command_line_wins),
         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_reload),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_all_mistakes_are_told),
         cmocka_unit_test(test_caps),
