@@ -7,7 +7,7 @@
 
 #include "config/rows.h"
 
-enum { OTHERS = 2 };
+enum { OTHERS = 2, RECORDED_FILES_MOST = 512 };
 
 struct law {
     const char *option;
@@ -83,11 +83,25 @@ static int check_inputs(const struct options *options) {
     return EXIT_USAGE;
 }
 
+/* Who records frames may open no file: all of a turn are opened before the first frame. */
+static int check_turns(const struct options *options) {
+    bool has_turns = options->rotate_s || options->rotate_mb;
+    if (!options->record || !has_turns)
+        return 0;
+    if (!options->rotate_files)
+        return misfit(options, "record",
+                      "needs --rotate-files for files in turn: all are opened before the first "
+                      "frame comes");
+    return options->rotate_files > RECORDED_FILES_MOST
+               ? misfit(options, "rotate-files", "goes up to 512 with --record")
+               : 0;
+}
+
 int options_check(const struct options *options) {
     int failed = check_inputs(options);
     for (size_t i = 0; i < sizeof laws / sizeof *laws && !failed; i++)
         failed = check_law(options, &laws[i]);
     for (size_t i = 0; i < ROW_COUNT && !failed; i++)
         failed = check_row(options, &option_rows[i]);
-    return failed;
+    return failed ? failed : check_turns(options);
 }

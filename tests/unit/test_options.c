@@ -135,7 +135,9 @@ static void test_what_goes_together(void **state) {
     expect_refused("--separate -i lo", "--separate goes with files, not with -i");
     expect_refused("--jobs 2 -i lo", "--jobs goes with files, not with -i");
     expect_taken("-w e --raw-evidence -C 5 -W 3 a");
-    expect_taken("--record e -G 5 -i lo --metrics unix:/run/m --stats-interval 1");
+    expect_refused("--record e -G 5 -i lo", "--record needs --rotate-files");
+    expect_refused("--record e -G 5 -W 513 -i lo", "--rotate-files goes up to 512");
+    expect_taken("--record e -G 5 -W 512 -i lo --metrics unix:/run/m --stats-interval 1");
     expect_taken("--raw-evidence --raw-evidence=no a");
     expect_taken("--sensor cap01=/run/cap01 --watch");
     expect_taken("--check --stats-interval 5");
