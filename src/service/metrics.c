@@ -8,11 +8,20 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "service/metrics_address.h"
 
 enum { BEAT_MS = 200, NS_IN_US = 1000 };
+
+static const uint64_t NS_IN_S = 1000000000;
+
+/* Who says a byte now and then is never silent, and goes when his time is over. */
+struct reader {
+    int fd; /* libmicrohttpd's; -1 = nobody */
+    uint64_t since_ns;
+};
 
 struct metrics {
     struct MHD_Daemon *daemon;
@@ -22,6 +31,7 @@ struct metrics {
     uv_timer_t due, beat;
     unsigned handles; /* that are not closed yet */
     uint64_t beat_ns, lag_us;
+    struct reader readers[METRICS_READERS];
 };
 
 int metrics_listen(const char *address, char *error, size_t error_size) {
@@ -81,6 +91,35 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return answer(connection, MHD_HTTP_NOT_FOUND, text, text ? strlen(text) : 0);
 }
 
+static void on_reader(void *context, struct MHD_Connection *connection, void **state,
+                      enum MHD_ConnectionNotificationCode what) {
+    struct metrics *metrics = context;
+    struct reader *reader = *state;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (reader)
+            reader->fd = -1;
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    for (unsigned i = 0; i < METRICS_READERS && info; i++) {
+        reader = &metrics->readers[i];
+        if (reader->fd >= 0)
+            continue;
+        *reader = (struct reader){info->connect_fd, uv_hrtime()};
+        *state = reader;
+        return;
+    }
+}
+
+static void show_out(struct metrics *metrics, uint64_t now_ns) {
+    for (unsigned i = 0; i < METRICS_READERS; i++) {
+        const struct reader *reader = &metrics->readers[i];
+        if (reader->fd >= 0 && now_ns - reader->since_ns > METRICS_STAY_S * NS_IN_S)
+            shutdown(reader->fd, SHUT_RDWR); /* the daemon finds it closed */
+    }
+}
+
 /* What readers do wrong is not worth a line for each. */
 static void ignore(void *context, const char *format, va_list values) {
     (void)context, (void)format, (void)values;
@@ -113,17 +152,18 @@ static void on_beat(uv_timer_t *timer) {
     if (took_us > planned_us && took_us - planned_us > metrics->lag_us)
         metrics->lag_us = took_us - planned_us;
     metrics->beat_ns = now_ns;
+    show_out(metrics, now_ns);
     /* A daemon whose places were all taken listens again only once it is asked again. */
     run(metrics);
 }
 
 static struct MHD_Daemon *start_daemon(struct metrics *metrics, int fd) {
-    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, metrics,
-                            MHD_OPTION_EXTERNAL_LOGGER, ignore, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_READERS,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)METRICS_HEADER_BYTES,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)METRICS_SILENT_S,
-                            MHD_OPTION_END);
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, metrics,
+        MHD_OPTION_EXTERNAL_LOGGER, ignore, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_reader, metrics,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_READERS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)METRICS_HEADER_BYTES,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)METRICS_SILENT_S, MHD_OPTION_END);
 }
 
 /* In this order: what is started last closes first and is the only thing that can fail. */
@@ -143,6 +183,8 @@ static int join_loop(struct metrics *metrics, uv_loop_t *loop, int poll_set) {
 int metrics_start(struct metrics **metrics, int fd, uv_loop_t *loop, void *context,
                   void (*fill)(void *context, struct metrics_values *values)) {
     struct metrics *made = calloc(1, sizeof *made);
+    for (unsigned i = 0; made && i < METRICS_READERS; i++)
+        made->readers[i].fd = -1;
     if (made)
         made->daemon = start_daemon(made, fd);
     if (!made || !made->daemon) {

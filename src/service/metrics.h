@@ -9,8 +9,14 @@
 
 #include "service/metrics_text.h"
 
-/* Readers at a time (others wait), what one may send as header, and how long it may be silent. */
-enum { METRICS_READERS = 16, METRICS_HEADER_BYTES = 16384, METRICS_SILENT_S = 5 };
+/* Readers at a time (others wait), what one may send as header, how long it may be silent, and how
+ * long it may stay. */
+enum {
+    METRICS_READERS = 16,
+    METRICS_HEADER_BYTES = 16384,
+    METRICS_SILENT_S = 3,
+    METRICS_STAY_S = 6,
+};
 
 struct metrics;
 

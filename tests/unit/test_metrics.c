@@ -135,6 +135,30 @@ static void test_scrape(void **state) {
     stop(&serving);
 }
 
+/* Who serves ends; another one goes on with the same socket, as a process that was started again.
+ */
+static void test_the_socket_outlives_who_serves(void **state) {
+    (void)state;
+    struct serving serving;
+    char address[96], error[256];
+    start(&serving);
+    stop(&serving);
+    snprintf(address, sizeof address, "unix:%s", serving.path);
+    int kept = metrics_listen(address, error, sizeof error);
+    assert_true(kept >= 0);
+    for (unsigned life = 0; life < 2; life++) {
+        assert_int_equal(uv_loop_init(&serving.loop), 0);
+        assert_int_equal(metrics_start(&serving.metrics, dup(kept), &serving.loop, &serving, fill),
+                         0);
+        expect_served(&serving, 10);
+        metrics_stop(serving.metrics);
+        uv_run(&serving.loop, UV_RUN_DEFAULT);
+        assert_int_equal(uv_loop_close(&serving.loop), 0);
+    }
+    close(kept);
+    unlink(serving.path);
+}
+
 static void expect_answer(const char *text, const char *expected) {
     static char answer[ANSWER_BYTES];
     struct serving serving;
@@ -252,6 +276,29 @@ static void test_silent_readers(void **state) {
         close(fds[i]);
     stop(&serving);
     assert_int_equal(descriptors(), before);
+}
+
+/* All places are taken by readers who are never silent and never done. */
+static void test_readers_who_dawdle(void **state) {
+    (void)state;
+    struct serving serving;
+    int fds[METRICS_READERS];
+    start(&serving);
+    for (unsigned i = 0; i < METRICS_READERS; i++)
+        fds[i] = reader(&serving);
+    uint64_t until = uv_hrtime() + 4 * METRICS_STAY_S * 1000000000ull;
+    unsigned gone = 0;
+    for (unsigned round = 0; gone < METRICS_READERS && uv_hrtime() < until; round++) {
+        if (round % 100 == 0)
+            for (unsigned i = gone = 0; i < METRICS_READERS; i++)
+                gone += send(fds[i], "G", 1, MSG_NOSIGNAL) < 0;
+        turn(&serving);
+    }
+    assert_int_equal(gone, METRICS_READERS);
+    expect_served(&serving, 10);
+    for (unsigned i = 0; i < METRICS_READERS; i++)
+        close(fds[i]);
+    stop(&serving);
 }
 
 /* Far more readers than places, all at once; some leave without waiting. */
@@ -434,11 +481,13 @@ int main(void) {
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_socket_files),
         cmocka_unit_test(test_scrape),
+        cmocka_unit_test(test_the_socket_outlives_who_serves),
         cmocka_unit_test(test_nothing_else_is_served),
         cmocka_unit_test(test_over_tcp),
         cmocka_unit_test(test_a_megabyte_of_header),
         cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_silent_readers),
+        cmocka_unit_test(test_readers_who_dawdle),
         cmocka_unit_test(test_a_crowd),
         cmocka_unit_test(test_a_reader_who_does_not_read),
         cmocka_unit_test(test_the_lag_of_the_loop),
