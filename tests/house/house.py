@@ -34,7 +34,7 @@ FILE_LINES, FUNCTION_LINES, LINE_COLUMNS, PARAMETERS, NESTING = 600, 80, 100, 5,
 # Rooms of the packet path: nothing from the heap but where a thing is made and freed.
 PACKET_ROOMS = {"classify", "correlate", "decode", "diagnose", "history", "stream", "witness"}
 CODE = {".c", ".h", ".py", ".sh", ".build"}
-TEXT = {".md", ".json", ".tsv", ".txt", ".1", ".3"}
+TEXT = {".md", ".json", ".tsv", ".txt", ".conf", ".service", ".1", ".3", ".7"}
 PRODUCT = ("dissectors", "include", "src")
 
 LEFT_OVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
