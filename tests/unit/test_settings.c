@@ -26,6 +26,7 @@ static const char whole[] = "# all of it\n"
                             "write = kept/evidence.pcapng\n"
                             "record = /var/all.pcapng\n"
                             "rotate-size = 100\n"
+                            "rotate-files = 5\n"
                             "json = yes\n"
                             "events = no\n"
                             "exec-on-open = bin/page me\n"
@@ -62,6 +63,7 @@ static void test_everything(void **state) {
     assert_int_equal(o->workers, 0);
     assert_int_equal(o->frame_limit, 7);
     assert_int_equal(o->rotate_mb, 100);
+    assert_int_equal(o->rotate_files, 5);
     assert_int_equal(sbl_limit_of(&o->limits, SBL_LIMIT_FLOWS), 100);
     assert_int_equal(sbl_limit_of(&o->limits, SBL_LIMIT_HOSTS), 1000);
     assert_int_equal(o->classify, SBL_CLASSIFY_FULL);
