@@ -75,9 +75,19 @@ static void dissect(struct sbl_cursor part_bytes, const struct sbl_part *part,
     sbl_report_add(report, &part_bytes, &seen);
 }
 
+/* Names and numbers, and no secret. */
+static void show(struct sbl_cursor part_bytes, const struct sbl_part *part,
+                 const struct sbl_report *report, struct sbl_spans *spans) {
+    (void)part;
+    if (report->count > 0 && report->oddity_count == 0)
+        spans->items[spans->count++] =
+            (struct sbl_span){.bytes = (uint32_t)part_bytes.size, .kind = SBL_SPAN_SHOWN};
+}
+
 const struct sbl_dissector sbl_dissector_nbss = {
     .name = "nbss",
     .prefix_bytes = HEADER_BYTES,
     .recognises = recognises,
     .dissect = dissect,
+    .show = show,
 };

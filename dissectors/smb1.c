@@ -342,4 +342,5 @@ const struct sbl_dissector sbl_dissector_smb1 = {
     .need = smb1_need,
     .dissect = dissect,
     .take = take,
+    .show = smb1_show,
 };

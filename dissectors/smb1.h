@@ -102,6 +102,10 @@ struct sbl_text smb1_counted_string(struct smb1_block *block, size_t count);
 /* A text after the buffer format byte 04 of the core commands (smb1_text.c). */
 struct sbl_text smb1_formatted_string(struct smb1_block *block);
 
+/* Which bytes may be shown (show_smb1.c). */
+void smb1_show(struct sbl_cursor part_bytes, const struct sbl_part *part,
+               const struct sbl_report *report, struct sbl_spans *spans);
+
 /* The security blob of `count` bytes at the Bytes' position (smb1_session.c). */
 void smb1_token_read(struct smb1_block *block, size_t count, struct sbl_auth_token *token);
 

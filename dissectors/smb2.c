@@ -344,4 +344,5 @@ const struct sbl_dissector sbl_dissector_smb2 = {.name = "smb2",
                                                  .recognises = recognises,
                                                  .need = need,
                                                  .dissect = dissect,
-                                                 .take = take};
+                                                 .take = take,
+                                                 .show = smb2_show};

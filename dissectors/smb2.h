@@ -119,6 +119,10 @@ SBL_STEP void smb2_read_text(const struct sbl_cursor *fields, size_t size, struc
     }
 }
 
+/* Which bytes may be shown (show_smb2.c). */
+void smb2_show(struct sbl_cursor part_bytes, const struct sbl_part *part,
+               const struct sbl_report *report, struct sbl_spans *spans);
+
 /* Readers, each an smb2_reader. */
 void smb2_read_negotiate_request(const uint8_t *element, size_t size, struct sbl_report *report,
                                  struct sbl_observation *seen);

@@ -13,6 +13,7 @@
 
 #include <smblame/cursor.h>
 #include <smblame/report.h>
+#include <smblame/spans.h>
 
 /* Where a part stands in its message. Parts after the first carry what the earlier ones found. */
 struct sbl_part {
@@ -55,6 +56,12 @@ struct sbl_dissector {
      * NULL: it has no such shortcut. */
     uint32_t (*take)(const uint8_t *message, size_t size, const struct sbl_part *part,
                      struct sbl_report *report);
+
+    /* Says which bytes of a part that was dissected may be shown, and where its secrets are;
+     * `report` is what `dissect` or `take` made of it. Apart from these, for it is asked of few
+     * messages. NULL: of none. */
+    void (*show)(struct sbl_cursor part_bytes, const struct sbl_part *part,
+                 const struct sbl_report *report, struct sbl_spans *spans);
 };
 
 enum sbl_dissector_id {
