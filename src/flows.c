@@ -112,7 +112,8 @@ static int start_rooms(struct flows *flows) {
     struct stream_options options = {.events = flows->correlate_events,
                                      .classify = flows->classify,
                                      .stats = flows->stats,
-                                     .limits = limits};
+                                     .limits = limits,
+                                     .keeper = flows->options.keeper};
     if (flows->options.observer)
         options.events = (struct sbl_stream_events){flows,          message_observed,
                                                     gap_observed,   dispute_observed,

@@ -35,6 +35,7 @@ struct flows_options {
     uint64_t seed;                   /* side by side: one for all, not 0 */
     pthread_mutex_t *starting;       /* side by side: one for all; else NULL */
     const struct sbl_limits *limits; /* NULL: the usual ones */
+    const struct sbl_keeper *keeper; /* as in struct sbl_engine_options */
 };
 
 /* Counts in `stats`, borrowed for its life. 0 or -ENOMEM. */

@@ -94,7 +94,8 @@ struct front_options telling_wants(const struct sbl_engine_options *options) {
                   .classify = options->classify,
                   .observer_context = options->observer_context,
                   .observer = options->observer,
-                  .limits = &options->limits}};
+                  .limits = &options->limits,
+                  .keeper = options->keeper}};
 }
 
 struct front_options telling_front(struct telling *telling,

@@ -51,7 +51,8 @@ struct sbl_engine_options {
                      const struct sbl_message *message);
     enum sbl_classify classify;
     struct sbl_diagnosis_options diagnosis;
-    struct sbl_limits limits; /* zeroed: the usual ones */
+    struct sbl_limits limits;        /* zeroed: the usual ones */
+    const struct sbl_keeper *keeper; /* borrowed; NULL: nobody keeps frames */
 };
 
 /* Makes an engine. 0, -ENOMEM, or -EINVAL for a code page or a confirmed fact that is none (nothing

@@ -9,6 +9,9 @@
 #include <smblame/report.h>
 #include <smblame/segment.h>
 
+struct sbl_dissector; /* dissector.h */
+struct sbl_part;
+
 /* How a frame is named in evidence. */
 struct sbl_frame_ref {
     uint64_t number;
@@ -70,6 +73,27 @@ struct sbl_stream_events {
      * each for every time it is named. The receiver can fetch its memory ahead. */
     void (*expect)(void *context, const struct sbl_conversation *const *conversations,
                    size_t count);
+};
+
+/* What a part of a message was read from. */
+struct sbl_part_seen {
+    const struct sbl_dissector *dissector;
+    const struct sbl_part *part;
+    const uint8_t *bytes; /* `count` of them, as the dissector got them */
+    uint32_t count;
+    uint32_t seq;       /* TCP sequence number of the first of them */
+    uint32_t resume_at; /* where in the message the next part begins; 0 = this was the last */
+    const struct sbl_segment *segment; /* at hand, if any: not always what completes the message */
+};
+
+/* Who keeps frames to show them later, beside the receiver of what stream tells. `part` comes
+ * before the message is told; `held` says that bytes of a segment wait for others, so that a
+ * message which is completed later may ask for its frame. */
+struct sbl_keeper {
+    void *context;
+    void (*part)(void *context, const struct sbl_conversation *conversation,
+                 const struct sbl_message *message, const struct sbl_part_seen *seen);
+    void (*held)(void *context, const struct sbl_segment *segment);
 };
 
 #endif

@@ -86,26 +86,6 @@ static void step_back(struct pcapng *pcapng, int error) {
         pcapng->failed = error;
 }
 
-int pcapng_flush(struct pcapng *pcapng) {
-    if (pcapng->failed)
-        return pcapng->failed;
-    for (size_t done = 0; done < pcapng->used;) {
-        ssize_t count = write(pcapng->fd, &pcapng->buffer[done], pcapng->used - done);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0) {
-            int error = count < 0 ? -errno : -EIO;
-            step_back(pcapng, error);
-            return error;
-        }
-        done += (size_t)count;
-    }
-    pcapng->written += pcapng->used;
-    pcapng->used = 0;
-    pcapng->waiting = 0;
-    return 0;
-}
-
 static uint8_t *put_u32(uint8_t *at, uint32_t value) {
     return bytes_put_le(at, value, 4);
 }
@@ -154,6 +134,28 @@ static void put_section(struct pcapng *pcapng) {
     end_block(pcapng, block, put_option(at, OPT_END, NULL, 0));
 }
 
+int pcapng_flush(struct pcapng *pcapng) {
+    if (pcapng->failed)
+        return pcapng->failed;
+    if (pcapng->written == 0)
+        put_section(pcapng);
+    for (size_t done = 0; done < pcapng->used;) {
+        ssize_t count = write(pcapng->fd, &pcapng->buffer[done], pcapng->used - done);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0) {
+            int error = count < 0 ? -errno : -EIO;
+            step_back(pcapng, error);
+            return error;
+        }
+        done += (size_t)count;
+    }
+    pcapng->written += pcapng->used;
+    pcapng->used = 0;
+    pcapng->waiting = 0;
+    return 0;
+}
+
 static void put_interface(struct pcapng *pcapng, const struct pcapng_device *device) {
     uint8_t *block = &pcapng->buffer[pcapng->used];
     uint8_t *at = put_u32(block, BLOCK_INTERFACE);
@@ -173,8 +175,6 @@ int pcapng_interface(struct pcapng *pcapng, const struct pcapng_device *device) 
         return failed;
     if (pcapng->interfaces == SBL_MAX_INTERFACES)
         return -EINVAL;
-    if (pcapng->written == 0)
-        put_section(pcapng);
     put_interface(pcapng, device);
     failed = pcapng_flush(pcapng);
     return failed ? failed : (int)pcapng->interfaces++;

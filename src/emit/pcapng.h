@@ -40,7 +40,8 @@ int pcapng_interface(struct pcapng *pcapng, const struct pcapng_device *device);
 int pcapng_frame(struct pcapng *pcapng, uint32_t interface, const struct sbl_frame *frame,
                  const char *comment);
 
-/* Writes out what waits. 0 or a negative errno, as above. */
+/* Writes out what waits, and the section's header when nothing was written yet. 0 or a negative
+ * errno, as above. */
 int pcapng_flush(struct pcapng *pcapng);
 
 /* Bytes of the file so far, those that wait included; frames that were lost in failed writes. */

@@ -174,6 +174,7 @@ static int start_rooms(struct jobs *jobs) {
         return failed;
     jobs->front = telling_front(jobs->telling, &jobs->engine);
     jobs->front.flows.observer = NULL;
+    jobs->front.flows.keeper = NULL;
     failed = start_reader(jobs);
     if (!failed)
         failed = blocks_init(jobs);

@@ -16,10 +16,11 @@
 struct outlet {
     const struct options *options;
     struct emit_names names;
-    struct records *records; /* --json */
-    struct summary *summary; /* else */
-    struct screen *screen;   /* --watch */
-    struct trigger *trigger; /* --stop-when */
+    struct records *records;   /* --json */
+    struct summary *summary;   /* else */
+    struct screen *screen;     /* --watch */
+    struct trigger *trigger;   /* --stop-when */
+    struct evidence *evidence; /* -w */
     struct text_codepage codepage;
     char image_path[1024];
     int output_fd;
@@ -35,6 +36,8 @@ static void take_attempt(void *context, const struct sbl_attempt *attempt) {
     struct outlet *outlet = context;
     if (outlet->trigger)
         trigger_attempt(outlet->trigger, attempt);
+    if (outlet->evidence)
+        evidence_attempt(outlet->evidence, attempt);
     if (tells_events(outlet))
         records_attempt(outlet->records, attempt);
     if (outlet->summary)
@@ -47,6 +50,8 @@ static void take_tree_refusal(void *context, const struct sbl_tree_refusal *refu
     struct outlet *outlet = context;
     if (outlet->trigger)
         trigger_tree_refusal(outlet->trigger, refusal);
+    if (outlet->evidence)
+        evidence_tree_refusal(outlet->evidence, refusal);
     if (tells_events(outlet))
         records_tree_refusal(outlet->records, refusal);
     if (outlet->summary)
@@ -59,6 +64,8 @@ static void take_probe(void *context, const struct sbl_probe *probe) {
     struct outlet *outlet = context;
     if (outlet->trigger)
         trigger_probe(outlet->trigger, probe);
+    if (outlet->evidence)
+        evidence_probe(outlet->evidence, probe);
     if (tells_events(outlet))
         records_probe(outlet->records, probe);
     if (outlet->summary)
@@ -67,10 +74,18 @@ static void take_probe(void *context, const struct sbl_probe *probe) {
         screen_probe(outlet->screen, probe);
 }
 
+static void take_tree_grant(void *context, const struct sbl_tree_grant *grant) {
+    const struct outlet *outlet = context;
+    if (outlet->evidence)
+        evidence_tree_grant(outlet->evidence, grant);
+}
+
 static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis) {
     struct outlet *outlet = context;
     if (outlet->trigger)
         trigger_diagnosis(outlet->trigger, diagnosis);
+    if (outlet->evidence)
+        evidence_diagnosis(outlet->evidence, diagnosis);
     if (outlet->records)
         records_diagnosis(outlet->records, diagnosis);
     if (outlet->summary)
@@ -84,11 +99,13 @@ struct sbl_listener outlet_listener(struct outlet *outlet, const struct options 
     struct sbl_listener listener = {.context = outlet};
     if (!options->diagnosis_off)
         listener.diagnosis = take_diagnosis;
-    if (!options->json || options->events || options->stop_when_count) {
+    if (!options->json || options->events || options->stop_when_count || options->evidence) {
         listener.attempt = take_attempt;
         listener.tree_refusal = take_tree_refusal;
         listener.probe = take_probe;
     }
+    if (options->evidence)
+        listener.tree_grant = take_tree_grant;
     return listener;
 }
 
@@ -259,6 +276,14 @@ int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats,
         .colour = wants_colour(), .verbose = outlet->options->verbose, .width = terminal_width()};
     summary_print(outlet->summary, stats, &style, stdout);
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -EIO;
+}
+
+void outlet_keep(struct outlet *outlet, struct evidence *evidence) {
+    outlet->evidence = evidence;
+}
+
+const struct text_codepage *outlet_page(const struct outlet *outlet) {
+    return &outlet->codepage;
 }
 
 struct screen *outlet_screen(struct outlet *outlet) {

@@ -9,6 +9,7 @@
 #include "config/options.h"
 #include "emit/emit.h"
 #include "emit/screen.h"
+#include "evidence/evidence.h"
 
 struct outlet;
 
@@ -42,6 +43,12 @@ void outlet_health(struct outlet *outlet, const struct sbl_health *health);
 /* The last records, or the summary. `live` as above. 0 or a negative errno. */
 int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats,
                   const struct sbl_live_stats *live);
+
+/* Evidence that is told of everything, too. Borrowed. */
+void outlet_keep(struct outlet *outlet, struct evidence *evidence);
+
+/* The code page of names, valid until outlet_free. */
+const struct text_codepage *outlet_page(const struct outlet *outlet);
 
 /* With --watch: what is to be drawn, else NULL. It takes in what is told. */
 struct screen *outlet_screen(struct outlet *outlet);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "jobs/jobs.h"
+#include "service/keeping.h"
 #include "service/outlet.h"
 
 enum { BATCH = 64 };
@@ -18,7 +19,8 @@ struct pipeline {
     struct jobs *jobs;         /* else */
     struct sbl_frame frames[BATCH];
     struct outlet *outlet;
-    bool is_full; /* -c reached */
+    struct keeping *keeping; /* -w */
+    bool is_full;            /* -c reached */
 };
 
 static const char *name_of_file(void *context, uint16_t file) {
@@ -44,6 +46,7 @@ static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *k
                         const struct pipeline_jobs *jobs) {
     struct sbl_engine_options engine =
         outlet_engine(pipeline->outlet, pipeline->options, knowledge);
+    engine.keeper = pipeline->keeping ? keeping_keeper(pipeline->keeping) : NULL;
     if (!jobs)
         return sbl_engine_new(&pipeline->engine, &engine);
     const struct jobs_options shared = {.workers = jobs->count,
@@ -53,12 +56,23 @@ static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *k
     return jobs_new(&pipeline->jobs, &engine, &shared);
 }
 
+static int start_keeping(struct pipeline *pipeline) {
+    const struct keeping_names names = {pipeline, name_of_file};
+    int failed =
+        keeping_new(&pipeline->keeping, pipeline->options, outlet_page(pipeline->outlet), &names);
+    if (!failed)
+        outlet_keep(pipeline->outlet, keeping_evidence(pipeline->keeping));
+    return failed;
+}
+
 static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledge,
                  const struct pipeline_jobs *jobs) {
     const struct options *options = pipeline->options;
     const struct emit_names names = {pipeline, name_of_file, name_of_process, name_of_application,
                                      false};
     int failed = outlet_new(&pipeline->outlet, options, knowledge, &names);
+    if (!failed && options->evidence && (failed = start_keeping(pipeline)) != 0)
+        return failed;
     if (!failed)
         failed = start_engine(pipeline, knowledge, jobs);
     if (failed && failed != -EINVAL) /* that was said */
@@ -128,6 +142,8 @@ int pipeline_finish(struct pipeline *pipeline) {
         sbl_engine_finish(pipeline->engine);
     else if (!jobs_finish(pipeline->jobs))
         return PIPELINE_AGAIN;
+    if (pipeline->keeping)
+        keeping_finish(pipeline->keeping);
     return outlet_finish(pipeline->outlet, pipeline_stats(pipeline), NULL);
 }
 
@@ -150,5 +166,6 @@ void pipeline_free(struct pipeline *pipeline) {
     sbl_engine_free(pipeline->engine);
     jobs_free(pipeline->jobs);
     outlet_free(pipeline->outlet);
+    keeping_free(pipeline->keeping);
     free(pipeline);
 }

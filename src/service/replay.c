@@ -147,7 +147,7 @@ static bool is_stream(const struct reading *reading) {
 static unsigned jobs_for(const struct reading *reading) {
     const struct options *options = reading->options;
     uint64_t bytes = 0;
-    if (options->watch_screen || options->stop_when_count)
+    if (options->watch_screen || options->stop_when_count || options->evidence)
         return 1;
     for (size_t i = 0; i < reading->input_count; i++) {
         struct stat about;

@@ -243,6 +243,7 @@ static void unit_to_buffer(struct arrival *a, unsigned side, struct sbl_cursor *
         return;
     }
     message_buffer_at(&a->stream->buffers, u->buffer)->last = a->moment;
+    stream_held(a);
     u->have += count;
     a->flow->next_seq[side] += count;
     while (u && direction_of(a, side)->phase == FRAMING_UNIT && u->have > 0 && u->have >= u->goal) {

@@ -91,6 +91,20 @@ static void carry_on(struct stream *stream, struct unit *u, const uint8_t *bytes
     }
 }
 
+/* Shows the part to who keeps frames, before anybody hears of the message. */
+SBL_ASIDE void tell_keeper(const struct arrival *a, const struct unit *u,
+                           const struct sbl_message *message, const struct run *part) {
+    const struct stream *stream = a->stream;
+    struct sbl_part_seen seen = {.dissector = stream->dissectors[u->dissector],
+                                 .part = &u->part,
+                                 .bytes = part->bytes,
+                                 .count = part->count,
+                                 .seq = part->seq,
+                                 .resume_at = u->resume_at,
+                                 .segment = a->segment};
+    stream->keeper->part(stream->keeper->context, &a->connection->conversation, message, &seen);
+}
+
 void handover_seen(struct arrival *a, unsigned side, struct unit *u, const uint8_t *bytes,
                    uint32_t count) {
     struct stream *stream = a->stream;
@@ -120,6 +134,8 @@ void handover_seen(struct arrival *a, unsigned side, struct unit *u, const uint8
     };
     a->flow->flags &= ~(uint32_t)(FLOW_SAID | FLOW_SAID << 1);
     a->flow->flags |= (uint32_t)FLOW_SAID << side;
+    if (SBL_RARELY(stream->keeper))
+        tell_keeper(a, u, &message, &part);
     if (stream->events.message)
         stream->events.message(stream->events.context, &connection->conversation, &message);
     if (report->count > 0)

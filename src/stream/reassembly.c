@@ -264,6 +264,7 @@ static void take_later(struct arrival *a, const struct run *run, uint32_t absent
     if (is_ahead && (!d->queue_head || queue_end(a, a->side) != run->seq))
         a->stream->stats->out_of_order++;
     struct run rest = {.seq = run->seq + run->count, .count = absent};
+    stream_held(a);
     uint32_t chunks = d->queue_chunks;
     uint32_t kept = queue_put(a, a->side, run);
     if (kept == run->count && queue_put(a, a->side, &rest) == absent) {

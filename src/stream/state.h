@@ -99,6 +99,7 @@ struct stream_sizes {
 struct stream {
     struct sbl_stream_events events;
     struct classify *classify;
+    const struct sbl_keeper *keeper; /* NULL: nobody keeps frames */
     struct sbl_stats *stats;
     const struct sbl_dissector *const *dissectors; /* SBL_DISSECTOR_COUNT of them */
     struct stream_sizes sizes;
@@ -173,6 +174,12 @@ static inline int32_t seq_distance(uint32_t from, uint32_t to) {
 
 static inline void stream_odd(struct stream *stream, enum sbl_oddity oddity) {
     stream->stats->oddities_below[oddity]++;
+}
+
+/* Bytes of the segment at hand are put aside. */
+static inline void stream_held(const struct arrival *a) {
+    if (a->stream->keeper && a->segment)
+        a->stream->keeper->held(a->stream->keeper->context, a->segment);
 }
 
 static inline void stream_cap(struct stream *stream, enum sbl_limit limit) {

@@ -26,6 +26,7 @@ int stream_new_sized(struct stream **stream, const struct stream_options *option
         return -ENOMEM;
     s->events = options->events;
     s->classify = options->classify;
+    s->keeper = options->keeper;
     s->stats = options->stats;
     s->dissectors = dissectors;
     s->sizes = *sizes;

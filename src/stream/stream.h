@@ -24,6 +24,7 @@ struct stream_options {
     struct classify *classify;
     struct sbl_stats *stats;
     const struct sbl_limits *limits; /* of stream_new; NULL: the usual ones */
+    const struct sbl_keeper *keeper; /* NULL: nobody keeps frames */
 };
 
 /* Makes a stream with all dissectors and the sizes of limits.h. 0, or -ENOMEM (nothing is then

@@ -12,17 +12,17 @@ NEIGHBOURS = {
     "base": set(), "capture": set(), "decode": set(), "classify": set(), "stream": {"classify"},
     "correlate": set(), "attribute": set(), "witness": set(), "knowledge": set(),
     "history": {"knowledge"}, "diagnose": {"history", "knowledge"}, "emit": set(),
-    "deliver": set(), "guard": set(), "config": {"jobs"}, "notes": set(),
+    "evidence": {"emit"}, "deliver": set(), "guard": set(), "config": {"jobs"}, "notes": set(),
     "jobs": {"decode", "notes", "stream", "witness"},
-    "service": {"capture", "classify", "config", "deliver", "emit", "guard", "jobs", "knowledge",
-                "notes"},
+    "service": {"capture", "classify", "config", "deliver", "emit", "evidence", "guard", "jobs",
+                "knowledge", "notes"},
     "": {"attribute", "capture", "classify", "config", "correlate", "decode", "diagnose", "history",
          "jobs", "knowledge", "notes", "service", "stream", "witness"},
 }
 # Foreign headers and the only rooms that may see them.
 FOREIGN = {
     r"pcap(/.*)?\.h": {"capture"}, r"ndpi.*\.h": {"classify"}, r"uv\.h": {"service", "deliver"},
-    r"nettle/.*": {"emit"}, r"zlib\.h": {"capture"}, r"zstd\.h": {"capture"},
+    r"nettle/.*": {"emit", "evidence"}, r"zlib\.h": {"capture"}, r"zstd\.h": {"capture"},
     r"xxhash\.h": {"base"}, r"ini\.h": {"config"},
     r"microhttpd\.h": {"service"}, r"cjson/.*|cJSON\.h": {"emit", "knowledge"},
     r"seccomp\.h": {"guard"}, r"cap-ng\.h": {"guard"},
