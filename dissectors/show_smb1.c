@@ -12,6 +12,8 @@ enum {
     SMB1_FLAGS_REPLY = 0x80,
     FORMAT_ASCII = 0x04, /* before the names of the core commands */
     GUID_BYTES = 16,
+    ANDX_BYTES = 4,       /* AndXCommand, reserved, AndXOffset */
+    WORDS_MOST = 50,      /* of the longest form, the reply to NT_CREATE_ANDX */
     PARAMETERS_MOST = 64, /* of a transaction, before the name in them */
 };
 #define CAP_EXTENDED_SECURITY 0x80000000u
@@ -35,6 +37,24 @@ static const struct sbl_observation *seen_of(const struct block *b, uint8_t kind
     return NULL;
 }
 
+/* Whether the names of forms 10 and 13 are all there is behind the passwords: where a length is
+ * wrong, what is left of a password passes for a name, and there is one name too many. */
+static bool are_names_all(const struct block *b, const struct sbl_session_setup *setup) {
+    const struct sbl_text names[] = {setup->account, setup->domain, setup->native_os,
+                                     setup->native_lanman};
+    size_t end = b->frame.bytes_at + b->frame.byte_count, at = 0, unit = 1;
+    bool is_cut = end > b->s->size;
+    if (is_cut)
+        end = b->s->size;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!sbl_text_is_present(names[i]) || names[i].bytes < b->s->base)
+            return is_cut && at > 0;
+        unit = names[i].encoding == SBL_TEXT_UTF16LE ? 2 : 1;
+        at = (size_t)(names[i].bytes - b->s->base) + names[i].size;
+    }
+    return at <= end && end - at <= 2 * unit;
+}
+
 /* Passwords of forms 10 and 13. A clear one in Unicode has a pad before it. */
 static void show_passwords(struct block *b, const struct sbl_observation *seen) {
     const struct sbl_session_setup *setup = &seen->session_setup;
@@ -45,7 +65,8 @@ static void show_passwords(struct block *b, const struct sbl_observation *seen) 
     show_lm_answer(b->s, lm_at, setup->lm_bytes);
     if (setup->nt_bytes > 0)
         show_nt_answer(b->s, nt_at, setup->nt_bytes);
-    show_names(b->s, seen, is_plain ? SHOW_LATIN : SHOW_ANY_SCRIPT);
+    if (are_names_all(b, setup))
+        show_names(b->s, seen, is_plain ? SHOW_LATIN : SHOW_ANY_SCRIPT);
     if (is_plain) /* whatever the lengths say, all of it up to the names */
         show_masked(b->s, lm_at, (size_t)setup->lm_bytes + setup->nt_bytes);
 }
@@ -86,7 +107,7 @@ static void show_negotiate_response(struct block *b) {
         bool is_extended = (sbl_cursor_le32(&c) & CAP_EXTENDED_SECURITY) != 0;
         sbl_cursor_skip(&c, 10); /* SystemTime, ServerTimeZone */
         key_bytes = sbl_cursor_u8(&c);
-        if (is_extended && b->frame.byte_count > GUID_BYTES) {
+        if (is_extended && key_bytes == 0 && b->frame.byte_count > GUID_BYTES) {
             show_bytes(b->s, at, GUID_BYTES);
             show_token(b->s, at + GUID_BYTES, b->frame.byte_count - (size_t)GUID_BYTES);
             return;
@@ -166,16 +187,21 @@ static void show_names_and_secrets(struct block *b) {
     }
 }
 
+/* Words are those of the command only where it has a form of so many; of others the chain alone is
+ * followed. */
 static void show_block(struct block *b, size_t at) {
     const struct smb1_rule *rule = smb1_rule_find(b->command, b->is_response);
-    bool is_chained = b->frame.next_command != SMB_COM_NO_ANDX_COMMAND;
+    bool has_form = rule && b->frame.has_words && b->frame.word_count < 64 &&
+                    (rule->forms >> b->frame.word_count & 1) != 0;
     show_bytes(b->s, at, 1); /* WordCount */
-    if (rule || is_chained)
+    if (has_form && b->frame.word_count <= WORDS_MOST)
         show_bytes(b->s, b->frame.words_at, b->frame.words_bytes);
-    if (!b->frame.has_byte_count)
+    else if (b->frame.next_command != SMB_COM_NO_ANDX_COMMAND)
+        show_bytes(b->s, b->frame.words_at, ANDX_BYTES);
+    if (!b->frame.has_byte_count || (rule && !has_form && b->frame.word_count > 0))
         return;
     show_bytes(b->s, b->frame.bytes_at - 2, 2);
-    if (rule && rule->reads_bytes)
+    if (has_form && rule->reads_bytes)
         show_names_and_secrets(b);
 }
 

@@ -115,11 +115,13 @@ static void show_body(struct showing *s, uint16_t command, bool is_response, uin
                       const struct sbl_report *report) {
     bool is_error = is_response && sbl_block_le16(s->base, SMB2_HEADER_BYTES) == 9 &&
                     command != SMB2_SESSION_SETUP;
-    size_t fields = command < SMB2_COMMAND_COUNT ? FIELDS[is_response][command] : 0;
+    const struct smb2_direction *direction = smb2_direction_of(command, is_response);
+    bool is_own = direction->structure_size == sbl_block_le16(s->base, SMB2_HEADER_BYTES);
+    size_t fields = is_own && command < SMB2_COMMAND_COUNT ? FIELDS[is_response][command] : 0;
     if (is_error && status != 0)
         fields = ERROR_FIXED;
     show_bytes(s, SMB2_HEADER_BYTES, fields > HEAD_ONLY ? fields : HEAD_ONLY);
-    if (is_error)
+    if (is_error || !is_own)
         return;
     if (command == SMB2_NEGOTIATE)
         show_negotiate(s, is_response);

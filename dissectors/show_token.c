@@ -57,21 +57,23 @@ struct message {
     struct showing *s;
     size_t at, end;
     size_t lowest; /* of its payloads, counted from `at` */
+    bool is_odd;   /* it has a field that cannot be: nothing is shown */
 };
 
-/* The field {Len, MaxLen, BufferOffset} at `offset`; one that lies outside has no bytes. */
+/* The field {Len, MaxLen, BufferOffset} at `offset`. One that cannot be makes the message one of
+ * another type, or none: its fixed part may then hold anything. */
 static struct payload field_of(struct message *m, size_t offset) {
     struct sbl_cursor c = sbl_cursor_of(m->s->base, m->end);
     sbl_cursor_seek(&c, m->at + offset);
-    size_t bytes = sbl_cursor_le16(&c);
-    sbl_cursor_skip(&c, 2);
-    size_t place = sbl_cursor_le32(&c);
-    if (c.spoiled || bytes == 0 || place > m->end - m->at)
+    size_t bytes = sbl_cursor_le16(&c), most = sbl_cursor_le16(&c), place = sbl_cursor_le32(&c);
+    size_t size = m->end - m->at;
+    if (c.spoiled || bytes != most || place > size || bytes > size - place)
+        m->is_odd = true;
+    if (m->is_odd || bytes == 0)
         return (struct payload){0};
     if (place < m->lowest)
         m->lowest = place;
-    size_t left = m->end - m->at - place;
-    return (struct payload){m->at + place, bytes < left ? bytes : left};
+    return (struct payload){m->at + place, bytes};
 }
 
 static void show_field_text(struct message *m, struct payload field, bool is_unicode) {
@@ -131,10 +133,9 @@ void show_lm_answer(struct showing *s, size_t offset, size_t count) {
 }
 
 void show_nt_answer(struct showing *s, size_t offset, size_t count) {
-    const uint8_t *bytes = offset < s->size ? &s->base[offset] : NULL;
-    bool is_v2 = count >= V2_PAIRS_AT && s->size - offset >= count && bytes[PROOF_BYTES] == 1 &&
-                 bytes[PROOF_BYTES + 1] == 1;
-    if (!bytes || !is_v2) {
+    bool is_there = offset < s->size && s->size - offset >= count;
+    const uint8_t *types = is_there && count >= V2_PAIRS_AT ? &s->base[offset + PROOF_BYTES] : NULL;
+    if (!types || types[0] != 1 || types[1] != 1) {
         show_lm_answer(s, offset, count);
         return;
     }
@@ -157,16 +158,37 @@ static void show_fixed(struct message *m, size_t from, size_t to) {
         show_bytes(m->s, m->at + from, (to < m->lowest ? to : m->lowest) - from);
 }
 
+/* Whether the lowest payload begins where the fixed part of such a message can end; the ends are
+ * those that clients and servers of all ages have written, 0 the last of them. */
+static bool is_fixed_end(struct message *m, const uint8_t *ends) {
+    while (*ends != 0 && *ends != m->lowest)
+        ends++;
+    return !m->is_odd && (*ends != 0 || m->lowest == m->end - m->at);
+}
+
 static void show_negotiate(struct message *m) {
-    struct payload domain = field_of(m, 16), workstation = field_of(m, 24);
+    static const uint8_t ends[] = {16, 32, 40, 0};
+    bool is_short = m->end - m->at < 32; /* an old client's, without fields */
+    struct payload domain = {0}, workstation = {0};
+    if (!is_short) {
+        domain = field_of(m, 16);
+        workstation = field_of(m, 24);
+    }
+    if (is_short)
+        m->lowest = 16;
+    if (!is_fixed_end(m, ends))
+        return;
     show_fixed(m, 0, 40);
     show_field_text(m, domain, false);
     show_field_text(m, workstation, false);
 }
 
 static void show_challenge(struct message *m, bool is_unicode) {
+    static const uint8_t ends[] = {32, 40, 48, 56, 0};
     struct payload target = field_of(m, 12);
     struct payload info = m->lowest >= 48 ? field_of(m, 40) : (struct payload){0};
+    if (!is_fixed_end(m, ends))
+        return;
     show_fixed(m, 0, 24);
     show_masked(m->s, m->at + 24, 8);
     show_fixed(m, 32, 56);
@@ -175,11 +197,19 @@ static void show_challenge(struct message *m, bool is_unicode) {
         show_pairs(m->s, info);
 }
 
+static bool overlap(struct payload one, struct payload other) {
+    return one.bytes > 0 && other.bytes > 0 && one.offset < other.offset + other.bytes &&
+           other.offset < one.offset + one.bytes;
+}
+
 static void show_authenticate(struct message *m) {
+    static const uint8_t ends[] = {52, 64, 72, 88, 0};
     struct payload lm = field_of(m, 12), nt = field_of(m, 20), names[3];
     for (size_t i = 0; i < 3; i++)
         names[i] = field_of(m, 28 + 8 * i);
     struct payload key = m->lowest >= 60 ? field_of(m, 52) : (struct payload){0};
+    if (!is_fixed_end(m, ends))
+        return;
     struct sbl_cursor c = sbl_cursor_of(m->s->base, m->end);
     sbl_cursor_seek(&c, m->at + 60);
     bool is_new = m->lowest >= 64;
@@ -194,7 +224,8 @@ static void show_authenticate(struct message *m) {
         show_nt_answer(m->s, nt.offset, nt.bytes);
     show_masked(m->s, key.offset, key.bytes);
     for (size_t i = 0; i < 3; i++)
-        show_field_text(m, names[i], is_unicode);
+        if (!overlap(names[i], lm) && !overlap(names[i], nt) && !overlap(names[i], key))
+            show_field_text(m, names[i], is_unicode);
 }
 
 static void show_ntlmssp(struct showing *s, size_t at, size_t end) {
