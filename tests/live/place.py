@@ -110,8 +110,8 @@ class Cable:
 
 
 def laboratory():
-    """A stage of the laboratory (tests/lab/stage.py) with a real Samba, CAP01, and a client's host,
-    WS042, on one switch. The server is up on 445 and 139."""
+    """A stage of the laboratory (tests/lab/stage.py) with a real Samba, CAP01, and two hosts for
+    clients, WS042 and WS043, on one switch. The server is up on 445 and 139."""
     sys.path.insert(0, str(LAB))
     sys.dont_write_bytecode = True
     try:
@@ -122,14 +122,15 @@ def laboratory():
         skip(f"the laboratory needs {absent.name}")
 
     class Town(net.Network):
-        """Of the laboratory's hosts the two that are needed."""
+        """Of the laboratory's hosts those that are needed."""
 
         def up(self):
-            for name in (net.SWITCH, "cap01", "ws042"):
+            hosts = ("cap01", "ws042", "ws043")
+            for name in (net.SWITCH, *hosts):
                 self.host(name)
             net.sh("ip", "-n", net.SWITCH, "link", "add", net.BRIDGE, "type", "bridge")
             net.sh("ip", "-n", net.SWITCH, "link", "set", net.BRIDGE, "promisc", "on", "up")
-            for name in ("cap01", "ws042"):
+            for name in hosts:
                 self.need(name)
             self.private_etc()
 
