@@ -2,15 +2,13 @@
  * and the waiting. */
 #include "service/apart.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "config/options.h"
+#include "guard/process.h"
 
 /* Until the child has ended: its wait status. */
 static int wait_for(pid_t child, const sigset_t *awaited, volatile sig_atomic_t *interrupted) {
@@ -22,13 +20,6 @@ static int wait_for(pid_t child, const sigset_t *awaited, volatile sig_atomic_t 
         (void)kill(child, SIGTERM);
     }
     return status;
-}
-
-static _Noreturn void be_child(int (*work)(void *context), void *context, pid_t parent,
-                               const sigset_t *mask) {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    (void)sigprocmask(SIG_SETMASK, mask, NULL);
-    exit(getppid() == parent ? work(context) : EXIT_RUNTIME);
 }
 
 static int status_of(int waited, const char *name) {
@@ -47,14 +38,15 @@ int apart_run(int (*work)(void *context), void *context, const char *name,
     sigaddset(&awaited, SIGCHLD);
     (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would not be waited for */
     fflush(stdout);
-    pid_t parent = getpid();
     (void)sigprocmask(SIG_BLOCK, &awaited, &mask);
-    pid_t child = fork();
-    if (child == 0)
-        be_child(work, context, parent, &mask);
+    pid_t child = process_fork(NULL, SIGKILL);
+    if (child == 0) {
+        (void)sigprocmask(SIG_SETMASK, &mask, NULL);
+        exit(work(context));
+    }
     int status = EXIT_RUNTIME;
     if (child < 0)
-        fprintf(stderr, "smblame: %s: cannot start: %s\n", name, strerror(errno));
+        fprintf(stderr, "smblame: %s: cannot start: %s\n", name, strerror(-child));
     else
         status = status_of(wait_for(child, &awaited, interrupted), name);
     (void)sigprocmask(SIG_SETMASK, &mask, NULL);
