@@ -95,8 +95,7 @@ static void confine(void *context) {
     const struct reading *reading = context;
     const struct options *options = reading->options;
     char error[256];
-    if (!options->without_cage &&
-        cage_enter(options->evidence ? CAGE_REPLAY_WRITING : CAGE_REPLAY, error, sizeof error) == 0)
+    if (cage_enter(options->evidence ? CAGE_REPLAY_WRITING : CAGE_REPLAY, error, sizeof error) == 0)
         return;
     pipeline_set_uncaged(reading->pipeline);
     if (!options->without_cage && reading->inputs == options->inputs)

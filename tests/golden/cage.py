@@ -66,19 +66,14 @@ def waiting(*arguments):
 
 
 def is_in_a_cage(temporary):
-    """Before it has read a byte."""
-    for options, mode in (((), 2), (("--without-cage",), 0)):
+    """Before it has read a byte; --without-cage is for where there is none."""
+    for options in ((), ("--without-cage",), ("--jobs", "2")):
         with waiting("--json", *options, "-") as replay:
-            if mode == 2:
-                caged = wait_until(lambda pid=replay.pid: status_of(pid, "Seccomp") == 2)
-                caged = caged and status_of(replay.pid, "NoNewPrivs") == 1
-            else:
-                caged = wait_until(lambda pid=replay.pid: os.path.exists(f"/proc/{pid}/fd/1")) \
-                    and status_of(replay.pid, "Seccomp") == 0
+            caged = wait_until(lambda pid=replay.pid: status_of(pid, "Seccomp") == 2) and \
+                status_of(replay.pid, "NoNewPrivs") == 1
             output, _ = replay.communicate(pathlib.Path(CASE).read_bytes(), timeout=60)
-        if not caged or replay.returncode != 0:
-            return False
-        if any(r["smblame"].get("uncaged", False) != (mode == 0) for r in records(output)):
+        if not caged or replay.returncode != 0 or not output or \
+                any("uncaged" in r["smblame"] for r in records(output)):
             return False
     return True
 
