@@ -16,7 +16,7 @@ enum cage {
     CAGE_WATCH,         /* packets off the wire: opens nothing */
     CAGE_SPEAK,         /* results: files and network, no packets */
     CAGE_REPLAY,        /* strangers' files: opens files, but only to read */
-    CAGE_REPLAY_WRITING /* the same, and writes files of frames (-w) */
+    CAGE_REPLAY_WRITING /* the same, and opens files to write as it goes: evidence by turns */
 };
 
 /* Confines the process and all its threads for good: no new privileges, no core, no new processes,

@@ -19,6 +19,7 @@ static const struct cage_rule replay[] = {
     CAGE_ALLOW(write),
     CAGE_ALLOW(writev),
     CAGE_ALLOW(lseek),
+    CAGE_ALLOW(ftruncate), /* half a block is taken back from a file that is open */
     CAGE_ALLOW(close),
     CAGE_ALLOW(fstat),
     CAGE_ALLOW(newfstatat),
@@ -74,8 +75,7 @@ static const struct cage_rule reading[] = {
 };
 
 static const struct cage_rule writing[] = {
-    CAGE_ALLOW(openat), CAGE_ALLOW(pwrite64), CAGE_ALLOW(ftruncate), CAGE_ALLOW(rename),
-    CAGE_ALLOW(unlink), CAGE_ALLOW(fsync),    CAGE_ALLOW(fdatasync),
+    CAGE_ALLOW(openat),
 };
 
 struct cage_rules rules_replay(void) {

@@ -90,12 +90,18 @@ static void release(void *context, uint64_t mark) {
     capture_release(((const struct reading *)context)->capture, mark);
 }
 
+/* The first file of evidence is open by now; others follow where they take turns. */
+static enum cage cage_for(const struct options *options) {
+    bool takes_turns = options->rotate_s || options->rotate_mb || options->rotate_files;
+    return options->evidence && takes_turns ? CAGE_REPLAY_WRITING : CAGE_REPLAY;
+}
+
 /* Without a cage a trace can still be read, but everybody who sees the results is told. */
 static void confine(void *context) {
     const struct reading *reading = context;
     const struct options *options = reading->options;
     char error[256];
-    if (cage_enter(options->evidence ? CAGE_REPLAY_WRITING : CAGE_REPLAY, error, sizeof error) == 0)
+    if (cage_enter(cage_for(options), error, sizeof error) == 0)
         return;
     pipeline_set_uncaged(reading->pipeline);
     if (!options->without_cage && reading->inputs == options->inputs)

