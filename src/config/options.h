@@ -26,50 +26,50 @@ struct option_text {
 /* Strings point into argv, or are of the configuration file and live until options_free. */
 struct options {
     enum task task;
+    enum sbl_classify classify;
     const char **inputs; /* owned: options_free; with TASK_EXPLAIN the words */
     size_t input_count;
     const char **devices; /* live; owned: options_free */
     size_t device_count;
     const char **sensors; /* NAME=PATH, as typed; owned: options_free */
     size_t sensor_count;
-    unsigned snaplen;       /* live; 0 = whole frames */
-    unsigned buffer_kib;    /* live: of the kernel's ring; 0 = the usual one */
-    bool promiscuous_off;   /* live */
-    unsigned workers;       /* live: processes that capture; 0 = as many as it takes */
-    const char *record;     /* live: where all frames go; NULL = nowhere */
-    const char *evidence;   /* where the frames of diagnoses go; NULL = nowhere */
-    bool raw_evidence;      /* with what helps to guess passwords */
-    unsigned rotate_s;      /* of `record` and `evidence`: another file after so long, */
-    unsigned rotate_mb;     /* after so many millions of bytes, */
-    unsigned rotate_files;  /* and of so many in turn; 0 = never, never, without end */
-    const char **stop_when; /* as typed; owned: options_free */
-    size_t stop_when_count;
-    const char *exec_on_open; /* what is run for each diagnosis that opens; NULL = nothing */
-    const char *metrics;      /* HOST:PORT or unix:PATH; NULL = none */
-    const char *config;       /* NULL = none */
-    bool check_only;          /* --check */
-    bool watch_screen;        /* --watch */
-    bool without_cage;
     const char *filter;
-    const char *user;     /* whom to become once the device is open */
-    const char *codepage; /* --oem-codepage */
-    enum sbl_classify classify;
     uint64_t frame_limit;      /* -c; 0 = all */
+    unsigned snaplen;          /* live; 0 = whole frames */
+    unsigned buffer_kib;       /* live: of the kernel's ring; 0 = the usual one */
+    unsigned workers;          /* live: processes that capture; 0 = as many as it takes */
     unsigned jobs;             /* threads for files, from 1 on */
-    bool is_jobs_given;        /* else it is the cores of the machine */
+    const char *record;        /* live: where all frames go; NULL = nowhere */
+    const char *evidence;      /* where the frames of diagnoses go; NULL = nowhere */
+    unsigned rotate_s;         /* of `record` and `evidence`: another file after so long, */
+    unsigned rotate_mb;        /* after so many millions of bytes, */
+    unsigned rotate_files;     /* and of so many in turn; 0 = never, never, without end */
     unsigned stats_interval_s; /* live */
-    bool json, events, separate, quiet, verbose;
+    const char **stop_when;    /* as typed; owned: options_free */
+    size_t stop_when_count;
+    const char *exec_on_open;  /* what is run for each diagnosis that opens; NULL = nothing */
+    const char *metrics;       /* HOST:PORT or unix:PATH; NULL = none */
+    const char *config;        /* NULL = none */
+    const char *user;          /* whom to become once the device is open */
+    const char *codepage;      /* --oem-codepage */
     const char *knowledge_dir; /* NULL = the compiled-in base alone */
     const char **confirmed;    /* as typed; owned: options_free */
     size_t confirmed_count;
     unsigned lockout_threshold;  /* 0 = not known */
     unsigned lockout_window_min; /* 0 = not known */
+    bool json, events, separate, quiet, verbose;
+    bool promiscuous_off; /* live */
+    bool raw_evidence;    /* with what helps to guess passwords */
+    bool check_only;      /* --check */
+    bool watch_screen;    /* --watch */
+    bool without_cage;
     bool diagnosis_off;
+    bool is_jobs_given;       /* else it is the cores of the machine */
     struct sbl_limits limits; /* zeroed: the usual ones */
-    int argc;                 /* what it was parsed from, to be parsed again */
-    char **argv;
     /* Where each was given, by config/rows.h: 0 = nowhere, a line of `config`, OPTIONS_TYPED. */
     uint16_t given[OPTIONS_COUNT];
+    int argc; /* what it was parsed from, to be parsed again */
+    char **argv;
     struct option_text *owned; /* what came from the file; owned: options_free */
     size_t owned_count;
 };

@@ -38,13 +38,13 @@ enum {
 
 struct row {
     char letter;          /* 0 = has none */
+    unsigned char marks;  /* ROW_... */
     const char *name;     /* without the dashes */
     const char *argument; /* NULL = takes none */
     const char *help;
     const struct kind *kind;
     size_t at, count_at; /* of the field; of the list's count */
     uint64_t most;       /* of a number; of a task: which one */
-    unsigned marks;      /* ROW_... */
 };
 
 enum { ROW_COUNT = OPTIONS_COUNT };

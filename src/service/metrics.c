@@ -148,7 +148,8 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
 static void on_beat(uv_timer_t *timer) {
     struct metrics *metrics = timer->data;
     uint64_t now_ns = uv_hrtime();
-    uint64_t took_us = (now_ns - metrics->beat_ns) / NS_IN_US, planned_us = BEAT_MS * 1000u;
+    uint64_t took_us = (now_ns - metrics->beat_ns) / NS_IN_US,
+             planned_us = UINT64_C(1000) * BEAT_MS;
     if (took_us > planned_us && took_us - planned_us > metrics->lag_us)
         metrics->lag_us = took_us - planned_us;
     metrics->beat_ns = now_ns;

@@ -53,7 +53,9 @@ static bool split_host(const char *text, const char *colon, char host[HOST_BYTES
         return false;
     memcpy(host, text, (size_t)(end - text));
     host[end - text] = '\0';
-    return strcmp(host, "localhost") != 0 || strcpy(host, "127.0.0.1");
+    if (strcmp(host, "localhost") == 0)
+        snprintf(host, HOST_BYTES, "127.0.0.1");
+    return true;
 }
 
 static bool take_host(struct metrics_address *address, const char *host, in_port_t port,

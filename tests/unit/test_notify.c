@@ -57,9 +57,12 @@ static void expect_all_messages(const char *name) {
     expect_message(fd, "STOPPING=1");
     assert_int_equal(notify_reloading(&notify), 0);
     assert_true(recv(fd, message, sizeof message - 1, MSG_DONTWAIT) > 0);
-    unsigned long long then = 0;
     struct timespec now;
-    assert_int_equal(sscanf(message, "RELOADING=1\nMONOTONIC_USEC=%llu", &then), 1);
+    const char *const before = "RELOADING=1\nMONOTONIC_USEC=";
+    char *end = NULL;
+    assert_int_equal(strncmp(message, before, strlen(before)), 0);
+    unsigned long long then = strtoull(message + strlen(before), &end, 10);
+    assert_true(end > message + strlen(before) && !*end);
     clock_gettime(CLOCK_MONOTONIC, &now);
     unsigned long long now_us =
         (unsigned long long)now.tv_sec * 1000000u + (unsigned long long)now.tv_nsec / 1000u;

@@ -199,7 +199,7 @@ static void test_all_mistakes_are_told(void **state) {
 
 static void test_caps(void **state) {
     (void)state;
-    size_t size = 4u * (SETTINGS_LINES_MOST + 1);
+    const size_t most = SETTINGS_LINES_MOST, size = 4 * (most + 1);
     char *text = calloc(1, size + 1);
     assert_non_null(text);
     memset(text, '#', 250);
@@ -216,7 +216,7 @@ static void test_caps(void **state) {
     char expected[64];
     snprintf(expected, sizeof expected, "%d: that is more lines", SETTINGS_LINES_MOST + 1);
     expect_mistake(text, expected);
-    text[2 * SETTINGS_LINES_MOST] = '\0';
+    text[2 * most] = '\0';
     assert_int_equal(rig_settings(&rig, text, "x"), 0);
     rig_end(&rig);
     free(text);
@@ -246,7 +246,7 @@ static void test_explain_with_a_file(void **state) {
 
 /* Whatever the bytes are: a status, no more memory than is given back, and nothing of the file in
  * the options that has no line. */
-static void read_bytes(const char *bytes, size_t size) {
+static void read_bytes(const uint8_t *bytes, size_t size) {
     struct options options = {.codepage = "CP850"};
     char *copy = malloc(size ? size : 1);
     assert_non_null(copy);
@@ -266,14 +266,15 @@ static void test_mutated(void **state) {
     (void)state;
     FILE *real = stderr;
     stderr = fopen("/dev/null", "w");
-    char bytes[sizeof whole];
+    uint8_t bytes[sizeof whole];
     memcpy(bytes, whole, sizeof bytes);
     for (size_t size = 0; size < sizeof bytes; size++)
         read_bytes(bytes, size);
     for (size_t i = 0; i < 8 * sizeof bytes; i++) {
-        bytes[i / 8] ^= (char)(1 << i % 8);
+        const uint8_t bit = (uint8_t)(1u << i % 8);
+        bytes[i / 8] ^= bit;
         read_bytes(bytes, sizeof bytes - 1);
-        bytes[i / 8] ^= (char)(1 << i % 8);
+        bytes[i / 8] ^= bit;
     }
     fclose(stderr);
     stderr = real;
