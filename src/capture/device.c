@@ -74,13 +74,13 @@ static int index_of(const struct device *device) {
     return address.sll_ifindex;
 }
 
-/* Switched on, and with a carrier; what cannot be asked is. */
-static bool is_running(const struct device *device) {
+/* The interface's flags; what cannot be asked is on, with a carrier. */
+static int flags_of(const struct device *device) {
     struct ifreq request = {0};
     memcpy(request.ifr_name, device->name, sizeof request.ifr_name);
     if (device->index == 0 || ioctl(pcap_fileno(device->pcap), SIOCGIFFLAGS, &request) != 0)
-        return true;
-    return (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING);
+        return IFF_UP | IFF_RUNNING;
+    return request.ifr_flags;
 }
 
 /* How much memory the kernel gave for the ring: libpcap asks for less and less until it gets some,
@@ -148,7 +148,9 @@ static int set_up(struct device *device, const struct device_options *options, c
     if (failed)
         return failed;
     device->index = index_of(device);
-    device->is_up = is_running(device);
+    int flags = flags_of(device);
+    device->is_up = (flags & IFF_UP) && (flags & IFF_RUNNING);
+    device->is_loopback = flags & IFF_LOOPBACK;
     device->ring_bytes = ring_bytes(device);
     open_counters(device);
     (void)read_counters(device, &device->counted);
@@ -221,8 +223,12 @@ void device_count(struct device *device) {
     struct tpacket_stats_v3 counts = {0};
     socklen_t size = sizeof counts;
     int fd = pcap_fileno(device->pcap);
-    if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &counts, &size) == 0)
-        device->kernel_drops += counts.tp_drops; /* the kernel begins again at 0 */
+    if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &counts, &size) == 0) {
+        /* the kernel begins again at 0; what a loopback sends it receives as well, and libpcap
+         * leaves out the one */
+        device->received += counts.tp_packets / (device->is_loopback ? 2 : 1);
+        device->kernel_drops += counts.tp_drops;
+    }
     uint64_t counted;
     if (!read_counters(device, &counted))
         return;

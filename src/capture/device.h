@@ -25,13 +25,14 @@ struct device {
     pcap_t *pcap;
     char name[IF_NAMESIZE];
     int index; /* the kernel's; 0: all interfaces */
-    bool is_up, is_gone;
+    bool is_up, is_gone, is_loopback;
     uint16_t link_type;
     uint32_t fraction_ns;
     int64_t since_ns; /* frames of before came to all workers; 0: no more such frames */
     uint64_t ring_bytes;
     int counters[DEVICE_COUNTERS]; /* files of the interface's own; -1: has none */
     uint64_t counted;              /* their sum at the open */
+    uint64_t received; /* by the socket since the open, with those dropped for want of room */
     uint64_t kernel_drops, interface_drops;
     uint64_t kernel_drops_told, interface_drops_told;
     void *context; /* of the call of device_read that runs */

@@ -310,7 +310,8 @@ uint16_t live_link_type(const struct live *live, uint16_t device) {
 void live_state(struct live *live, uint16_t device, struct live_state *state) {
     struct device *asked = &live->all[device < live->count ? device : 0].device;
     device_count(asked);
-    *state = (struct live_state){.kernel_drops = asked->kernel_drops,
+    *state = (struct live_state){.received = asked->received,
+                                 .kernel_drops = asked->kernel_drops,
                                  .interface_drops = asked->interface_drops,
                                  .kernel_drops_new = asked->kernel_drops - asked->kernel_drops_told,
                                  .interface_drops_new =

@@ -83,6 +83,8 @@ const char *live_name(const struct live *live, uint16_t device);
 
 /* One device, for statistics and -v. Drops since the open, and since they were last asked for. */
 struct live_state {
+    uint64_t received;                      /* frames that passed the filter, with those that
+                                               were dropped then */
     uint64_t kernel_drops, interface_drops; /* for want of room in the ring; before it, by the
                                                card or its driver */
     uint64_t kernel_drops_new, interface_drops_new;

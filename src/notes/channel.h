@@ -24,7 +24,7 @@ enum { CHANNEL_DEVICES = 64 };
 
 /* One device, since the writer began. */
 struct device_counts {
-    uint64_t frames, kernel_drops, interface_drops, ring_bytes, is_up;
+    uint64_t received, frames, kernel_drops, interface_drops, ring_bytes, is_up;
 };
 
 /* What the writer tells besides notes: read as it stands at the moment. */

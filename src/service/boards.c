@@ -13,7 +13,8 @@ enum { GAP_MS = 5000 /* between two records of what one watch lost */ };
 struct side {
     const struct channel *channel;
     struct board board;      /* as it was last seen */
-    struct sbl_stats before; /* of those that did its work before it died */
+    struct sbl_stats before; /* of those that did its work and died, and what they did */
+    struct device_counts devices_before[CHANNEL_DEVICES];
     uint64_t lost_before;
     struct device_counts told[CHANNEL_DEVICES];
     uint64_t told_lost;
@@ -105,9 +106,19 @@ void boards_read(struct boards *boards, struct outlet *outlet, bool is_last) {
     }
 }
 
-void boards_begin_again(struct boards *boards, unsigned watch) {
+void boards_begin_again(struct boards *boards, unsigned watch,
+                        const uint64_t lost[CHANNEL_DEVICES]) {
     struct side *side = &boards->sides[watch];
+    (void)channel_board(side->channel, &side->board); /* as it left it */
     counting_add(&side->before, &side->board.stats);
+    for (unsigned d = 0; d < boards->device_count; d++) {
+        struct device_counts *before = &side->devices_before[d];
+        const struct device_counts *now = &side->board.devices[d];
+        before->frames += now->frames;
+        before->kernel_drops += now->kernel_drops + lost[d];
+        before->interface_drops += now->interface_drops;
+        side->before.kernel_drops += lost[d];
+    }
     side->lost_before += side->board.lost_notes;
     side->told_lost = 0;
     memset(&side->board, 0, sizeof side->board);
@@ -142,8 +153,10 @@ struct sbl_live_stats boards_live(struct boards *boards, uint64_t restarts) {
         (void)snprintf(boards->interfaces[d].name, sizeof boards->interfaces[d].name, "%s",
                        boards->options->devices[d]);
     for (unsigned i = 0; i < boards->count; i++) {
-        for (unsigned d = 0; d < boards->device_count; d++)
+        for (unsigned d = 0; d < boards->device_count; d++) {
+            add_interface(&boards->interfaces[d], &boards->sides[i].devices_before[d]);
             add_interface(&boards->interfaces[d], &boards->sides[i].board.devices[d]);
+        }
         live.notes_lost += boards_lost(boards, i);
     }
     return live;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -17,6 +16,7 @@
 #include "base/clock.h"
 #include "guard/cage.h"
 #include "guard/privileges.h"
+#include "guard/process.h"
 #include "service/notify.h"
 #include "service/service.h"
 #include "service/team.h"
@@ -36,17 +36,18 @@ struct child {
     uint64_t again_ms;   /* when it is to be started again, 0: not at all */
     uint64_t died_ms;
     uint64_t restarts;
-    uint64_t beat;  /* as it last was */
-    bool has_ended; /* in order */
+    uint64_t beat;           /* as it last was */
+    bool has_ended;          /* in order */
+    struct sbl_health death; /* to be told when it is known what was lost */
 };
 
 struct keeper {
     struct team team;
     int signals;
     int talk; /* our end; -1: none */
-    sigset_t mask, before;
     uint32_t groups[LIVE_DEVICES_MAX];
-    struct eyes eyes[WATCHES_MOST]; /* opened, and not yet handed to a watch */
+    struct eyes eyes[WATCHES_MOST]; /* what each watch took with it: its devices are asked what was
+                                       lost when it dies, and are open until others are */
     struct notify notify;
     uint64_t fed_ms;
     struct child speak, watches[WATCHES_MOST];
@@ -83,28 +84,27 @@ static int open_devices(struct keeper *keeper, unsigned index, char *error, size
     return failed ? failed : open_recording(keeper, index, error, error_size);
 }
 
-static void say(const struct keeper *keeper, enum word_kind kind, unsigned watch,
-                const struct sbl_health *health) {
+static void say_word(const struct keeper *keeper, const struct word *word) {
+    if (keeper->talk >= 0)
+        (void)send(keeper->talk, word, sizeof *word, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void say(const struct keeper *keeper, enum word_kind kind, const struct sbl_health *health) {
     struct word word;
     memset(&word, 0, sizeof word);
     word.kind = kind;
-    word.watch = watch;
     if (health)
         word.health = *health;
-    if (keeper->talk >= 0)
-        (void)send(keeper->talk, &word, sizeof word, MSG_NOSIGNAL | MSG_DONTWAIT);
+    say_word(keeper, &word);
 }
 
-/* What a child is before it is anything else: named, with a parent that it does not survive, and
- * deaf to what a terminal sends to all of us. */
-static void become(const struct keeper *keeper, const char *name) {
-    (void)prctl(PR_SET_NAME, name);
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+/* A child is deaf to what a terminal sends to all of us. */
+static void become(const struct keeper *keeper) {
+    process_reset_signals();
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGUSR1, SIG_IGN);
     (void)close(keeper->signals);
-    (void)sigprocmask(SIG_SETMASK, &keeper->before, NULL);
 }
 
 static void close_eyes(struct eyes *eyes) {
@@ -122,13 +122,11 @@ static pid_t start_speak(struct keeper *keeper) {
     int talk[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, talk) != 0)
         return -1;
-    pid_t keeper_pid = getpid(), pid = fork();
+    pid_t pid = process_fork("smblame-speak", 0);
     if (pid == 0) {
-        become(keeper, "smblame-speak");
+        become(keeper);
         close_all_eyes(keeper);
         (void)close(talk[0]);
-        if (getppid() != keeper_pid)
-            _exit(EXIT_RUNTIME);
         exit(speak_main(&keeper->team, talk[1], keeper->speak.restarts > 0));
     }
     (void)close(talk[1]);
@@ -145,17 +143,16 @@ static pid_t start_speak(struct keeper *keeper) {
 /* Its devices are open; it takes them with it. */
 static pid_t start_watch(struct keeper *keeper, unsigned index) {
     const struct eyes eyes = keeper->eyes[index];
-    pid_t keeper_pid = getpid(), pid = fork();
+    pid_t pid = process_fork("smblame-watch", SIGTERM);
     if (pid == 0) {
-        become(keeper, "smblame-watch");
+        become(keeper);
         keeper->eyes[index] = (struct eyes){0};
         close_all_eyes(keeper);
         (void)close(keeper->talk);
-        if (getppid() != keeper_pid)
-            _exit(EXIT_RUNTIME);
         exit(watch_main(&keeper->team, index, &eyes));
     }
-    close_eyes(&keeper->eyes[index]);
+    recording_close(keeper->eyes[index].recording);
+    keeper->eyes[index].recording = NULL;
     return pid;
 }
 
@@ -213,14 +210,10 @@ static void watch_died(struct keeper *keeper, unsigned index, int status) {
     char name[32];
     (void)snprintf(name, sizeof name, "watch%s%.0u", keeper->team.watch_count > 1 ? " " : "",
                    keeper->team.watch_count > 1 ? index + 1 : 0);
-    struct sbl_health health = restart_of(child, name, status);
+    child->death = restart_of(child, name, status);
     struct board board;
-    if (channel_board(keeper->team.channels[index], &board)) {
-        health.is.restart.last_frame = board.last_frame;
-        health.is.restart.frames_at_risk = 0;
-    }
-    say(keeper, WORD_HEALTH, index, &health);
-    say(keeper, WORD_LOST, index, NULL);
+    if (channel_board(keeper->team.channels[index], &board))
+        child->death.is.restart.last_frame = board.last_frame;
 }
 
 static void speak_died(struct keeper *keeper, int status) {
@@ -236,9 +229,9 @@ static void speak_died(struct keeper *keeper, int status) {
     child->restarts++;
     note_start(child, start_speak(keeper));
     struct sbl_health health = restart_of(child, "speak", status);
-    say(keeper, WORD_HEALTH, 0, &health);
+    say(keeper, WORD_HEALTH, &health);
     if (keeper->is_finish_said)
-        say(keeper, WORD_FINISH, 0, NULL);
+        say(keeper, WORD_FINISH, NULL);
 }
 
 static void reap(struct keeper *keeper) {
@@ -253,20 +246,56 @@ static void reap(struct keeper *keeper) {
     }
 }
 
+/* Frames that a socket has received and that its watch had not counted when it last said so. */
+static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
+    struct word word;
+    struct board board;
+    struct sbl_health *health = &keeper->watches[index].death;
+    memset(&word, 0, sizeof word);
+    word.kind = WORD_LOST;
+    word.watch = index;
+    bool has_board = channel_board(keeper->team.channels[index], &board);
+    for (uint16_t d = 0; d < keeper->team.options->device_count && d < CHANNEL_DEVICES; d++) {
+        const struct device_counts *counts = &board.devices[d];
+        struct live_state state;
+        live_state(old, d, &state);
+        if (has_board && state.received + counts->received > counts->frames + counts->kernel_drops)
+            word.lost[d] =
+                state.received + counts->received - counts->frames - counts->kernel_drops;
+        health->is.restart.frames_at_risk += word.lost[d];
+    }
+    health->is.restart.away_ms = clock_monotonic_ms() - keeper->watches[index].died_ms;
+    health->is.restart.restarts = keeper->watches[index].restarts;
+    say(keeper, WORD_HEALTH, health);
+    say_word(keeper, &word);
+}
+
+/* The old devices are asked last, when new ones take their place: nothing is lost in between that
+ * is not counted. */
+static void replace_watch(struct keeper *keeper, unsigned index) {
+    char error[512];
+    const struct eyes old = keeper->eyes[index];
+    struct child *child = &keeper->watches[index];
+    keeper->eyes[index] = (struct eyes){0};
+    if (open_devices(keeper, index, error, sizeof error) != 0) {
+        close_eyes(&keeper->eyes[index]);
+        keeper->eyes[index] = old;
+        child->again_ms = clock_monotonic_ms() + PAUSE_MS;
+        return;
+    }
+    tell_lost(keeper, index, old.live);
+    live_close(old.live);
+    note_start(child, start_watch(keeper, index));
+}
+
 /* A device that is gone is asked for again and again. */
 static void start_again(struct keeper *keeper) {
-    char error[512];
     uint64_t now_ms = clock_monotonic_ms();
     for (unsigned i = 0; i < keeper->team.watch_count && !keeper->is_ending; i++) {
         struct child *child = &keeper->watches[i];
         if (child->pid || child->has_ended || child->again_ms > now_ms)
             continue;
-        if (open_devices(keeper, i, error, sizeof error) == 0) {
-            note_start(child, start_watch(keeper, i));
-            continue;
-        }
-        close_eyes(&keeper->eyes[i]);
-        child->again_ms = now_ms + PAUSE_MS;
+        replace_watch(keeper, i);
     }
 }
 
@@ -287,7 +316,7 @@ static bool get_on_with_end(struct keeper *keeper) {
         return false;
     if (!keeper->is_finish_said && keeper->speak.pid) {
         keeper->is_finish_said = true;
-        say(keeper, WORD_FINISH, 0, NULL);
+        say(keeper, WORD_FINISH, NULL);
     }
     if (for_ms > LIMIT_MS && keeper->speak.pid) {
         fputs("smblame: the output takes nothing: what was not written is lost\n", stderr);
@@ -304,7 +333,7 @@ static void hear_signal(struct keeper *keeper) {
         if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
             begin_end(keeper, EXIT_DONE);
         else if (info.ssi_signo == SIGUSR1)
-            say(keeper, WORD_STATE, 0, NULL);
+            say(keeper, WORD_STATE, NULL);
     }
 }
 
@@ -423,12 +452,13 @@ static int start_team(struct keeper *keeper) {
     int failed = 0;
     for (unsigned i = 0; i < keeper->team.watch_count && !failed; i++)
         failed = channel_new(&keeper->team.channels[i], RING_BYTES);
-    sigemptyset(&keeper->mask);
+    sigset_t mask;
+    sigemptyset(&mask);
     const int heard[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
     for (size_t i = 0; i < sizeof heard / sizeof *heard; i++)
-        sigaddset(&keeper->mask, heard[i]);
-    (void)sigprocmask(SIG_BLOCK, &keeper->mask, &keeper->before);
-    keeper->signals = signalfd(-1, &keeper->mask, SFD_CLOEXEC | SFD_NONBLOCK);
+        sigaddset(&mask, heard[i]);
+    (void)sigprocmask(SIG_BLOCK, &mask, NULL);
+    keeper->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
     if (!failed && keeper->signals < 0)
         failed = -errno;
     if (failed) {

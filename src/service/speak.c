@@ -240,7 +240,7 @@ static void hear(struct speak *speak, const struct word *word) {
         break;
     case WORD_LOST:
         if (word->watch < speak->team->watch_count)
-            boards_begin_again(speak->boards, word->watch);
+            boards_begin_again(speak->boards, word->watch, word->lost);
         break;
     case WORD_FINISH:
         end(speak, 0);

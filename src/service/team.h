@@ -41,6 +41,7 @@ struct word {
     enum word_kind kind;
     unsigned watch;
     struct sbl_health health;
+    uint64_t lost[CHANNEL_DEVICES]; /* WORD_LOST: frames of each device that nobody looked at */
 };
 
 /* What processes share, made before the first fork. */

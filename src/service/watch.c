@@ -14,10 +14,13 @@
 #include "telling.h"
 
 /* A frame waits in the kernel's ring for 50 ms at most; what lies so far back is complete. */
-enum { WAIT_MS = 50, BOARD_MS = 250, DRAINS_MOST = 10000 };
+enum { WAIT_MS = 50, BOARD_MS = 250 };
 #define BEHIND_NS INT64_C(200000000)
 
 static volatile sig_atomic_t is_told_to_end;
+
+/* Frames of before the end lie in a block that the kernel hands over only when its time is up. */
+enum { END_QUIET_MS = 120, END_MOST_MS = 1500 };
 
 struct watch {
     const struct team *team;
@@ -31,7 +34,8 @@ struct watch {
     int64_t now_ns; /* of the frame that is looked at */
     uint64_t last_frame;
     uint64_t posted_ms;
-    bool is_device_gone;
+    int64_t end_ns; /* frames from then on are none of ours; 0: no end yet */
+    bool is_device_gone, is_past_end;
 };
 
 static void on_signal(int number) {
@@ -91,7 +95,8 @@ static int start_front(struct watch *watch) {
  * reading them faster. Time goes by the frames, which come in the order of their times. */
 static void take_frame(void *context, const struct sbl_frame *frame) {
     struct watch *watch = context;
-    if (watch->frame_limit && watch->last_frame >= watch->frame_limit)
+    watch->is_past_end |= watch->end_ns && frame->time_ns > watch->end_ns;
+    if (watch->is_past_end || (watch->frame_limit && watch->last_frame >= watch->frame_limit))
         return;
     if (frame->time_ns > watch->now_ns)
         watch->now_ns = frame->time_ns;
@@ -140,9 +145,9 @@ static void post_board(struct watch *watch, int64_t last_ns) {
     for (uint16_t i = 0; i < watch->team->options->device_count && i < CHANNEL_DEVICES; i++) {
         struct live_state state;
         live_state(watch->live, i, &state);
-        board.devices[i] =
-            (struct device_counts){watch->device_frames[i], state.kernel_drops,
-                                   state.interface_drops, state.ring_bytes, state.is_up};
+        board.devices[i] = (struct device_counts){state.received,     watch->device_frames[i],
+                                                  state.kernel_drops, state.interface_drops,
+                                                  state.ring_bytes,   state.is_up};
         watch->stats.kernel_drops += state.kernel_drops_new;
         watch->stats.interface_drops += state.interface_drops_new;
     }
@@ -194,14 +199,32 @@ static void let_time_pass(struct watch *watch, size_t count) {
     tend_recording(watch);
 }
 
+static bool is_full(const struct watch *watch) {
+    return watch->frame_limit && watch->last_frame >= watch->frame_limit;
+}
+
 static bool goes_on(const struct watch *watch) {
-    bool is_full = watch->frame_limit && watch->last_frame >= watch->frame_limit;
-    return !is_told_to_end && !is_full && !watch->is_device_gone;
+    return !is_told_to_end && !is_full(watch) && !watch->is_device_gone;
+}
+
+/* What came before we were told to end is looked at, however much comes on. */
+static void drain(struct watch *watch) {
+    uint64_t began_ms = clock_monotonic_ms(), last_ms = began_ms, now_ms = began_ms;
+    watch->end_ns = clock_realtime_ns();
+    while (!watch->is_past_end && now_ms - last_ms < END_QUIET_MS &&
+           now_ms - began_ms < END_MOST_MS) {
+        struct pollfd fds[LIVE_POLL_MAX];
+        (void)poll(fds, (nfds_t)live_poll(watch->live, fds), WAIT_MS);
+        bool is_quiet = look(watch) == 0;
+        now_ms = clock_monotonic_ms();
+        last_ms = is_quiet ? last_ms : now_ms;
+        channel_publish(watch->channel, watch->now_ns);
+    }
 }
 
 static void finish(struct watch *watch) {
-    for (unsigned i = 0; i < DRAINS_MOST && look(watch) > 0; i++)
-        channel_publish(watch->channel, watch->now_ns);
+    if (!is_full(watch))
+        drain(watch);
     int64_t last_ns = front_finish(watch->front);
     tend_recording(watch);
     post_board(watch, last_ns);
