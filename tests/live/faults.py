@@ -116,6 +116,31 @@ def ending(play, tally, _):
             tally.check(run.stats()[1], what + "the statistics are the last record")
 
 
+def gap(play, tally, _):
+    """`watch` stands still under load, until the kernel has no room for frames."""
+    capture = play.capture("logon-storm", 30_000_000)
+    run = play.watch("-B", "2048")
+    if not tally.check(run, "it watches"):
+        return
+    watch = run.of("watch")
+    if not tally.check(watch, f"there is a process of its own that watches: {run.processes()}"):
+        return
+    sender = play.blast(capture, r=40000)
+    time.sleep(1)
+    os.kill(watch[0], signal.SIGSTOP)
+    time.sleep(2)
+    os.kill(watch[0], signal.SIGCONT)
+    came = run.wait(lambda: any(one["event"]["action"] == "capture-gap"
+                                for one in run.records("health")), 10)
+    sent = sender.end()
+    tally.check(came, "a capture-gap record comes within 10 s")
+    ground.quiet(run)
+    status, took = run.stop()
+    tally.check(status == 0 and took < 5, f"exit {status} in {took:.1f} s")
+    stats = ground.reconciled(tally, run, sent, "")
+    tally.check(ground.frames_lost(stats) > 0, "frames were lost, and are counted")
+
+
 def unread(play, tally, _):
     """Nobody reads the results: for a while, and to the end."""
     capture = play.capture("logon-storm", 30_000_000)
@@ -233,7 +258,7 @@ def clock(play, tally, _):
     tally.check(status == 0, f"exit {status}")
 
 
-FAULTS = {"devices": devices, "ending": ending, "stopped": stopped, "unread": unread,
+FAULTS = {"devices": devices, "ending": ending, "stopped": stopped, "gap": gap, "unread": unread,
           "watch": kills.of_watch, "several": kills.of_several, "speak": kills.of_speak,
           "history": kills.of_history, "keeper": kills.of_keeper, "disk": disk, "flood": flood,
           "clock": clock}
