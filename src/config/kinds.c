@@ -208,11 +208,25 @@ static int take_paths(const struct taking *taking, const struct row *row, const 
     return append(taking, row, keep_path(taking, text, text));
 }
 
-/* A program without a slash is looked for where programs are. */
+/* A program without a slash is looked for where programs are. A directory with blanks in its name
+ * stays one word by quotes. */
+static const char *keep_command(const struct taking *taking, const char *text) {
+    bool is_quoted = *text == '"' || *text == '\'';
+    const char *program = text + is_quoted;
+    size_t size = strcspn(program, !is_quoted ? " \t" : *text == '"' ? "\"" : "'");
+    const char *slash = taking->file ? strrchr(taking->file, '/') : NULL;
+    if (!slash || !memchr(program, '/', size))
+        return keep(taking, text);
+    if (is_quoted || *program == '/')
+        return keep_path(taking, text, program);
+    char *whole = NULL;
+    int made = asprintf(&whole, "\"%.*s/%.*s\"%s", (int)(slash - taking->file), taking->file,
+                        (int)size, text, text + size);
+    return owned(taking, made < 0 ? NULL : whole);
+}
+
 static int take_command(const struct taking *taking, const struct row *row, const char *text) {
-    const char *slash = strchr(text, '/');
-    bool is_path = slash && (size_t)(slash - text) < strcspn(text, " \t");
-    return is_path ? take_path(taking, row, text) : take_text(taking, row, text);
+    return set_text(taking, row, keep_command(taking, text));
 }
 
 static int take_address(const struct taking *taking, const struct row *row, const char *text) {

@@ -86,6 +86,21 @@ unsigned options_changes(const struct options *old, const struct options *new_, 
     return restarts;
 }
 
+static void note_waiting(void *context, const char *name, bool is_live) {
+    const struct options *fresh = context;
+    char place[OPTIONS_PLACE_SIZE];
+    if (!is_live && !fresh->quiet)
+        fprintf(stderr, "smblame: %s has another value now, which waits for a restart\n",
+                options_place(fresh, name, NULL, place));
+}
+
+int options_reload(struct options *fresh, const struct options *running) {
+    int failed = options_parse(fresh, running->argc, running->argv);
+    if (!failed)
+        options_changes(running, fresh, fresh, note_waiting);
+    return failed;
+}
+
 void options_free(struct options *options) {
     const char ***lists[] = {&options->inputs, &options->confirmed, &options->devices,
                              &options->sensors, &options->stop_when};

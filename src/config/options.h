@@ -94,6 +94,12 @@ const char *options_place(const struct options *options, const char *name, const
 unsigned options_changes(const struct options *old, const struct options *new_, void *context,
                          void (*tell)(void *context, const char *name, bool is_live));
 
+/* Of a reload: parses again what `running` was parsed from, and notes on stderr (unless quiet) what
+ * has another value that waits for a restart. 0: a process that runs takes from `fresh` what it can
+ * (`is_live` above). Else an exit status after saying what is wrong, and all stays as it is.
+ * options_free of `fresh` is due either way. */
+int options_reload(struct options *fresh, const struct options *running);
+
 void options_free(struct options *options);
 
 /* The text of --help. */

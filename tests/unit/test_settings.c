@@ -29,7 +29,7 @@ static const char whole[] = "# all of it\n"
                             "rotate-files = 5\n"
                             "json = yes\n"
                             "events = no\n"
-                            "exec-on-open = bin/page me\n"
+                            "exec-on-open = bin/page me /x\n"
                             "[diagnosis]\n"
                             "confirm = old-password\n"
                             "knowledge = own\n"
@@ -71,7 +71,7 @@ static void test_everything(void **state) {
     expect_path(&rig, o->evidence, "", "kept/evidence.pcapng");
     expect_path(&rig, o->knowledge_dir, "", "own");
     expect_path(&rig, o->metrics, "unix:", "run/m.sock");
-    expect_path(&rig, o->exec_on_open, "", "bin/page me");
+    expect_path(&rig, o->exec_on_open, "\"", "bin/page\" me /x");
     rig_end(&rig);
 }
 
@@ -88,6 +88,30 @@ static void test_what_is_no_path_of_the_file(void **state) {
     assert_string_equal(rig.options.metrics, "127.0.0.1:9");
     expect_path(&rig, rig.options.sensors[0], "cap01=", "pipes/one");
     rig_end(&rig);
+}
+
+static void expect_command(const char *typed, const char *before, const char *path) {
+    struct rig rig = {.said = NULL};
+    char text[128];
+    snprintf(text, sizeof text, "interface = lo\nexec-on-open = %s\n", typed);
+    assert_int_equal(rig_settings(&rig, text, "-q"), 0);
+    if (path)
+        expect_path(&rig, rig.options.exec_on_open, before, path);
+    else
+        assert_string_equal(rig.options.exec_on_open, before);
+    rig_end(&rig);
+}
+
+static void test_commands(void **state) {
+    (void)state;
+    expect_command("page", "page", NULL);
+    expect_command("page ./me", "page ./me", NULL);
+    expect_command("/bin/page me", "/bin/page me", NULL);
+    expect_command("'/my bin/page' me", "'/my bin/page' me", NULL);
+    expect_command("./page", "\"", "./page\"");
+    expect_command("\"my bin/page\" 'a b'", "\"", "my bin/page\" 'a b'");
+    expect_command("'bin/page", "'", "bin/page");
+    expect_command("\"page\" a/b", "\"page\" a/b", NULL);
 }
 
 static void test_the_command_line_wins(void **state) {
@@ -140,7 +164,17 @@ static void test_reload(void **state) {
     assert_non_null(file);
     fputs("interface = lo\n  eth0\nknowledge = a\nlockout-window = 7\nfilter = udp\n", file);
     fclose(file);
-    assert_int_equal(options_parse(&fresh, rig.options.argc, rig.options.argv), 0);
+    FILE *real = stderr;
+    char *said = NULL;
+    size_t said_size = 0;
+    stderr = open_memstream(&said, &said_size);
+    int failed = options_reload(&fresh, &rig.options);
+    fclose(stderr);
+    stderr = real;
+    assert_int_equal(failed, 0);
+    assert_non_null(strstr(said, ":1: interface has another value now, which waits for a restart"));
+    assert_null(strstr(said, "lockout-window"));
+    free(said);
     assert_int_equal(options_changes(&rig.options, &fresh, told, note), 1);
     assert_string_equal(told, "interface! lockout-window ");
     assert_int_equal(fresh.lockout_window_min, 7);
@@ -284,6 +318,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything),
         cmocka_unit_test(test_what_is_no_path_of_the_file),
+        cmocka_unit_test(test_commands),
         cmocka_unit_test(test_the_command_line_wins),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_reload),
