@@ -10,7 +10,7 @@
 #include <smblame/frame.h>
 #include <smblame/stats.h>
 
-#define SECOND_NS INT64_C(1000000000)
+#include "base/clock.h"
 
 /* Adds what another has counted of other frames, or of the same ones behind them. */
 void counting_add(struct sbl_stats *sum, const struct sbl_stats *stats);

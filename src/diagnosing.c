@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "counting.h"
 #include "diagnose/diagnose.h"
 #include "history/history.h"
 #include "knowledge/knowledge.h"
@@ -17,6 +18,7 @@ struct diagnosing {
     struct text_codepage page;
     struct history *history;
     struct diagnose *diagnose;
+    int64_t second_ns; /* that was told last */
 };
 
 static void diagnosed(void *context, const struct sbl_diagnosis *diagnosis) {
@@ -120,7 +122,26 @@ void diagnosing_witness(struct diagnosing *diagnosing, const struct sbl_witness 
     history_witness(diagnosing->history, witness);
 }
 
+/* The next whole second in which something is due, after the one that was told last. */
+static bool next_second(const struct diagnosing *diagnosing, int64_t before_ns, int64_t *second) {
+    int64_t due_ns;
+    if (!history_due(diagnosing->history, &due_ns) || due_ns > before_ns - SECOND_NS)
+        return false;
+    *second = counting_second_of(due_ns + SECOND_NS - 1);
+    if (*second <= diagnosing->second_ns)
+        *second = diagnosing->second_ns + SECOND_NS;
+    return *second < before_ns;
+}
+
+/* Nobody sent a frame in the seconds between, or it would have told of them: what is due there is
+ * told as it is on a wire that is quiet while the clock goes on. */
 void diagnosing_tick(struct diagnosing *diagnosing, int64_t time_ns) {
+    int64_t second;
+    while (time_ns > diagnosing->second_ns && next_second(diagnosing, time_ns, &second)) {
+        diagnosing->second_ns = second;
+        history_tick(diagnosing->history, second);
+    }
+    diagnosing->second_ns = time_ns;
     history_tick(diagnosing->history, time_ns);
 }
 

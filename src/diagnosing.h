@@ -21,8 +21,9 @@ void diagnosing_probe(struct diagnosing *diagnosing, const struct sbl_probe *pro
 
 void diagnosing_witness(struct diagnosing *diagnosing, const struct sbl_witness *witness);
 
-/* The first frame of a later second comes: hands over what is due. Bound to the frames' own times,
- * so that how they come in batches changes nothing. */
+/* A later second begins, `time_ns` being its beginning: hands over what is due by then, also in the
+ * seconds between of which nobody told. Bound to whole seconds, so that how frames come in batches,
+ * and whether there were any, changes nothing. */
 void diagnosing_tick(struct diagnosing *diagnosing, int64_t time_ns);
 
 void diagnosing_finish(struct diagnosing *diagnosing, int64_t time_ns);

@@ -74,7 +74,7 @@ void front_clock(struct front *front, int64_t time_ns) {
     if (!counting_ticks(&front->counting, time_ns))
         return;
     feed_flows(front);
-    front->listener.tick(front->listener.findings.context, time_ns);
+    front->listener.tick(front->listener.findings.context, front->counting.ticked_ns);
 }
 
 /* A witness hears everything, flows only TCP. What a witness tells feeds the segments before this

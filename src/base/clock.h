@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#define SECOND_NS INT64_C(1000000000)
+
 /* Milliseconds since some fixed moment. */
 uint64_t clock_monotonic_ms(void);
 

@@ -151,6 +151,15 @@ void history_tick(struct history *history, int64_t time_ns) {
     hand_over_due(history);
 }
 
+bool history_due(const struct history *history, int64_t *due_ns) {
+    uint64_t wait = history->next_due > history->clock ? history->next_due - history->clock : 0;
+    if (!history->has_time || wait > (uint64_t)INT64_MAX ||
+        (int64_t)wait > INT64_MAX - history->latest_ns)
+        return false;
+    *due_ns = history->latest_ns + (int64_t)wait;
+    return true;
+}
+
 void history_finish(struct history *history, int64_t time_ns) {
     time_goes_on(history, time_ns);
     for (uint32_t i = history->order.oldest, newer; i; i = newer) {

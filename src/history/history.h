@@ -44,6 +44,9 @@ void history_witness(struct history *history, const struct sbl_witness *witness)
 /* Packet time goes on: hands over what is due. Cheap; called once per batch. */
 void history_tick(struct history *history, int64_t time_ns);
 
+/* When something is due next, if nothing else comes before. False: never. */
+bool history_due(const struct history *history, int64_t *due_ns);
+
 /* The capture ended: hands over every incident once more, with moment END, in the order of their
  * first failures. */
 void history_finish(struct history *history, int64_t time_ns);

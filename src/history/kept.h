@@ -5,6 +5,7 @@
 #ifndef SMBLAME_HISTORY_KEPT_H
 #define SMBLAME_HISTORY_KEPT_H
 
+#include "base/clock.h"
 #include "history/incident.h"
 
 enum {
@@ -33,7 +34,6 @@ enum {
     STORM_PAIRS = 4096, /* pairs in trouble beyond which each is told of less often */
 };
 
-#define SECOND_NS INT64_C(1000000000)
 #define MINUTE_NS (60 * SECOND_NS)
 #define HOUR_NS (60 * MINUTE_NS)
 #define NEAR_TREE_NS (2 * SECOND_NS) /* a share asked for so near a refusal was wanted by it */

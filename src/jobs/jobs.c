@@ -42,11 +42,11 @@ static void witness_told(void *context, const struct sbl_witness *witness) {
               witness);
 }
 
-static void tick(struct jobs *jobs, int64_t time_ns) {
+static void tick(struct jobs *jobs) {
     struct source *source = reader_source(jobs);
     struct note *note = note_room(jobs, source, sizeof *note);
     *note = (struct note){
-        .kind = NOTE_TICK, .key = key_of(jobs->stats.frames + 1, KEY_TICK), .time_ns = time_ns};
+        .kind = NOTE_TICK, .key = key_of(jobs->stats.frames + 1, KEY_TICK), .time_ns = jobs->counting.ticked_ns};
     ring_add(&source->ring, note, sizeof *note);
 }
 
@@ -54,7 +54,7 @@ static void tick(struct jobs *jobs, int64_t time_ns) {
 static bool read_frame(struct jobs *jobs, const struct sbl_frame *frame,
                        struct sbl_segment *segment) {
     if (counting_ticks(&jobs->counting, frame->time_ns))
-        tick(jobs, frame->time_ns);
+        tick(jobs);
     counting_frame(&jobs->counting, &jobs->stats, frame);
     if (!decode_frame(jobs->decoder, frame, segment))
         return false;

@@ -364,7 +364,7 @@ static void write_one(struct source *source, struct records *records, struct sum
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct source source = {data, size, 0};
     struct kept kept = {0};
-    const struct emit_names names = {NULL, name_of, process_of, name_of};
+    const struct emit_names names = {NULL, name_of, process_of, name_of, false};
     const struct emit_output output = {&kept, keep};
     struct records *records;
     struct summary *summary;

@@ -223,7 +223,7 @@ static void write_health(struct records *records) {
 }
 
 int main(void) {
-    const struct emit_names names = {NULL, file_name, process_name, application_name};
+    const struct emit_names names = {NULL, file_name, process_name, application_name, false};
     const struct emit_output output = {NULL, print};
     struct sbl_conversation conversation = scenario_conversation();
     struct records *records;

@@ -55,7 +55,7 @@ static const char *application_name(void *context, uint16_t application) {
     return application == 41 ? "SMBv23" : application == 10 ? "NetBIOS" : NULL;
 }
 
-static const struct emit_names names = {NULL, file_name, process_name, application_name};
+static const struct emit_names names = {NULL, file_name, process_name, application_name, false};
 
 struct fixture {
     struct kept kept;
