@@ -45,10 +45,21 @@ static int script_of(uint32_t unit) {
     return -1;
 }
 
+/* Whether the pictures of the supplementary plane stand there: a pair of units that random ones are
+ * not. */
+static bool is_picture(const uint8_t *bytes, size_t left) {
+    uint16_t high = sbl_block_le16(bytes, 0);
+    return left >= 4 && high >= 0xD83C && high <= 0xD83E && bytes[3] >> 2 == 0xDC >> 2;
+}
+
 static bool looks_like_utf16(const uint8_t *bytes, size_t size, enum show_trust trust) {
     int script = 0;
     for (size_t i = 0; i + 1 < size; i += 2) {
         uint32_t unit = sbl_block_le16(bytes, i);
+        if (trust == SHOW_ANY_SCRIPT && is_picture(&bytes[i], size - i)) {
+            i += 2;
+            continue;
+        }
         int one = unit == 0 && i + 2 == size ? 0 : script_of(unit);
         if (one < 0 || (one > 0 && (trust == SHOW_LATIN || (script > 0 && one != script))))
             return false;

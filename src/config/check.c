@@ -20,6 +20,7 @@ static const struct law laws[] = {
     {"events", {"json", NULL}, NULL, ""},
     {"raw-evidence", {"write", NULL}, NULL, ""},
     {"write", {NULL}, "no-diagnosis", ": evidence is of diagnoses"},
+    {"separate", {NULL}, "write", ": evidence is of one analysis"},
     {"rotate-seconds", {"write", "record"}, NULL, ""},
     {"rotate-size", {"write", "record"}, NULL, ""},
     {"rotate-files", {"rotate-seconds", "rotate-size"}, NULL, ", which end a file"},

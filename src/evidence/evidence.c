@@ -136,9 +136,9 @@ void evidence_tree_grant(struct evidence *evidence, const struct sbl_tree_grant 
 /* --- writing --- */
 
 static bool read_frame(const struct evidence *evidence, uint64_t ref, struct kept *kept,
-                       uint8_t *bytes, const struct look_back **from) {
+                       uint8_t *bytes, const struct look_back_reader **from) {
     for (size_t i = 0; i < evidence->options.look_back_count; i++) {
-        *from = evidence->options.look_backs[i];
+        *from = &evidence->options.look_backs[i];
         if (look_back_read(*from, ref, kept, bytes))
             return true;
     }
@@ -164,7 +164,7 @@ static void make_comment(const struct waiter *waiter, char comment[COMMENT_BYTES
 }
 
 static void write_one(struct evidence *evidence, const struct waiter *waiter) {
-    const struct look_back *from;
+    const struct look_back_reader *from;
     struct kept kept;
     char comment[COMMENT_BYTES];
     if (!read_frame(evidence, waiter->ref, &kept, evidence->bytes, &from)) {
@@ -220,8 +220,8 @@ static void cite_ref(struct citing *c, uint64_t ref, int64_t time_ns) {
 
 /* The frames before `last` of the same connection that belong to it: those that hold the beginning
  * of the message that ends in it, and with `is_first` those that opened the connection. */
-static void cite_before(struct citing *c, const struct look_back *from, const struct kept *last,
-                        bool is_first) {
+static void cite_before(struct citing *c, const struct look_back_reader *from,
+                        const struct kept *last, bool is_first) {
     struct kept before, at = *last;
     bool has_beginning =
         (last->flags & KEPT_COMPLETES) && (int32_t)(last->from_seq - last->seq) < 0;
@@ -239,7 +239,7 @@ static void cite_before(struct citing *c, const struct look_back *from, const st
 }
 
 static void cite_frames(struct citing *c, const struct told *told) {
-    const struct look_back *from[SBL_EVIDENCE_FRAMES];
+    const struct look_back_reader *from[SBL_EVIDENCE_FRAMES];
     struct kept kept[SBL_EVIDENCE_FRAMES];
     bool is_there[SBL_EVIDENCE_FRAMES];
     for (unsigned i = 0; i < told->frame_count; i++) {

@@ -24,7 +24,7 @@ struct evidence_options {
     /* Frames wait so long, of packet time, to be written in the order of their times. 0: a
      * diagnosis is in the file when it was told, and later ones may bring older frames. */
     int64_t hold_ns;
-    const struct look_back *const *look_backs; /* of all who capture; asked in turn */
+    const struct look_back_reader *look_backs; /* of all who capture; asked in turn */
     size_t look_back_count;
     uint32_t findings;                /* how many it remembers */
     const struct text_codepage *page; /* of account names, as for diagnosis */

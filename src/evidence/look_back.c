@@ -47,24 +47,23 @@ struct look_back *look_back_init(void *memory, uint32_t bytes) {
     return made;
 }
 
-const struct look_back *look_back_check(const void *memory, size_t size) {
+bool look_back_open(struct look_back_reader *reader, const void *memory, size_t size) {
     const struct look_back *found = memory;
-    if (size < sizeof *found || found->layout != LAYOUT || found->size > UINT32_MAX)
-        return NULL;
-    uint32_t bytes = (uint32_t)found->size;
-    return found->heads == heads_for(bytes) && look_back_memory(bytes) <= size ? found : NULL;
+    if (size < sizeof *found || found->layout != LAYOUT)
+        return false;
+    *reader = (struct look_back_reader){
+        .shared = found, .size = found->size, .seed = found->seed, .heads = found->heads};
+    uint64_t bytes = reader->size;
+    return bytes <= UINT32_MAX && bytes % 8 == 0 && bytes > sizeof(struct kept) &&
+           reader->heads == heads_for((uint32_t)bytes) && look_back_memory((uint32_t)bytes) <= size;
 }
 
-static uint8_t *ring_of(const struct look_back *l) {
-    union {
-        const struct look_back *borrowed;
-        uint8_t *owned;
-    } memory = {l};
-    return memory.owned + sizeof *l + 2 * sizeof(uint64_t) * l->heads;
+static uint8_t *ring_of(struct look_back *l) {
+    return (uint8_t *)l + sizeof *l + 2 * sizeof(uint64_t) * l->heads;
 }
 
-static uint32_t head_by_ref(const struct look_back *l, uint64_t ref) {
-    return (uint32_t)hash_bytes(&ref, sizeof ref, l->seed) & (l->heads - 1);
+static uint32_t head_by_ref(uint64_t ref, uint64_t seed, uint32_t heads) {
+    return (uint32_t)hash_bytes(&ref, sizeof ref, seed) & (heads - 1);
 }
 
 static uint32_t head_by_flow(const struct look_back *l, uint64_t flow) {
@@ -73,7 +72,7 @@ static uint32_t head_by_flow(const struct look_back *l, uint64_t flow) {
 
 /* --- the writer --- */
 
-static struct kept *at_link(const struct look_back *l, uint64_t link) {
+static struct kept *at_link(struct look_back *l, uint64_t link) {
     uint64_t claimed = atomic_load_explicit(&l->claimed, memory_order_relaxed);
     if (link == 0 || link - 1 + l->size < claimed)
         return NULL;
@@ -95,7 +94,8 @@ struct kept *look_back_add(struct look_back *l, const struct kept *kept) {
     if (bytes > l->size / 2 || kept->captured_bytes > SBL_MAX_FRAME_BYTES)
         return NULL;
     uint64_t at = claim(l, bytes);
-    uint32_t by_ref = head_by_ref(l, kept->ref), by_flow = head_by_flow(l, kept->flow);
+    uint32_t by_ref = head_by_ref(kept->ref, l->seed, l->heads),
+             by_flow = head_by_flow(l, kept->flow);
     struct kept *made = (struct kept *)(void *)(ring_of(l) + at % l->size);
     *made = *kept;
     made->older = atomic_load_explicit(&l->links[by_ref], memory_order_relaxed);
@@ -107,8 +107,8 @@ struct kept *look_back_add(struct look_back *l, const struct kept *kept) {
 }
 
 struct kept *look_back_find(struct look_back *l, uint64_t ref) {
-    uint64_t link = atomic_load_explicit(&l->links[head_by_ref(l, ref)], memory_order_relaxed);
-    struct kept *kept = at_link(l, link);
+    uint32_t head = head_by_ref(ref, l->seed, l->heads);
+    struct kept *kept = at_link(l, atomic_load_explicit(&l->links[head], memory_order_relaxed));
     for (unsigned i = 0; kept && i < STEPS_MOST; i++) {
         if (kept->ref == ref)
             return kept;
@@ -139,30 +139,35 @@ struct kept *look_back_before(struct look_back *l, const struct kept *kept) {
 /* --- readers --- */
 
 /* Copies the frame at a link, as long as it is there and can be one. */
-static bool copy_at(const struct look_back *l, uint64_t link, struct kept *kept, uint8_t *bytes) {
+static bool copy_at(const struct look_back_reader *r, uint64_t link, struct kept *kept,
+                    uint8_t *bytes) {
     if (link == 0 || (link - 1) % 8 != 0)
         return false;
-    uint64_t at = (link - 1) % l->size, room = l->size - at;
+    uint64_t at = (link - 1) % r->size, room = r->size - at;
+    const uint8_t *ring =
+        (const uint8_t *)r->shared + sizeof *r->shared + 2 * sizeof(uint64_t) * r->heads;
     if (room < sizeof *kept)
         return false;
-    memcpy(kept, ring_of(l) + at, sizeof *kept);
+    memcpy(kept, ring + at, sizeof *kept);
     room -= sizeof *kept;
     if (kept->captured_bytes > room || kept->captured_bytes > SBL_MAX_FRAME_BYTES)
         return false;
     if (bytes)
-        memcpy(bytes, ring_of(l) + at + sizeof *kept, kept->captured_bytes);
+        memcpy(bytes, ring + at + sizeof *kept, kept->captured_bytes);
     atomic_thread_fence(memory_order_acquire);
-    uint64_t claimed = atomic_load_explicit(&l->claimed, memory_order_relaxed);
-    return link <= claimed && link - 1 + l->size >= claimed;
+    uint64_t claimed = atomic_load_explicit(&r->shared->claimed, memory_order_relaxed);
+    return link <= claimed && link - 1 + r->size >= claimed;
 }
 
-bool look_back_read(const struct look_back *l, uint64_t ref, struct kept *kept, uint8_t *bytes) {
-    uint64_t link = atomic_load_explicit(&l->links[head_by_ref(l, ref)], memory_order_acquire);
+bool look_back_read(const struct look_back_reader *r, uint64_t ref, struct kept *kept,
+                    uint8_t *bytes) {
+    uint32_t head = head_by_ref(ref, r->seed, r->heads);
+    uint64_t link = atomic_load_explicit(&r->shared->links[head], memory_order_acquire);
     for (unsigned i = 0; i < STEPS_MOST; i++) {
-        if (!copy_at(l, link, kept, NULL))
+        if (!copy_at(r, link, kept, NULL))
             return false;
         if (kept->ref == ref)
-            return !bytes || (copy_at(l, link, kept, bytes) && kept->ref == ref);
+            return !bytes || (copy_at(r, link, kept, bytes) && kept->ref == ref);
         if (kept->older >= link)
             return false;
         link = kept->older;
@@ -170,11 +175,11 @@ bool look_back_read(const struct look_back *l, uint64_t ref, struct kept *kept, 
     return false;
 }
 
-bool look_back_read_before(const struct look_back *l, const struct kept *kept,
+bool look_back_read_before(const struct look_back_reader *r, const struct kept *kept,
                            struct kept *before) {
     uint64_t link = kept->in_flow;
     for (unsigned i = 0; i < STEPS_MOST; i++) {
-        if (!copy_at(l, link, before, NULL))
+        if (!copy_at(r, link, before, NULL))
             return false;
         if (before->flow == kept->flow)
             return true;

@@ -55,8 +55,17 @@ size_t look_back_memory(uint32_t bytes);
 /* Makes a look-back of zeroed memory of that size. */
 struct look_back *look_back_init(void *memory, uint32_t bytes);
 
-/* One that another process made, in `size` bytes of memory. NULL: it is none. */
-const struct look_back *look_back_check(const void *memory, size_t size);
+/* Who reads a look-back: what it is measured by is the reader's own, as the memory is another's,
+ * who may be out of his mind. */
+struct look_back_reader {
+    const struct look_back *shared;
+    uint64_t size, seed;
+    uint32_t heads;
+};
+
+/* Opens a look-back in `size` bytes of memory, which may be mapped to be read only. False: it is
+ * none. */
+bool look_back_open(struct look_back_reader *reader, const void *memory, size_t size);
 
 /* For the writer. Adds a frame whose bytes are `kept->captured_bytes` of zeros as yet; the links
  * are filled in. The address holds until the next one is added. NULL: it is too long. */
@@ -74,11 +83,11 @@ static inline uint8_t *kept_bytes(struct kept *kept) {
 
 /* For readers: copies what is known of a frame, and with `bytes` (room for SBL_MAX_FRAME_BYTES)
  * the frame. False: it is gone, or never was there. */
-bool look_back_read(const struct look_back *look_back, uint64_t ref, struct kept *kept,
+bool look_back_read(const struct look_back_reader *reader, uint64_t ref, struct kept *kept,
                     uint8_t *bytes);
 
 /* The frame of the same flow before one that was read; false when there is none left. */
-bool look_back_read_before(const struct look_back *look_back, const struct kept *kept,
+bool look_back_read_before(const struct look_back_reader *reader, const struct kept *kept,
                            struct kept *before);
 
 #endif

@@ -16,7 +16,7 @@ static const int64_t HOLD_NS = 600 * INT64_C(1000000000);
 struct keeping {
     void *memory;
     size_t memory_bytes;
-    const struct look_back *look_back;
+    struct look_back_reader reader;
     struct keep keep;
     struct sbl_keeper keeper;
     struct evidence *evidence;
@@ -42,7 +42,7 @@ static int start(struct keeping *keeping, const struct options *options,
     if (!keeping->memory)
         return -ENOMEM;
     struct look_back *look_back = look_back_init(keeping->memory, bytes);
-    keeping->look_back = look_back;
+    (void)look_back_open(&keeping->reader, keeping->memory, keeping->memory_bytes);
     int failed = keep_init(&keeping->keep, look_back, options->raw_evidence);
     if (failed)
         return failed;
@@ -54,7 +54,7 @@ static int start(struct keeping *keeping, const struct options *options,
         .rotate_files = options->rotate_files,
         .is_raw = options->raw_evidence,
         .hold_ns = options->task == TASK_LIVE ? 0 : HOLD_NS,
-        .look_backs = &keeping->look_back,
+        .look_backs = &keeping->reader,
         .look_back_count = 1,
         .findings = sbl_limit_of(&options->limits, SBL_LIMIT_EVIDENCE_FINDINGS),
         .page = page,
@@ -81,6 +81,12 @@ int keeping_new(struct keeping **keeping, const struct options *options,
     }
     *keeping = made;
     return 0;
+}
+
+size_t keeping_ceiling(const struct sbl_limits *limits) {
+    return sizeof(struct keeping) +
+           look_back_memory(sbl_limit_of(limits, SBL_LIMIT_EVIDENCE_BYTES)) +
+           evidence_ceiling(sbl_limit_of(limits, SBL_LIMIT_EVIDENCE_FINDINGS));
 }
 
 const struct sbl_keeper *keeping_keeper(const struct keeping *keeping) {

@@ -23,6 +23,9 @@ int keeping_new(struct keeping **keeping, const struct options *options,
 const struct sbl_keeper *keeping_keeper(const struct keeping *keeping);
 struct evidence *keeping_evidence(const struct keeping *keeping);
 
+/* The most memory it takes beside the analysis, in bytes. */
+size_t keeping_ceiling(const struct sbl_limits *limits);
+
 /* Writes what waits, and says on stderr when frames are missing. */
 void keeping_finish(struct keeping *keeping);
 void keeping_free(struct keeping *keeping);

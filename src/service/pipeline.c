@@ -79,7 +79,9 @@ static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledg
         fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
     else if (!failed && options->verbose && !options->quiet)
         fprintf(stderr, "smblame: memory at most %.0f MB for the analysis; --limit changes it\n",
-                (double)jobs_ceiling(jobs ? jobs->count : 1, &options->limits) / 1e6);
+                (double)(jobs_ceiling(jobs ? jobs->count : 1, &options->limits) +
+                         (pipeline->keeping ? keeping_ceiling(&options->limits) : 0)) /
+                    1e6);
     return failed;
 }
 

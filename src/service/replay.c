@@ -222,7 +222,24 @@ static int open_capture(struct reading *reading) {
     return failed == -EINVAL ? EXIT_USAGE : failed ? EXIT_RUNTIME : EXIT_DONE;
 }
 
+/* Whether the evidence would be written over what is read. */
+static bool is_evidence_an_input(const struct reading *reading) {
+    struct stat evidence, input;
+    const char *name = reading->options->evidence;
+    if (!name || stat(name, &evidence) < 0)
+        return false;
+    for (uint16_t i = 0; i < UINT16_MAX && (name = capture_file_name(reading->capture, i)); i++)
+        if (stat(name, &input) == 0 && S_ISREG(input.st_mode) && input.st_dev == evidence.st_dev &&
+            input.st_ino == evidence.st_ino)
+            return true;
+    return false;
+}
+
 static int start_pipeline(struct reading *reading, const struct sbl_knowledge *knowledge) {
+    if (is_evidence_an_input(reading)) {
+        fprintf(stderr, "smblame: -w: %s is one of the inputs\n", reading->options->evidence);
+        return EXIT_USAGE;
+    }
     const struct pipeline_names names = {reading, file_name, process_name};
     const struct pipeline_jobs jobs = {reading->jobs, reading, mark, release};
     int failed = pipeline_new(&reading->pipeline, reading->options, knowledge, &names,
