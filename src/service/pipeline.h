@@ -10,6 +10,7 @@
 #include "config/options.h"
 #include "emit/emit.h"
 #include "emit/screen.h"
+#include "service/runner.h"
 
 struct pipeline;
 

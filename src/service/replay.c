@@ -45,6 +45,7 @@ struct reading {
     unsigned jobs;
     struct capture *capture;
     struct pipeline *pipeline;
+    struct runner *runner; /* --exec-on-open */
     struct viewer *viewer; /* --watch */
     FILE *notes;           /* with it: what is to be said when the terminal is free again */
     char *noted;
@@ -244,6 +245,8 @@ static int start_pipeline(struct reading *reading, const struct sbl_knowledge *k
     const struct pipeline_jobs jobs = {reading->jobs, reading, mark, release};
     int failed = pipeline_new(&reading->pipeline, reading->options, knowledge, &names,
                               reading->jobs > 1 ? &jobs : NULL);
+    if (!failed)
+        pipeline_run_on_open(reading->pipeline, reading->runner);
     return failed == -EINVAL ? EXIT_USAGE : failed ? EXIT_RUNTIME : EXIT_DONE;
 }
 
@@ -307,13 +310,36 @@ static int replay_with(struct reading *reading, const struct sbl_knowledge *know
     return status;
 }
 
+/* Before there are threads. */
+static int start_runner(struct reading *reading) {
+    const struct options *options = reading->options;
+    char error[256];
+    if (!options->exec_on_open)
+        return EXIT_DONE;
+    if (options->diagnosis_off) {
+        fputs("smblame: --exec-on-open waits for diagnoses, and --no-diagnosis looks for none\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    const struct runner_options wanted = {.command = options->exec_on_open,
+                                          .names = {.context = reading, .file = file_name}};
+    int failed = runner_start(&reading->runner, &wanted, error, sizeof error);
+    if (!failed)
+        return EXIT_DONE;
+    fprintf(stderr, "smblame: %s\n", error);
+    return failed == -EINVAL || failed == -ENOENT || failed == -EACCES ? EXIT_USAGE : EXIT_RUNTIME;
+}
+
 /* One analysis over `count` inputs read as one capture. */
 static int replay(const struct options *options, const struct sbl_knowledge *knowledge,
                   const char *const *inputs, size_t count) {
     struct reading reading = {.options = options, .inputs = inputs, .input_count = count};
     reading.jobs = jobs_for(&reading);
-    int status = replay_with(&reading, knowledge);
+    int status = start_runner(&reading);
+    if (!status)
+        status = replay_with(&reading, knowledge);
     pipeline_free(reading.pipeline);
+    runner_close(reading.runner, UINT32_MAX); /* each command has its own end */
     if (reading.capture)
         capture_close(reading.capture);
     return status;

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""--stop-when ends the analysis at the frame that was waited for, in good order; --exec-on-open runs
-its command for each diagnosis that opens, without a shell.
+"""--stop-when ends the analysis at the frame that was waited for, in good order; --exec-on-open
+runs its command, without a shell, for each diagnosis that opens.
 
     triggers.py SMBLAME CAPTURES-DIR
 
 Ends with `N passed, N failed`."""
 import json
+import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 SMBLAME = CASE = None
 
@@ -104,8 +106,58 @@ def refuses_what_is_nothing():
             and b"--no-diagnosis" in cause.stderr and not done.stdout)
 
 
+SCRIPT = """#!%s
+import json, os, sys
+record = json.load(sys.stdin)
+told = {name: os.environ[name] for name in os.environ if name.startswith("SMBLAME_")}
+print("<" + json.dumps([told, record, sys.argv[1:], sorted(os.environ)]) + ">")
+"""
+
+
+def runs_a_command_for_each_opening():
+    opened = [one for one in of(records(run("--json", CASE)), "diagnosis")
+              if one["smblame"]["diagnosis"]["state"] == "open"]
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder) / "with blank"
+        script.write_text(SCRIPT % sys.executable, encoding="utf-8")
+        script.chmod(0o755)
+        done = run("--json", "--exec-on-open", f"'{script}' \"a b\" $HOME", CASE)
+    told = [json.loads(line[1:-1]) for line in done.stderr.decode("utf-8").splitlines()
+            if line.startswith("<")]
+    told.sort(key=lambda one: one[1]["event"]["id"])
+    opened.sort(key=lambda one: one["event"]["id"])
+    if done.returncode or not opened or [one[1] for one in told] != opened:
+        return False
+    for variables, record, arguments, names in told:
+        if (variables["SMBLAME_RULE"] != record["rule"]["id"]
+                or variables["SMBLAME_DIAGNOSIS"] != record["smblame"]["diagnosis"]["id"]
+                or variables["SMBLAME_SEVERITY"] != str(record["event"]["severity"])
+                or arguments != ["a b", "$HOME"] or "HOME" in names
+                or "source" in record and variables["SMBLAME_CLIENT"] != record["source"]["ip"]):
+            return False
+    return records(done) == records(run("--json", CASE))
+
+
+def refuses_a_wrong_command():
+    missing = run("--exec-on-open", "no-such-program-here", CASE)
+    quote = run("--exec-on-open", "echo 'x", CASE)
+    nothing = run("--no-diagnosis", "--exec-on-open", "true", CASE)
+    return (missing.returncode == quote.returncode == nothing.returncode == 2
+            and b"no-such-program-here" in missing.stderr and b"quote" in quote.stderr
+            and b"--no-diagnosis" in nothing.stderr and not missing.stdout)
+
+
+def leaves_nobody_behind():
+    with tempfile.TemporaryDirectory() as folder:
+        marks = pathlib.Path(folder)
+        done = run("--exec-on-open", f"sh -c 'sleep 0.3; touch {marks}/$SMBLAME_DIAGNOSIS'", CASE)
+        # all are done when smblame is
+        return done.returncode == 0 and len(os.listdir(marks)) == 4
+
+
 TESTS = (stops_at_a_status, stops_at_an_account, stops_at_a_cause, goes_to_the_end_otherwise,
-         is_quiet, stops_a_pipe_that_stays_open, refuses_what_is_nothing)
+         is_quiet, stops_a_pipe_that_stays_open, refuses_what_is_nothing,
+         runs_a_command_for_each_opening, refuses_a_wrong_command, leaves_nobody_behind)
 
 
 def main():
