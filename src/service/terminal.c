@@ -155,12 +155,16 @@ static void say_goodbye(const struct terminal *terminal) {
 }
 
 void terminal_close(struct terminal *terminal) {
-    if (!terminal)
-        return;
-    if (terminal->is_taken) {
+    if (terminal && terminal->is_taken) {
         say_goodbye(terminal);
         tcsetattr(terminal->fd, TCSADRAIN, &terminal->before);
     }
+    terminal_leave(terminal);
+}
+
+void terminal_leave(struct terminal *terminal) {
+    if (!terminal)
+        return;
     if (terminal->fd >= 0)
         close(terminal->fd);
     free(terminal->rest);

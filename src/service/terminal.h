@@ -32,4 +32,7 @@ bool terminal_quits(struct terminal *terminal);
 /* Gives the terminal back and frees. NULL is fine. */
 void terminal_close(struct terminal *terminal);
 
+/* Frees, and leaves it to another process that has it, too, to give it back. NULL is fine. */
+void terminal_leave(struct terminal *terminal);
+
 #endif

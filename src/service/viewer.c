@@ -1,7 +1,9 @@
-/* One thread, one lock, one pipe by which it is told to end. Time is that of the packets. */
+/* A thread draws; a process that looks at no packet reads the keys and gives the terminal back,
+ * whatever becomes of us. Each hears of the other's end by a pipe. Time is that of the packets. */
 #include "service/viewer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,16 +15,17 @@
 
 #include "service/terminal.h"
 
-enum { DRAW_EVERY_MS = 500 };
+enum { DRAW_EVERY_MS = 500, GIVE_BACK_MS = 2000 };
 
 struct viewer {
     struct screen *screen;
     const struct sbl_stats *stats;
     struct terminal *terminal;
     pthread_mutex_t lock;
-    pthread_t thread, watched; /* `watched` is who feeds the screen */
+    pthread_t thread;
     bool is_running;
-    int end; /* eventfd: somebody wants it to end */
+    int end;         /* eventfd: the thread is to end */
+    int here, there; /* pipes: we are here, which the keeper of the terminal hears; and it is */
     char page[SCREEN_BYTES];
 };
 
@@ -40,20 +43,58 @@ static bool draw(struct viewer *viewer) {
 
 static void *watch(void *context) {
     struct viewer *viewer = context;
-    struct pollfd polled[] = {{.fd = viewer->end, .events = POLLIN},
-                              {.fd = terminal_keys(viewer->terminal), .events = POLLIN}};
-    bool goes_on = true;
-    while (goes_on) {
-        goes_on = draw(viewer);
-        if (poll(polled, 2, DRAW_EVERY_MS) < 0 && errno != EINTR)
+    struct pollfd polled = {.fd = viewer->end, .events = POLLIN};
+    while (draw(viewer) && !polled.revents)
+        if (poll(&polled, 1, DRAW_EVERY_MS) < 0 && errno != EINTR)
             break;
-        if (polled[0].revents)
-            return NULL;
-        if (polled[1].revents && terminal_quits(viewer->terminal))
-            goes_on = false;
-    }
-    pthread_kill(viewer->watched, SIGINT);
     return NULL;
+}
+
+/* In its own process: `here` ends with who watches. */
+static _Noreturn void keep_terminal(struct viewer *viewer, int here, pid_t watcher) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL); /* who watches ends by them, and we after it */
+    struct pollfd polled[] = {{.fd = here, .events = POLLIN},
+                              {.fd = terminal_keys(viewer->terminal), .events = POLLIN}};
+    while (!polled[0].revents) {
+        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+            break;
+        if (polled[1].revents && terminal_quits(viewer->terminal)) {
+            polled[1].fd = -1;
+            kill(watcher, SIGINT);
+        }
+    }
+    terminal_close(viewer->terminal);
+    _exit(0);
+}
+
+static int fork_keeper(struct viewer *viewer) {
+    int ours[2], theirs[2];
+    if (pipe2(ours, O_CLOEXEC) != 0)
+        return -EMFILE;
+    viewer->here = ours[1];
+    if (pipe2(theirs, O_CLOEXEC) != 0) {
+        close(ours[0]);
+        return -EMFILE;
+    }
+    viewer->there = theirs[0];
+    pid_t watcher = getpid();
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        close(STDIN_FILENO);
+        close(ours[1]);
+        close(theirs[0]);
+        keep_terminal(viewer, ours[0], watcher);
+    }
+    close(ours[0]);
+    close(theirs[1]);
+    if (child > 0)
+        return 0;
+    close(theirs[0]);
+    viewer->there = -1;
+    return -EAGAIN;
 }
 
 /* Signals are for the thread that reads the capture. */
@@ -78,10 +119,12 @@ int viewer_start(struct viewer **viewer, struct screen *screen, const struct sbl
     }
     made->screen = screen;
     made->stats = stats;
-    made->watched = pthread_self();
+    made->here = made->there = -1;
     pthread_mutex_init(&made->lock, NULL);
     made->end = eventfd(0, EFD_CLOEXEC);
-    failed = made->end < 0 ? -errno : start_thread(made);
+    failed = made->end < 0 ? -errno : fork_keeper(made);
+    if (!failed)
+        failed = start_thread(made);
     if (failed) {
         viewer_close(made);
         fprintf(stderr, "smblame: --watch: %s\n", strerror(-failed));
@@ -101,6 +144,20 @@ void viewer_unlock(struct viewer *viewer) {
         pthread_mutex_unlock(&viewer->lock);
 }
 
+/* By its keeper, which is waited for; by ourselves where there is none. */
+static void give_back(struct viewer *viewer) {
+    if (viewer->here >= 0)
+        close(viewer->here);
+    if (viewer->there < 0) {
+        terminal_close(viewer->terminal);
+        return;
+    }
+    struct pollfd ended = {.fd = viewer->there, .events = POLLIN};
+    (void)poll(&ended, 1, GIVE_BACK_MS);
+    close(viewer->there);
+    terminal_leave(viewer->terminal);
+}
+
 void viewer_close(struct viewer *viewer) {
     if (!viewer)
         return;
@@ -108,7 +165,7 @@ void viewer_close(struct viewer *viewer) {
         eventfd_write(viewer->end, 1);
         pthread_join(viewer->thread, NULL);
     }
-    terminal_close(viewer->terminal);
+    give_back(viewer);
     if (viewer->end >= 0)
         close(viewer->end);
     pthread_mutex_destroy(&viewer->lock);

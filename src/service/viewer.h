@@ -10,8 +10,10 @@
 struct viewer;
 
 /* Takes the terminal and begins to draw. `screen` and `stats` are borrowed until the close, and
- * touched between viewer_lock and viewer_unlock alone. When the viewer quits, the thread that
- * started it gets a SIGINT. 0, or a negative errno after a line on stderr. */
+ * touched between viewer_lock and viewer_unlock alone. When somebody quits, or the terminal is
+ * gone, this process gets a SIGINT. To be called before a cage is entered: it starts a process and
+ * a thread; what the others do then are calls that a replay's cage lets through. 0, or a negative
+ * errno after a line on stderr. */
 int viewer_start(struct viewer **viewer, struct screen *screen, const struct sbl_stats *stats);
 
 /* Around everything that feeds the screen. NULL is fine. */

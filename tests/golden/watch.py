@@ -111,6 +111,16 @@ def ends_by_signal(number):
     return check
 
 
+def is_given_back_after_a_crash(smblame, capture):
+    watched = Watched(smblame, capture)
+    watched.read(ACCOUNT)
+    watched.child.kill()
+    watched.child.wait()
+    watched.read(LEAVE)
+    status, same = watched.end()
+    return status == -signal.SIGKILL and same and LEAVE in watched.seen
+
+
 def ends_with_its_input(smblame, capture):
     watched = Watched(smblame, capture)
     watched.read(ACCOUNT)
@@ -133,6 +143,7 @@ def wants_it_alone(smblame, capture):
 TESTS = {"comes up and quits by q": comes_up_and_quits, "follows the size": follows_the_size,
          "ends by SIGTERM": ends_by_signal(signal.SIGTERM),
          "ends by SIGINT": ends_by_signal(signal.SIGINT),
+         "is given back after a crash": is_given_back_after_a_crash,
          "ends with its input": ends_with_its_input, "wants a terminal": wants_a_terminal,
          "wants it alone": wants_it_alone}
 
