@@ -141,6 +141,10 @@ int runner_start(struct runner **runner, const struct runner_options *options, c
     return 0;
 }
 
+void runner_set_uncaged(struct runner *runner) {
+    records_set_uncaged(runner->records);
+}
+
 static void show(char *out, size_t room, const char *text) {
     summary_show(out, room, (struct view_string){text, strlen(text)});
 }

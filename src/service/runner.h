@@ -42,6 +42,9 @@ struct runner_options {
 int runner_start(struct runner **runner, const struct runner_options *options, char *error,
                  size_t error_size);
 
+/* The records that commands are given say from now on that the kernel does not confine us. */
+void runner_set_uncaged(struct runner *runner);
+
 /* Sends a request when the diagnosis opens; else does nothing. Never waits. */
 void runner_diagnosis(struct runner *runner, const struct sbl_diagnosis *diagnosis);
 
