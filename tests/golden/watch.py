@@ -137,7 +137,7 @@ def wants_a_terminal(smblame, capture):
 def wants_it_alone(smblame, capture):
     done = subprocess.run([smblame, "--watch", "--json", capture], capture_output=True,
                           check=False)
-    return done.returncode == 2 and b"--watch and --json" in done.stderr
+    return done.returncode == 2 and b"--watch" in done.stderr and b"--json" in done.stderr
 
 
 TESTS = {"comes up and quits by q": comes_up_and_quits, "follows the size": follows_the_size,
