@@ -26,7 +26,8 @@ static const struct cage_rule replay[] = {
     CAGE_ALLOW(stat),
     CAGE_ALLOW(statx),
     CAGE_ALLOW(getdents64),
-    CAGE_ALLOW(poll), /* a full pipe is waited for */
+    CAGE_ALLOW_IF(sendto, 4, UINT64_MAX, 0), /* --exec-on-open: to who is connected already */
+    CAGE_ALLOW(poll),                        /* a full pipe is waited for */
     CAGE_ALLOW(ppoll),
     CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TCGETS), /* is it a terminal */
     CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TIOCGWINSZ),

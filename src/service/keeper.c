@@ -149,6 +149,7 @@ static pid_t start_watch(struct keeper *keeper, unsigned index) {
         keeper->eyes[index] = (struct eyes){0};
         close_all_eyes(keeper);
         (void)close(keeper->talk);
+        runner_close(keeper->team.runner, 0); /* it has nothing to send there */
         exit(watch_main(&keeper->team, index, &eyes));
     }
     recording_close(keeper->eyes[index].recording);
@@ -427,11 +428,26 @@ static int try_cage(struct keeper *keeper) {
     return -EPERM;
 }
 
+/* Before anything else is open, so that it has nothing of it. */
+static int start_runner(struct keeper *keeper, char *error, size_t error_size) {
+    const struct options *options = keeper->team.options;
+    const struct runner_options wanted = {.command = options->exec_on_open, .user = options->user};
+    if (!options->exec_on_open)
+        return 0;
+    return runner_start(&keeper->team.runner, &wanted, error, error_size);
+}
+
+/* Commands still have what is left of the time that an end may take. */
+static void end_runner(struct keeper *keeper) {
+    uint64_t for_ms = keeper->is_ending ? clock_monotonic_ms() - keeper->ending_ms : 0;
+    runner_close(keeper->team.runner, for_ms < LIMIT_MS ? (uint32_t)(LIMIT_MS - for_ms) : 0);
+}
+
 /* All that takes more than speak and watch may do. */
 static int open_all(struct keeper *keeper) {
     char error[512] = "";
     const struct options *options = keeper->team.options;
-    int failed = 0;
+    int failed = start_runner(keeper, error, sizeof error);
     for (unsigned i = 0; i < keeper->team.watch_count && !failed; i++)
         failed = open_devices(keeper, i, error, sizeof error);
     if (!failed)
@@ -493,6 +509,7 @@ int service_live(const struct options *options, const struct sbl_knowledge *know
     if (!failed)
         keep(keeper);
     close_all_eyes(keeper);
+    end_runner(keeper);
     if (!keeper->speak.has_ended) /* else it has given it back */
         terminal_close(keeper->team.terminal);
     notify_close(&keeper->notify);

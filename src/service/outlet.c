@@ -20,6 +20,8 @@ struct outlet {
     struct summary *summary;   /* else */
     struct screen *screen;     /* --watch */
     struct trigger *trigger;   /* --stop-when */
+    struct runner *runner;     /* --exec-on-open */
+    struct state *state;       /* live */
     struct evidence *evidence; /* -w */
     struct text_codepage codepage;
     char image_path[1024];
@@ -84,6 +86,10 @@ static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis)
     struct outlet *outlet = context;
     if (outlet->trigger)
         trigger_diagnosis(outlet->trigger, diagnosis);
+    if (outlet->state)
+        state_diagnosis(outlet->state, diagnosis);
+    if (outlet->runner && !outlet->is_mute)
+        runner_diagnosis(outlet->runner, diagnosis);
     if (outlet->evidence)
         evidence_diagnosis(outlet->evidence, diagnosis);
     if (outlet->records)
@@ -193,6 +199,8 @@ static int start(struct outlet *outlet, const struct sbl_knowledge *knowledge) {
                  : summary_new(&outlet->summary, &outlet->names, &outlet->codepage);
     if (!failed && options->watch_screen)
         failed = start_screen(outlet);
+    if (!failed && options->task == TASK_LIVE)
+        failed = state_new(&outlet->state);
     return !failed && options->stop_when_count ? start_trigger(outlet, knowledge) : failed;
 }
 
@@ -213,6 +221,8 @@ int outlet_new(struct outlet **outlet, const struct options *options,
 void outlet_set_uncaged(struct outlet *outlet) {
     if (outlet->records)
         records_set_uncaged(outlet->records);
+    if (outlet->runner)
+        runner_set_uncaged(outlet->runner);
 }
 
 void outlet_mute(struct outlet *outlet, bool is_mute) {
@@ -282,6 +292,15 @@ void outlet_keep(struct outlet *outlet, struct evidence *evidence) {
     outlet->evidence = evidence;
 }
 
+void outlet_run_on_open(struct outlet *outlet, struct runner *runner) {
+    outlet->runner = runner;
+}
+
+void outlet_print_state(const struct outlet *outlet, const struct state_facts *facts) {
+    if (outlet->state)
+        state_print(outlet->state, facts, stderr);
+}
+
 const struct text_codepage *outlet_page(const struct outlet *outlet) {
     return &outlet->codepage;
 }
@@ -297,5 +316,6 @@ void outlet_free(struct outlet *outlet) {
     summary_free(outlet->summary);
     screen_free(outlet->screen);
     trigger_free(outlet->trigger);
+    state_free(outlet->state);
     free(outlet);
 }

@@ -10,6 +10,8 @@
 #include "emit/emit.h"
 #include "emit/screen.h"
 #include "evidence/evidence.h"
+#include "service/runner.h"
+#include "service/state_print.h"
 
 struct outlet;
 
@@ -46,6 +48,12 @@ int outlet_finish(struct outlet *outlet, const struct sbl_stats *stats,
 
 /* Evidence that is told of everything, too. Borrowed. */
 void outlet_keep(struct outlet *outlet, struct evidence *evidence);
+
+/* --exec-on-open: who is told of diagnoses, too, unless the outlet is mute. Borrowed. */
+void outlet_run_on_open(struct outlet *outlet, struct runner *runner);
+
+/* How things are, on standard error. */
+void outlet_print_state(const struct outlet *outlet, const struct state_facts *facts);
 
 /* The code page of names, valid until outlet_free. */
 const struct text_codepage *outlet_page(const struct outlet *outlet);

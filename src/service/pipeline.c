@@ -104,6 +104,10 @@ void pipeline_set_uncaged(struct pipeline *pipeline) {
     outlet_set_uncaged(pipeline->outlet);
 }
 
+void pipeline_run_on_open(struct pipeline *pipeline, struct runner *runner) {
+    outlet_run_on_open(pipeline->outlet, runner);
+}
+
 struct sbl_frame *pipeline_frames(struct pipeline *pipeline, size_t *most) {
     if (pipeline->jobs)
         return jobs_frames(pipeline->jobs, most);

@@ -46,6 +46,9 @@ int pipeline_new(struct pipeline **pipeline, const struct options *options,
 /* Every record says from now on that the kernel does not confine this process. */
 void pipeline_set_uncaged(struct pipeline *pipeline);
 
+/* --exec-on-open: who is told of diagnoses from now on. Borrowed until pipeline_free. */
+void pipeline_run_on_open(struct pipeline *pipeline, struct runner *runner);
+
 /* Where the next frames are to be written, and how many at most. */
 struct sbl_frame *pipeline_frames(struct pipeline *pipeline, size_t *most);
 

@@ -295,11 +295,13 @@ static int read_again(struct reading *reading, int *status) {
 static int replay_with(struct reading *reading, const struct sbl_knowledge *knowledge) {
     int status = start_pipeline(reading, knowledge);
     if (!status)
-        status = open_capture(reading);
-    if (!status)
         status = start_viewer(reading);
-    if (status)
+    if (!status)
+        status = open_capture(reading); /* from now on in a cage */
+    if (status) {
+        end_viewer(reading);
         return status;
+    }
     int failed = read_through(reading, &status);
     if (failed == PIPELINE_AGAIN)
         failed = read_again(reading, &status);

@@ -62,6 +62,8 @@ static _Noreturn void become_runner(const struct runner *runner,
     int failed = settle(&ends);
     if (!failed && options->user)
         failed = privileges_drop(options->user, error, sizeof error);
+    if (!failed && options->user)
+        failed = privileges_none(error, sizeof error);
     if (failed)
         fprintf(stderr, "smblame: --exec-on-open: %s: %s\n", error, strerror(-failed));
     else

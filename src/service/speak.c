@@ -230,6 +230,29 @@ static void fill_metrics(void *context, struct metrics_values *values) {
     }
 }
 
+/* On standard error, which nobody else writes to then but by lines. */
+static void print_state(struct speak *speak) {
+    struct state_watch watches[WATCHES_MOST];
+    struct runner_counts commands = {0};
+    boards_read(speak->boards, speak->outlet, false);
+    for (unsigned i = 0; i < speak->team->watch_count; i++) {
+        struct state_watch *watch = &watches[i];
+        watch->backlog_bytes = channel_backlog(speak->team->channels[i], &watch->room_bytes);
+        watch->lost_notes = boards_lost(speak->boards, i);
+    }
+    if (speak->team->runner)
+        commands = runner_counts(speak->team->runner);
+    const struct sbl_live_stats live = boards_live(speak->boards, speak->restarts);
+    const struct state_facts facts = {.time_ns = clock_realtime_ns(),
+                                      .started_ns = speak->started_s * INT64_C(1000000000),
+                                      .stats = boards_stats(speak->boards, &speak->told_stats),
+                                      .live = &live,
+                                      .watches = watches,
+                                      .watch_count = speak->team->watch_count,
+                                      .commands = speak->team->runner ? &commands : NULL};
+    outlet_print_state(speak->outlet, &facts);
+}
+
 static void hear(struct speak *speak, const struct word *word) {
     switch (word->kind) {
     case WORD_HEALTH:
@@ -246,6 +269,8 @@ static void hear(struct speak *speak, const struct word *word) {
         end(speak, 0);
         break;
     case WORD_STATE:
+        print_state(speak);
+        break;
     case WORD_READY:
     case WORD_STOP:
         break;
@@ -313,6 +338,8 @@ static int start_outlet(struct speak *speak) {
                                      .application = application_name,
                                      .has_no_numbers = speak->team->watch_count > 1};
     int failed = outlet_new(&speak->outlet, speak->team->options, speak->team->knowledge, &names);
+    if (!failed)
+        outlet_run_on_open(speak->outlet, speak->team->runner);
     if (!failed && speak->team->is_uncaged)
         outlet_set_uncaged(speak->outlet);
     return failed;
@@ -372,6 +399,7 @@ static void release(struct speak *speak) {
     telling_free(speak->telling);
     classify_free(speak->names);
     outlet_free(speak->outlet);
+    runner_close(speak->team->runner, 0); /* the keeper has it, too, and waits */
     boards_free(speak->boards);
     free(speak);
 }

@@ -21,6 +21,7 @@
 #include "notes/channel.h"
 #include "service/metrics.h"
 #include "service/record.h"
+#include "service/runner.h"
 #include "service/terminal.h"
 
 enum { WATCHES_MOST = 64 };
@@ -53,6 +54,7 @@ struct team {
     bool is_uncaged;
     int metrics_fd;            /* listening; -1: nobody asks */
     struct terminal *terminal; /* --watch, else NULL */
+    struct runner *runner;     /* --exec-on-open, else NULL */
 };
 
 /* What a watch has for itself, opened by the keeper; it takes all of it over. */
