@@ -35,14 +35,25 @@ static void complete(struct options *options) {
         options->task = TASK_LIVE;
 }
 
+/* What is read is one choice. Who makes it on the command line reads nothing that the file names;
+ * keys of the other kind do not count, and nothing of the file is written, run or served: it may be
+ * that of a service which does so at this very moment. */
+static unsigned unwanted_keys(const struct options *options) {
+    bool files = options->input_count > 0, wires = options->device_count || options->sensor_count;
+    if (!files && !wires)
+        return 0;
+    return (unsigned)(ROW_SOURCE | ROW_EFFECT | (wires ? ROW_FILES : ROW_LIVE));
+}
+
 int options_parse(struct options *options, int argc, char **argv) {
     set_usual(options);
     int failed = arguments_take(options, argc, argv);
-    const char *config = options->config;
+    const char *config = options->config; /* of argv */
     if (!failed && config) {
+        unsigned unwanted = unwanted_keys(options);
         options_free(options);
         set_usual(options);
-        failed = settings_take(options, config);
+        failed = settings_take(options, config, unwanted);
         if (!failed)
             failed = arguments_take(options, argc, argv);
     }

@@ -76,7 +76,8 @@ struct options {
 
 /* Parses argv and the configuration file that it names (--config). The command line wins: a value
  * replaces that of the file, and a repeatable option the file's whole list; only --limit is by
- * name. Paths in the file are relative to its directory. 0, or an exit status after saying on
+ * name. Who names there what is read reads it alone, and nothing of the file is written, run or
+ * served. Paths in the file are relative to its directory. 0, or an exit status after saying on
  * stderr what is wrong, with file and line, and what was expected. The same argv can be parsed
  * again into another struct (of a reload), which reads the file anew. options_free is due either
  * way. */

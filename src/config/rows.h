@@ -34,6 +34,8 @@ enum {
     ROW_FILES = 2,   /* for files alone */
     ROW_TYPED = 4,   /* of the command line, no key of a configuration file */
     ROW_RELOADS = 8, /* another value can be taken up by a process that runs */
+    ROW_SOURCE = 16, /* what is read */
+    ROW_EFFECT = 32, /* what is written, run or served beside the results */
 };
 
 struct row {

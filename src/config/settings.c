@@ -21,7 +21,8 @@ enum { SECTION_COUNT = sizeof sections / sizeof *sections };
 struct reading {
     FILE *file;
     const char *path;
-    struct options *options;
+    struct options *options, *unused; /* what comes of the keys, and of those that are unwanted */
+    unsigned unwanted;
     unsigned line, section_line, blamed_section_line, mistakes;
     unsigned last_mistake; /* the line of it */
     bool goes_on;          /* the line begins with a blank */
@@ -124,9 +125,13 @@ static void unknown_key(struct reading *reading, const char *name) {
         fputs("; 'smblame --help' lists them, without the dashes\n", out);
 }
 
+static struct options *options_of(const struct reading *reading, const struct row *row) {
+    return row->marks & reading->unwanted ? reading->unused : reading->options;
+}
+
 /* Whether the key may stand here (again) with this value. */
 static bool is_in_place(struct reading *reading, const struct row *row, const char *value) {
-    unsigned before = reading->options->given[row - option_rows];
+    unsigned before = options_of(reading, row)->given[row - option_rows];
     bool repeats = row->kind->repeats || (row->kind->continues && reading->goes_on);
     if (row->marks & ROW_TYPED)
         fprintf(blame(reading, reading->line), "%s belongs on the command line\n", row->name);
@@ -155,7 +160,7 @@ static int take_key(void *context, const char *section, const char *name, const 
     }
     if (!is_in_place(reading, row, value))
         return 1;
-    const struct taking taking = {reading->options, reading->path, reading->line};
+    const struct taking taking = {options_of(reading, row), reading->path, reading->line};
     int failed = row_take(&taking, row, value);
     if (failed) {
         reading->status = failed;
@@ -166,9 +171,12 @@ static int take_key(void *context, const char *section, const char *name, const 
     return 1;
 }
 
-int settings_read(struct options *options, FILE *file, const char *path) {
-    struct reading reading = {.file = file, .path = path, .options = options};
+int settings_read(struct options *options, FILE *file, const char *path, unsigned unwanted) {
+    struct options unused = {.codepage = NULL};
+    struct reading reading = {
+        .file = file, .path = path, .options = options, .unused = &unused, .unwanted = unwanted};
     int line = ini_parse_stream(read_line, &reading, take_key, &reading);
+    options_free(&unused);
     if (line > 0)
         fputs("neither [SECTION] nor KEY = VALUE\n", blame(&reading, (unsigned)line));
     if (ferror(file) || line < 0) {
@@ -178,13 +186,13 @@ int settings_read(struct options *options, FILE *file, const char *path) {
     return reading.status;
 }
 
-int settings_take(struct options *options, const char *path) {
+int settings_take(struct options *options, const char *path, unsigned unwanted) {
     FILE *file = fopen(path, "re");
     if (!file) {
         fprintf(stderr, "smblame: cannot read the configuration %s: %s\n", path, strerror(errno));
         return EXIT_USAGE;
     }
-    int status = settings_read(options, file, path);
+    int status = settings_read(options, file, path, unwanted);
     fclose(file);
     return status;
 }

@@ -131,6 +131,45 @@ static void test_the_command_line_wins(void **state) {
     rig_end(&rig);
 }
 
+/* The configuration of a service serves as well for a file of frames, and for another interface. */
+static void test_another_source(void **state) {
+    (void)state;
+    struct rig rig = {.said = NULL};
+    assert_int_equal(rig_settings(&rig, whole, "trace.pcapng"), 0);
+    assert_int_equal(rig.options.task, TASK_REPLAY);
+    assert_int_equal(rig.options.device_count, 0);
+    assert_int_equal(rig.options.input_count, 1);
+    assert_string_equal(rig.options.filter, "tcp port 445 or tcp port 139");
+    assert_null(rig.options.evidence);
+    assert_null(rig.options.record);
+    assert_null(rig.options.exec_on_open);
+    assert_null(rig.options.metrics);
+    assert_int_equal(rig.options.rotate_mb, 0);
+    rig_end(&rig);
+    assert_int_equal(rig_settings(&rig, whole, "trace.pcapng -w mine -C 7 -W 2"), 0);
+    assert_string_equal(rig.options.evidence, "mine");
+    assert_int_equal(rig.options.rotate_mb, 7);
+    rig_end(&rig);
+    assert_int_equal(rig_settings(&rig, "read = a\n b\nsensor = a=b\njobs = 2\n", "-i lo"), 0);
+    assert_int_equal(rig.options.task, TASK_LIVE);
+    assert_int_equal(rig.options.input_count + rig.options.sensor_count, 0);
+    rig_end(&rig);
+    assert_int_equal(rig_settings(&rig, whole, "--workers 2 trace.pcapng"), EXIT_USAGE);
+    assert_non_null(strstr(rig.said, "--workers goes with -i, not with files"));
+    rig_end(&rig);
+    assert_int_equal(rig_settings(&rig, "read = a\nworkers = 2\n", "-q"), EXIT_USAGE);
+    assert_non_null(strstr(rig.said, ":2: workers goes with -i, not with files"));
+    rig_end(&rig);
+    assert_int_equal(rig_settings(&rig, "workers = 99\n", "trace.pcapng"), EXIT_USAGE);
+    assert_non_null(strstr(rig.said, ":1: workers takes at most 64"));
+    rig_end(&rig);
+    assert_int_equal(rig_settings(&rig, "user = a\nuser = b\n", "trace.pcapng"), EXIT_USAGE);
+    assert_non_null(strstr(rig.said, ":2: user stands in line 1 already"));
+    rig_end(&rig);
+    assert_int_equal(rig_settings(&rig, "read = a\ninterface = lo\n", "-q"), EXIT_USAGE);
+    rig_end(&rig);
+}
+
 static void test_places(void **state) {
     (void)state;
     struct rig rig = {.said = NULL};
@@ -287,7 +326,7 @@ static void read_bytes(const uint8_t *bytes, size_t size) {
     memcpy(copy, bytes, size);
     FILE *file = size ? fmemopen(copy, size, "r") : NULL;
     if (file) {
-        int status = settings_read(&options, file, "dir/mutated");
+        int status = settings_read(&options, file, "dir/mutated", 0);
         assert_true(status == 0 || status == EXIT_USAGE);
         assert_true(options.given[row_of("interface") - option_rows] || !options.device_count);
         fclose(file);
@@ -320,6 +359,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_no_path_of_the_file),
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_the_command_line_wins),
+        cmocka_unit_test(test_another_source),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_reload),
         cmocka_unit_test(test_mistakes),
