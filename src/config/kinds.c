@@ -284,19 +284,21 @@ static bool same_limits(const struct options *one, const struct options *other,
     return true;
 }
 
-const struct kind kind_flag = {take_flag, same_flag, false, false};
-const struct kind kind_task = {take_task, same_anyway, false, false};
-const struct kind kind_number = {take_number, same_number, false, false};
-const struct kind kind_workers = {take_workers, same_number, false, false};
-const struct kind kind_count = {take_count, same_count, false, false};
-const struct kind kind_text = {take_text, same_text, false, false};
-const struct kind kind_long_text = {take_long_text, same_text, false, true};
-const struct kind kind_texts = {take_texts, same_list, true, false};
-const struct kind kind_path = {take_path, same_text, false, false};
-const struct kind kind_paths = {take_paths, same_list, true, false};
-const struct kind kind_command = {take_command, same_text, false, false};
-const struct kind kind_address = {take_address, same_text, false, false};
-const struct kind kind_sensors = {take_sensors, same_list, true, false};
-const struct kind kind_classify = {take_classify, same_classify, false, false};
-const struct kind kind_no_classify = {take_no_classify, same_anyway, false, false};
-const struct kind kind_limit = {take_limit, same_limits, true, false};
+const struct kind kind_flag = {take_flag, same_flag, sizeof(bool), false, false};
+const struct kind kind_task = {take_task, same_anyway, sizeof(enum task), false, false};
+const struct kind kind_number = {take_number, same_number, sizeof(unsigned), false, false};
+const struct kind kind_workers = {take_workers, same_number, sizeof(unsigned), false, false};
+const struct kind kind_count = {take_count, same_count, sizeof(uint64_t), false, false};
+const struct kind kind_text = {take_text, same_text, sizeof(const char *), false, false};
+const struct kind kind_long_text = {take_long_text, same_text, sizeof(const char *), false, true};
+const struct kind kind_texts = {take_texts, same_list, sizeof(const char **), true, false};
+const struct kind kind_path = {take_path, same_text, sizeof(const char *), false, false};
+const struct kind kind_paths = {take_paths, same_list, sizeof(const char **), true, false};
+const struct kind kind_command = {take_command, same_text, sizeof(const char *), false, false};
+const struct kind kind_address = {take_address, same_text, sizeof(const char *), false, false};
+const struct kind kind_sensors = {take_sensors, same_list, sizeof(const char **), true, false};
+const struct kind kind_classify = {take_classify, same_classify, sizeof(enum sbl_classify), false,
+                                   false};
+const struct kind kind_no_classify = {take_no_classify, same_anyway, sizeof(enum sbl_classify),
+                                      false, false};
+const struct kind kind_limit = {take_limit, same_limits, sizeof(struct sbl_limits), true, false};

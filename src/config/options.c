@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "config/arguments.h"
 #include "config/check.h"
@@ -95,6 +96,19 @@ unsigned options_changes(const struct options *old, const struct options *new_, 
         tell(context, row->name, is_live);
     }
     return restarts;
+}
+
+void options_adopt(struct options *running, const struct options *fresh) {
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const struct row *row = &option_rows[i];
+        if (!(row->marks & ROW_RELOADS))
+            continue;
+        memcpy((char *)running + row->at, (const char *)fresh + row->at, row->kind->size);
+        if (row->count_at)
+            memcpy((char *)running + row->count_at, (const char *)fresh + row->count_at,
+                   sizeof(size_t));
+        running->given[i] = fresh->given[i];
+    }
 }
 
 static void note_waiting(void *context, const char *name, bool is_live) {

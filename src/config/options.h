@@ -95,10 +95,13 @@ const char *options_place(const struct options *options, const char *name, const
 unsigned options_changes(const struct options *old, const struct options *new_, void *context,
                          void (*tell)(void *context, const char *name, bool is_live));
 
+/* Puts into `running` what it can take from `fresh` (`is_live` above), which has to live as long;
+ * it is to be a copy, whose original alone is given to options_free. */
+void options_adopt(struct options *running, const struct options *fresh);
+
 /* Of a reload: parses again what `running` was parsed from, and notes on stderr (unless quiet) what
- * has another value that waits for a restart. 0: a process that runs takes from `fresh` what it can
- * (`is_live` above). Else an exit status after saying what is wrong, and all stays as it is.
- * options_free of `fresh` is due either way. */
+ * has another value that waits for a restart. 0: `fresh` is for options_adopt. Else an exit status
+ * after saying what is wrong, and all stays as it is. options_free of `fresh` is due either way. */
 int options_reload(struct options *fresh, const struct options *running);
 
 void options_free(struct options *options);

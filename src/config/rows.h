@@ -24,6 +24,7 @@ struct row;
 struct kind {
     int (*take)(const struct taking *taking, const struct row *row, const char *text);
     bool (*is_same)(const struct options *one, const struct options *other, const struct row *row);
+    size_t size;    /* of its field; a list has a count besides */
     bool repeats;   /* may be given more than once; in a file also as a list of lines */
     bool continues; /* in a file: more lines are more of the same text */
 };

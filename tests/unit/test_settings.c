@@ -201,7 +201,9 @@ static void test_reload(void **state) {
         rig_settings(&rig, "interface = lo\nknowledge = a\nlockout-window = 5\n", "-f tcp"), 0);
     FILE *file = fopen(rig.path, "w");
     assert_non_null(file);
-    fputs("interface = lo\n  eth0\nknowledge = a\nlockout-window = 7\nfilter = udp\n", file);
+    fputs("interface = lo\n  eth0\nknowledge = a\nlockout-window = 7\nfilter = udp\n"
+          "confirm = a\n  b\n",
+          file);
     fclose(file);
     FILE *real = stderr;
     char *said = NULL;
@@ -215,8 +217,17 @@ static void test_reload(void **state) {
     assert_null(strstr(said, "lockout-window"));
     free(said);
     assert_int_equal(options_changes(&rig.options, &fresh, told, note), 1);
-    assert_string_equal(told, "interface! lockout-window ");
+    assert_string_equal(told, "interface! lockout-window confirm ");
     assert_int_equal(fresh.lockout_window_min, 7);
+    struct options running = rig.options;
+    options_adopt(&running, &fresh);
+    assert_int_equal(running.lockout_window_min, 7);
+    assert_int_equal(running.confirmed_count, 2);
+    assert_string_equal(running.confirmed[1], "b");
+    assert_true(running.quiet == fresh.quiet && running.device_count == 1);
+    told[0] = '\0';
+    options_changes(&running, &fresh, told, note);
+    assert_string_equal(told, "interface! ");
     assert_string_equal(fresh.filter, "tcp");
     options_free(&fresh);
     rig_end(&rig);
