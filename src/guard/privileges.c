@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,15 +16,14 @@ struct refusal {
     size_t size;
 };
 
-/* "<what>: <the cause>". */
-__attribute__((format(printf, 3, 4))) static int refused(const struct refusal *refusal, int cause,
-                                                         const char *what, ...) {
-    va_list arguments;
-    va_start(arguments, what);
-    int length = vsnprintf(refusal->text, refusal->size, what, arguments);
-    va_end(arguments);
-    if (length >= 0 && (size_t)length < refusal->size)
-        snprintf(refusal->text + length, refusal->size - (size_t)length, ": %s", strerror(cause));
+static int refused(const struct refusal *refusal, const char *what, int cause) {
+    snprintf(refusal->text, refusal->size, "%s: %s", what, strerror(cause));
+    return -cause;
+}
+
+static int not_user(const struct refusal *refusal, const char *user, const char *what, int cause) {
+    snprintf(refusal->text, refusal->size, "cannot become user '%s': %s: %s", user, what,
+             strerror(cause));
     return -cause;
 }
 
@@ -33,10 +31,9 @@ static int find_user(const char *user, uid_t *uid, gid_t *gid, const struct refu
     errno = 0;
     const struct passwd *entry = getpwnam(user);
     if (!entry)
-        return refused(refusal, errno ? errno : ENOENT, "cannot become user '%s': no such user",
-                       user);
+        return not_user(refusal, user, "no such user", errno ? errno : ENOENT);
     if (entry->pw_uid == 0)
-        return refused(refusal, EINVAL, "cannot become user '%s': that is root", user);
+        return not_user(refusal, user, "that is root", EINVAL);
     *uid = entry->pw_uid;
     *gid = entry->pw_gid;
     return 0;
@@ -45,9 +42,9 @@ static int find_user(const char *user, uid_t *uid, gid_t *gid, const struct refu
 /* No program that is executed from now on gives privileges, and root is not to be had again. */
 static int lock(const struct refusal *refusal) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return refused(refusal, errno, "PR_SET_NO_NEW_PRIVS");
+        return refused(refusal, "PR_SET_NO_NEW_PRIVS", errno);
     if (setuid(0) == 0) /* the kernel must say no now */
-        return refused(refusal, EPERM, "root could be had back");
+        return refused(refusal, "root could be had back", EPERM);
     return 0;
 }
 
@@ -61,11 +58,11 @@ int privileges_drop(const char *user, char *error, size_t error_size) {
     if (failed)
         return failed;
     if (setgroups(0, NULL) != 0)
-        return refused(&refusal, errno, "cannot become user '%s': setgroups", user);
+        return not_user(&refusal, user, "setgroups", errno);
     if (setresgid(gid, gid, gid) != 0)
-        return refused(&refusal, errno, "cannot become user '%s': setresgid", user);
+        return not_user(&refusal, user, "setresgid", errno);
     if (setresuid(uid, uid, uid) != 0)
-        return refused(&refusal, errno, "cannot become user '%s': setresuid", user);
+        return not_user(&refusal, user, "setresuid", errno);
     return lock(&refusal);
 }
 
@@ -99,16 +96,15 @@ static int become_with_raw(const char *user, const struct refusal *refusal) {
         flags |= CAPNG_CLEAR_BOUNDING;
     errno = 0;
     if (!choose(true) || capng_change_id((int)uid, (int)gid, (capng_flags_t)flags) != 0)
-        return refused(refusal, errno ? errno : EPERM,
-                       "cannot become user '%s' with CAP_NET_RAW alone", user);
+        return not_user(refusal, user, "with CAP_NET_RAW alone", errno ? errno : EPERM);
     return 0;
 }
 
 static int stay_with_raw(const struct refusal *refusal) {
     if (capng_get_caps_process() != 0 || !capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW))
-        return refused(refusal, EPERM, "neither root nor CAP_NET_RAW");
+        return refused(refusal, "neither root nor CAP_NET_RAW", EPERM);
     if (!apply(true))
-        return refused(refusal, EPERM, "cannot keep CAP_NET_RAW alone");
+        return refused(refusal, "cannot keep CAP_NET_RAW alone", EPERM);
     return 0;
 }
 
@@ -121,12 +117,12 @@ int privileges_keep_raw(const char *user, char *error, size_t error_size) {
 int privileges_none(char *error, size_t error_size) {
     const struct refusal refusal = {error, error_size};
     if (geteuid() == 0 || getuid() == 0)
-        return refused(&refusal, EPERM, "cannot be without privileges as root");
+        return refused(&refusal, "cannot be without privileges as root", EPERM);
     if (!apply(false))
-        return refused(&refusal, EPERM, "cannot give up capabilities");
+        return refused(&refusal, "cannot give up capabilities", EPERM);
     if (choose(true) && capng_apply(CAPNG_SELECT_CAPS) == 0)
-        return refused(&refusal, EPERM, "CAP_NET_RAW could be had back");
+        return refused(&refusal, "CAP_NET_RAW could be had back", EPERM);
     if (capng_get_caps_process() != 0 || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
-        return refused(&refusal, EPERM, "capabilities are left");
+        return refused(&refusal, "capabilities are left", EPERM);
     return lock(&refusal);
 }

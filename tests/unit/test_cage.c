@@ -482,7 +482,7 @@ static int status_of(pid_t pid, const char *word) {
     assert_non_null(file);
     while (fgets(line, sizeof line, file))
         if (strncmp(line, word, strlen(word)) == 0)
-            value = atoi(line + strlen(word));
+            value = (int)strtol(line + strlen(word), NULL, 10);
     fclose(file);
     return value;
 }
