@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "guard/rules.h"
 
@@ -69,7 +70,7 @@ static int add_rule(scmp_filter_ctx filter, const struct cage_rule *rule) {
     const struct scmp_arg_cmp where = {.arg = rule->argument,
                                        .op = SCMP_CMP_MASKED_EQ,
                                        .datum_a = rule->mask,
-                                       .datum_b = rule->value};
+                                       .datum_b = rule->is_own ? (uint64_t)getpid() : rule->value};
     return seccomp_rule_add_array(filter, action, rule->call, rule->mask ? 1 : 0, &where);
 }
 

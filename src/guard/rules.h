@@ -3,6 +3,7 @@
 #define SMBLAME_GUARD_RULES_H
 
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,12 +14,15 @@ struct cage_rule {
     int answer; /* errno; 0 = it is let through */
     unsigned argument;
     uint64_t mask, value;
+    bool is_own; /* the value is the id of the process */
 };
 
 #define CAGE_ALLOW(name)                                                                           \
     { .call = SCMP_SYS(name) }
 #define CAGE_ALLOW_IF(name, which, bits, equal)                                                    \
     { .call = SCMP_SYS(name), .argument = (which), .mask = (bits), .value = (equal) }
+#define CAGE_ALLOW_OWN(name, which)                                                                \
+    { .call = SCMP_SYS(name), .argument = (which), .mask = CAGE_WORD, .is_own = true }
 #define CAGE_ANSWER(name, number)                                                                  \
     { .call = SCMP_SYS(name), .answer = (number) }
 #define CAGE_ANSWER_IF(name, number, which, bits, equal)                                           \

@@ -38,6 +38,7 @@ static const struct cage_rule watch[] = {
     CAGE_ANSWER(getpid, EPERM),
     CAGE_ANSWER(gettid, EPERM),
     CAGE_ANSWER(tgkill, EPERM),
+    CAGE_ANSWER(rt_sigaction, EPERM),
     CAGE_ANSWER(io_uring_setup, ENOSYS),
     CAGE_ANSWER(io_uring_enter, ENOSYS),
     CAGE_ANSWER(io_uring_register, ENOSYS),

@@ -43,7 +43,7 @@ struct scene {
 typedef int act_function(const struct scene *scene);
 
 /* What becomes of an act: it is done, it is answered with an errno, it is the end. */
-enum { DONE = 0, ENDS = 1000, NO_CAGE = 1001, LOST = 1002 };
+enum { DONE = 0, ENDS = 1000, CRASHES, ABORTS, NO_CAGE, LOST };
 
 static int result(long value) {
     return value < 0 ? errno : 0;
@@ -156,6 +156,17 @@ static int signal_stranger(const struct scene *scene) {
 
 static int signal_thread(const struct scene *scene) {
     return result(syscall(SYS_tgkill, scene->stranger, scene->stranger, SIGTERM));
+}
+
+static int signal_own_thread(const struct scene *scene) {
+    (void)scene;
+    return result(syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 0));
+}
+
+/* The signal that says so, not one that has the look of a forbidden act. */
+static int abort_by_signal(const struct scene *scene) {
+    (void)scene;
+    abort();
 }
 
 static int make_executable(const struct scene *scene) {
@@ -330,7 +341,9 @@ static const struct {
     {ACT(trace), ENDS, ENDS, ENDS, ENDS},
     {ACT(read_memory), ENDS, ENDS, ENDS, ENDS},
     {ACT(signal_stranger), ENDS, ENDS, ENDS, ENDS},
-    {ACT(signal_thread), EPERM, EPERM, EPERM, EPERM},
+    {ACT(signal_thread), EPERM, ENDS, ENDS, ENDS},
+    {ACT(signal_own_thread), EPERM, DONE, DONE, DONE},
+    {ACT(abort_by_signal), CRASHES, ABORTS, ABORTS, ABORTS},
     {ACT(make_executable), ENDS, ENDS, ENDS, ENDS},
     {ACT(make_executable_by_key), ENDS, ENDS, ENDS, ENDS},
     {ACT(map_executable), ENDS, EACCES, EACCES, EACCES},
@@ -389,7 +402,10 @@ static int outcome_of(pid_t child) {
     if (waitpid(child, &status, 0) != child)
         return LOST;
     if (WIFSIGNALED(status))
-        return WTERMSIG(status) == SIGSYS ? ENDS : LOST;
+        return WTERMSIG(status) == SIGSYS    ? ENDS
+               : WTERMSIG(status) == SIGSEGV ? CRASHES
+               : WTERMSIG(status) == SIGABRT ? ABORTS
+                                             : LOST;
     return WEXITSTATUS(status) == 255 ? NO_CAGE : WEXITSTATUS(status);
 }
 
@@ -397,6 +413,7 @@ static int try(enum cage cage, act_function *act, const struct scene *scene) {
     pid_t child = fork();
     if (child == 0) {
         char error[256] = "";
+        (void)signal(SIGSEGV, SIG_DFL); /* cmocka has a handler */
         if (cage_enter(cage, error, sizeof error) != 0) {
             (void)!write(2, error, strlen(error));
             _exit(255);
