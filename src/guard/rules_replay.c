@@ -31,6 +31,8 @@ static const struct cage_rule replay[] = {
     CAGE_ALLOW(ppoll),
     CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TCGETS), /* is it a terminal */
     CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TCSETS), /* --watch gives the terminal back */
+    CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TCSETSW),
+    CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TCSETSF),
     CAGE_ALLOW_IF(ioctl, 1, CAGE_WORD, TIOCGWINSZ),
     CAGE_ALLOW_IF(fcntl, 1, CAGE_WORD, F_GETFL), /* of directories */
     CAGE_ALLOW_IF(fcntl, 1, CAGE_WORD, F_GETFD),
