@@ -52,13 +52,15 @@ static int set_limits(const struct plan *plan, const struct refusal *refusal) {
     int failed = lower(RLIMIT_CORE, 0);
     if (!failed)
         failed = lower(RLIMIT_NOFILE, plan->descriptors);
+#ifndef SMBLAME_SANITIZED /* LeakSanitizer starts a process, which traces */
     if (!failed && plan->no_processes)
         failed = lower(RLIMIT_NPROC, 0);
+#endif
     if (failed)
         return refused(refusal, "limits", -failed);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return refused(refusal, "PR_SET_NO_NEW_PRIVS", errno);
-#ifndef SMBLAME_SANITIZED /* LeakSanitizer traces */
+#ifndef SMBLAME_SANITIZED
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return refused(refusal, "PR_SET_DUMPABLE", errno);
 #endif

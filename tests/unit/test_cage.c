@@ -490,11 +490,11 @@ static void threads_are_caged_together(void **state) {
     assert_int_equal(outcome_of(child), ENDS);
 }
 
-/* What /proc says of a process: the number behind a word of its status. */
-static int status_of(pid_t pid, const char *word) {
+/* What /proc says of a process: the number behind a word of one of its files. */
+static int number_of(pid_t pid, const char *name, const char *word) {
     char path[64], line[256];
     int value = -1;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
     FILE *file = fopen(path, "re");
     assert_non_null(file);
     while (fgets(line, sizeof line, file))
@@ -518,8 +518,11 @@ static void the_kernel_says_so(void **state) {
         _exit(failed ? 255 : 0);
     }
     assert_int_equal(read(ready[0], &letter, 1), 1);
-    assert_int_equal(status_of(child, "Seccomp:"), 2);
-    assert_int_equal(status_of(child, "NoNewPrivs:"), 1);
+    assert_int_equal(number_of(child, "status", "Seccomp:"), 2);
+    assert_int_equal(number_of(child, "status", "NoNewPrivs:"), 1);
+    assert_int_equal(number_of(child, "limits", "Max processes"), 0);
+    assert_int_equal(number_of(child, "limits", "Max core file size"), 0);
+    assert_in_range(number_of(child, "limits", "Max open files"), 1, 256);
     assert_int_equal(write(go[1], "x", 1), 1);
     assert_int_equal(outcome_of(child), DONE);
     for (int i = 0; i < 2; i++) {
