@@ -103,6 +103,8 @@ static int read_knowledge(const struct options *options, struct sbl_knowledge **
 static int perform(const struct options *options, const struct sbl_knowledge *knowledge) {
     switch (options->task) {
     case TASK_LIVE:
+        if (options->device_count == 0) /* sensors are read as files are */
+            break;
         return service_live(options, knowledge);
     case TASK_LIST_DEVICES:
         return list_devices();

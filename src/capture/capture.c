@@ -28,6 +28,9 @@ static int start(struct capture *capture) {
         return -ENOMEM;
     for (size_t i = 0; i < options->input_count && !failed; i++)
         failed = input_list_add(&merge->files, options->inputs[i], &merge->complaint);
+    if (!failed)
+        failed = input_list_add_sensors(&merge->files, options->sensors, options->sensor_count,
+                                        &merge->complaint);
     if (failed)
         return failed;
     if (merge->files.is_capped) {

@@ -29,6 +29,11 @@ struct capture_process {
 struct capture_options {
     const char *const *inputs; /* files, directories, "-" = standard input */
     size_t input_count;
+    /* "NAME=PATH": streams in named pipes, several at once. Frames come when they come: of a sensor
+     * that has been silent for a second the others do not wait. Their names are the inputs', behind
+     * `inputs`. Without an end, unless they are all "-". */
+    const char *const *sensors;
+    size_t sensor_count;
     const char *filter;      /* BPF, or NULL */
     struct sbl_stats *stats; /* cap hits; not NULL */
     void *context;
@@ -45,7 +50,7 @@ struct capture_options {
 
 /* Opens what can be opened; the rest is complained about and passed over. With several inputs, the
  * first frame of each is looked at for its time. Options and inputs are borrowed until the close.
- * 0, -ENOMEM, or -EINVAL for a filter that is none (complained about). */
+ * 0, -ENOMEM, or -EINVAL for a filter or a sensor that is none (complained about). */
 int capture_open(struct capture **capture, const struct capture_options *options);
 
 /* Begins again with the first frame; what capture_next handed out is gone, and capture_file_name

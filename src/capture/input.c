@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,11 +19,12 @@ static int prepare(struct input *input) {
     return input->buffer ? 0 : -ENOMEM;
 }
 
-int input_open(struct input *input, const char *path, const volatile sig_atomic_t *stop) {
+static int open_with(struct input *input, const char *path, int flags,
+                     const volatile sig_atomic_t *stop) {
     bool is_standard = strcmp(path, "-") == 0;
     *input = (struct input){.fd = STDIN_FILENO, .stop = stop, .owns_fd = !is_standard};
     if (!is_standard)
-        input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
     struct stat about;
     if (input->fd < 0 || fstat(input->fd, &about) < 0) {
         int failed = -errno;
@@ -40,6 +42,16 @@ int input_open(struct input *input, const char *path, const volatile sig_atomic_
     int failed = prepare(input);
     if (failed)
         input_close(input);
+    return failed;
+}
+
+int input_open(struct input *input, const char *path, const volatile sig_atomic_t *stop) {
+    return open_with(input, path, 0, stop);
+}
+
+int input_open_sensor(struct input *input, const char *path, const volatile sig_atomic_t *stop) {
+    int failed = open_with(input, path, O_NONBLOCK, stop);
+    input->never_waits = !failed;
     return failed;
 }
 
@@ -80,7 +92,16 @@ static size_t read_memory(const struct input *input, uint64_t offset, uint8_t *b
     return count;
 }
 
+/* Whether a read would wait: no bytes are there, and no end. */
+static bool would_wait(const struct input *input) {
+    struct pollfd fd = {.fd = input->fd, .events = POLLIN};
+    return poll(&fd, 1, 0) == 0;
+}
+
 size_t input_read_raw(struct input *input, uint8_t *bytes, size_t size) {
+    input->is_dry = input->never_waits && would_wait(input);
+    if (input->is_dry)
+        return 0;
     if (input->fd < 0) {
         size_t count = read_memory(input, input->raw_at, bytes, size);
         input->raw_at += count;
@@ -95,6 +116,9 @@ size_t input_read_raw(struct input *input, uint8_t *bytes, size_t size) {
         }
         if (errno == EINTR && !(input->stop && *input->stop))
             continue;
+        input->is_dry = errno == EAGAIN && input->never_waits;
+        if (input->is_dry)
+            return 0;
         if (errno != EINTR)
             input->broken = strerror(errno);
         return 0;
@@ -159,7 +183,9 @@ bool input_fill(struct input *input, size_t want) {
         size_t room = INPUT_BUFFER_BYTES - input->end;
         size_t chunk = room < input->chunk ? room : input->chunk;
         size_t count = read_stream(input, input->buffer + input->end, chunk);
-        input->ended = count == 0;
+        input->ended = count == 0 && !input->is_dry;
+        if (input->is_dry)
+            return false;
         input->end += count;
         input->chunk = input->chunk * 2 < input->chunk_most ? input->chunk * 2 : input->chunk_most;
         pass_over(input);

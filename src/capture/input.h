@@ -35,6 +35,8 @@ struct input {
     uint64_t raw_bytes; /* how many there are; 0 = not known (a pipe) */
     bool owns_fd, ended;
     bool is_file;                      /* the descriptor can be read at any place */
+    bool never_waits;                  /* a sensor: where a read would wait, it is dry */
+    bool is_dry;                       /* there was no more just now, though it has not ended */
     bool can_seek;                     /* so can the stream: it is not compressed */
     struct decompressor *decompressor; /* NULL: bytes as they are */
     const volatile sig_atomic_t
@@ -53,6 +55,10 @@ struct input {
 /* Opens a file, or standard input for "-". 0, -ENOMEM, or the negative errno of open. */
 int input_open(struct input *input, const char *path, const volatile sig_atomic_t *stop);
 
+/* The same for a named pipe (or "-") of which nobody waits: while it has no writer yet, or none
+ * that says anything, it is dry. It ends when its writers have gone. */
+int input_open_sensor(struct input *input, const char *path, const volatile sig_atomic_t *stop);
+
 /* An input over bytes the caller keeps. 0 or -ENOMEM. */
 int input_open_memory(struct input *input, const uint8_t *bytes, size_t size);
 
@@ -68,7 +74,7 @@ int input_spool(struct input *input);
 void input_close(struct input *input);
 
 /* Moves the window to the front and reads until it holds `want` bytes. False when the stream ends
- * (or breaks: `broken`) before; what is there is in the window. */
+ * (or breaks: `broken`, or is_dry) before; what is there is in the window. */
 bool input_fill(struct input *input, size_t want);
 
 /* Puts the window at a stream offset. Only when can_seek. */

@@ -30,6 +30,7 @@ static int add_file(struct input_list *list, const char *name, const struct stat
     *file = (struct input_file){.name = strdup(name), .first_ns = INT64_MIN};
     if (!file->name)
         return -ENOMEM;
+    file->path = file->name;
     file->is_regular = about && S_ISREG(about->st_mode);
     if (file->is_regular)
         file->bytes = (uint64_t)about->st_size;
@@ -100,6 +101,66 @@ int input_list_add(struct input_list *list, const char *name, const struct compl
     if (S_ISDIR(about.st_mode))
         return add_directory(list, name, complaint);
     return add_file(list, name, &about);
+}
+
+/* What is wrong with a sensor, in words; NULL: nothing. */
+static const char *sensor_flaw(const struct input_list *list, const struct input_file *sensor) {
+    struct stat about;
+    bool is_standard = strcmp(sensor->path, "-") == 0;
+    for (const char *c = sensor->name; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F || *c == '/')
+            return "a name has no '/' and no control characters: it stands in the records";
+    if (!*sensor->name || !*sensor->path)
+        return "expected NAME=PATH, both not empty";
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct input_file *other = &list->files[i];
+        if (other != sensor && strcmp(other->name, sensor->name) == 0)
+            return "two inputs have this name: the records could not tell them apart";
+        if (other != sensor && strcmp(other->path, sensor->path) == 0)
+            return "two inputs have this path: each would get parts of one stream";
+    }
+    if (!is_standard && stat(sensor->path, &about) < 0)
+        return "its pipe is not there: mkfifo makes one";
+    if (!is_standard && !S_ISFIFO(about.st_mode))
+        return "it is no named pipe: mkfifo makes one, and a file is given without --sensor";
+    return NULL;
+}
+
+static int add_sensor(struct input_list *list, const char *sensor,
+                      const struct complaint *complaint) {
+    uint32_t before = list->count;
+    int failed = add_file(list, sensor, NULL);
+    if (failed || list->count == before)
+        return failed;
+    struct input_file *file = &list->files[before];
+    char *equals = strchr(file->name, '=');
+    const char *flaw = "expected NAME=PATH";
+    if (equals) {
+        *equals = '\0';
+        file->path = equals + 1;
+        file->is_sensor = true;
+        flaw = sensor_flaw(list, file);
+    }
+    if (flaw)
+        complaint_tell(complaint, NULL, "--sensor %s: %s", sensor, flaw);
+    return flaw ? -EINVAL : 0;
+}
+
+int input_list_add_sensors(struct input_list *list, const char *const *sensors, size_t count,
+                           const struct complaint *complaint) {
+    int failed = 0;
+    for (size_t i = 0; i < count && !failed; i++)
+        failed = add_sensor(list, sensors[i], complaint);
+    return failed;
+}
+
+/* What a shell's <(...) makes has a name too, but nobody else can open its other end. */
+bool input_file_comes_back(const struct input_file *file) {
+    static const char *const passing[] = {"/dev/fd/", "/proc/"};
+    bool comes_back = strcmp(file->path, "-") != 0;
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        comes_back &= strncmp(file->path, passing[i], strlen(passing[i])) != 0;
+    return comes_back;
 }
 
 void input_list_free(struct input_list *list) {

@@ -3,11 +3,16 @@
 #include "capture/merge.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
 
 static struct source_options options_for(struct merge *merge, uint32_t index) {
     struct input_file *file = &merge->files.files[index];
-    return (struct source_options){.path = file->name,
+    return (struct source_options){.path = file->path,
+                                   .name = file->name,
                                    .file = (uint16_t)index,
                                    .complaint = merge->complaint,
                                    .filter = merge->filter,
@@ -31,13 +36,18 @@ static void judge(struct merge *merge, const struct input_file *file, int result
 static bool activate(struct merge *merge, uint32_t index) {
     struct active *active = calloc(1, sizeof *active);
     struct source_options options = options_for(merge, index);
-    int result = active ? source_open(&active->source, &options) : -ENOMEM;
+    bool is_sensor = merge->files.files[index].is_sensor;
+    int result = !active     ? -ENOMEM
+                 : is_sensor ? source_open_sensor(&active->source, &options)
+                             : source_open(&active->source, &options);
     if (result != SOURCE_OPEN) {
         judge(merge, &merge->files.files[index], result);
         free(active);
         return false;
     }
     active->file = index;
+    active->heard_ms = clock_monotonic_ms();
+    merge->sensor_count += is_sensor;
     merge->has_read = true;
     merge->active[merge->active_count++] = active;
     return true;
@@ -46,6 +56,7 @@ static bool activate(struct merge *merge, uint32_t index) {
 static void retire(struct merge *merge, uint32_t place) {
     struct active *active = merge->active[place];
     merge->is_damaged |= source_is_damaged(&active->source);
+    merge->sensor_count -= merge->files.files[active->file].is_sensor;
     merge->bytes_done += merge->files.files[active->file].bytes;
     source_close(&active->source);
     free(active);
@@ -65,17 +76,44 @@ static bool read_ahead(struct active *active) {
     return active->count != 0;
 }
 
+/* Whether an input without frames just now stays: a sensor has them later, or another stream. */
+static bool stays(struct merge *merge, struct active *active) {
+    const struct input_file *file = &merge->files.files[active->file];
+    const struct source *source = &active->source;
+    if (!file->is_sensor || !source->is_ended)
+        return file->is_sensor;
+    bool has_spoken = source->format || source->is_spoilt, comes_back = input_file_comes_back(file);
+    if (has_spoken)
+        complaint_tell(&merge->complaint, file->name, "its stream has ended%s",
+                       comes_back ? "; the next one is waited for" : "");
+    merge->is_damaged |= source_is_damaged(source);
+    struct source_options options = options_for(merge, active->file);
+    int failed = comes_back ? source_restart(&active->source, &options) : 0;
+    if (failed)
+        complaint_tell(&merge->complaint, file->name, "its pipe cannot be opened once more: %s",
+                       strerror(-failed));
+    return comes_back && !failed;
+}
+
+/* The same, and when it spoke last. */
+static bool has_frames(struct active *active) {
+    if (active->at == active->count && !read_ahead(active))
+        return false;
+    active->heard_ms = active->source.input.never_waits ? clock_monotonic_ms() : 0;
+    return true;
+}
+
 static bool is_before(const struct active *one, const struct active *two) {
     int64_t a = one->due[one->at], b = two->due[two->at];
     return a < b || (a == b && one->file < two->file);
 }
 
-/* The file whose next frame is due first. All must have one. */
+/* The file whose next frame is due first; NULL: none has one. */
 static struct active *earliest(const struct merge *merge, const struct active *except) {
     struct active *best = NULL;
     for (uint32_t i = 0; i < merge->active_count; i++) {
         struct active *active = merge->active[i];
-        if (active != except && (!best || is_before(active, best)))
+        if (active != except && active->at < active->count && (!best || is_before(active, best)))
             best = active;
     }
     return best;
@@ -102,12 +140,12 @@ static void open_due(struct merge *merge) {
     }
 }
 
-/* Sees to it that every open file has a frame to show. */
+/* Sees to it that every open file has a frame to show; of the sensors, all that can. */
 static void top_up(struct merge *merge) {
     uint32_t place = 0;
     while (place < merge->active_count) {
         struct active *active = merge->active[place];
-        if (active->at < active->count || read_ahead(active))
+        if (has_frames(active) || stays(merge, active))
             place++;
         else
             retire(merge, place);
@@ -119,6 +157,8 @@ static void top_up(struct merge *merge) {
  * read, or another opened, before the next frame is known. */
 static bool take_run(struct merge *merge, struct sbl_frame *frames, size_t max, size_t *count) {
     struct active *active = earliest(merge, NULL);
+    if (!active)
+        return false;
     const struct active *second = earliest(merge, active);
     bool is_full = merge->active_count == SBL_MAX_MERGED_FILES;
     while (*count < max && active->at < active->count) {
@@ -139,11 +179,51 @@ static size_t read_last(struct merge *merge, struct sbl_frame *frames, size_t ma
     return count;
 }
 
+/* How long to wait for sensors that have nothing to show, at most; 0: not at all. */
+static int patience_ms(const struct merge *merge) {
+    uint64_t now_ms = clock_monotonic_ms(), longest_ms = 0;
+    bool is_all_dry = merge->active_count > 0;
+    for (uint32_t i = 0; i < merge->active_count; i++) {
+        const struct active *active = merge->active[i];
+        uint64_t silent_ms = now_ms - active->heard_ms;
+        is_all_dry &= active->at == active->count;
+        if (active->at == active->count && silent_ms < MERGE_PATIENCE_MS &&
+            MERGE_PATIENCE_MS - silent_ms > longest_ms)
+            longest_ms = MERGE_PATIENCE_MS - silent_ms;
+    }
+    return is_all_dry ? MERGE_PATIENCE_MS : (int)longest_ms;
+}
+
+/* Waits until one of the sensors without frames says something. */
+static void wait_for_sensors(const struct merge *merge, int ms) {
+    struct pollfd fds[SBL_MAX_MERGED_FILES];
+    nfds_t count = 0;
+    for (uint32_t i = 0; i < merge->active_count; i++)
+        if (merge->active[i]->at == merge->active[i]->count)
+            fds[count++] =
+                (struct pollfd){.fd = merge->active[i]->source.input.fd, .events = POLLIN};
+    (void)poll(fds, count, ms);
+}
+
+/* False: told to stop. */
+static bool hear_sensors(struct merge *merge) {
+    int ms;
+    while ((ms = patience_ms(merge)) > 0) {
+        wait_for_sensors(merge, ms);
+        if (merge->stop && *merge->stop)
+            return false;
+        top_up(merge);
+    }
+    return true;
+}
+
 size_t merge_next(struct merge *merge, struct sbl_frame *frames, size_t max) {
-    if (merge->active_count == 1 && merge->next == merge->waiting_count &&
-        merge->active[0]->at == merge->active[0]->count)
+    if (merge->sensor_count == 0 && merge->active_count == 1 &&
+        merge->next == merge->waiting_count && merge->active[0]->at == merge->active[0]->count)
         return read_last(merge, frames, max);
     top_up(merge);
+    if (merge->sensor_count > 0 && !hear_sensors(merge))
+        return 0;
     size_t count = 0;
     while (count < max && merge->active_count && take_run(merge, frames, max, &count))
         ;

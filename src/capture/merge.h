@@ -2,6 +2,10 @@
  * due, so a ring of ten thousand files needs one buffer, and only files that overlap in time are
  * open together.
  *
+ * Sensors (pipes that are written to now) are open from the beginning. The order of time holds
+ * among those that speak; one that is silent is waited for, but not longer than a second, and not
+ * at all once it has been silent for so long.
+ *
  * Frames of one file are never reordered. A frame is due at the earliest time of it and the frames
  * read ahead behind it: one frame with a clock gone wrong does not hold back those that follow. */
 #ifndef SMBLAME_CAPTURE_MERGE_H
@@ -11,12 +15,16 @@
 #include "capture/inputs.h"
 #include "capture/source.h"
 
-enum { MERGE_BATCH = 64 };
+enum {
+    MERGE_BATCH = 64,
+    MERGE_PATIENCE_MS = 1000, /* so long the others wait for a sensor */
+};
 
 /* A file that is being read, and what of it was read ahead. */
 struct active {
     struct source source;
     uint32_t file;
+    uint64_t heard_ms; /* a sensor: when frames came last, by the clock of the wall */
     size_t at, count;
     struct sbl_frame frames[MERGE_BATCH];
     int64_t due[MERGE_BATCH];
@@ -37,7 +45,7 @@ struct merge {
     struct waiting *waiting; /* by first_ns, then as given */
     uint32_t next, waiting_count;
     struct active *active[SBL_MAX_MERGED_FILES];
-    uint32_t active_count;
+    uint32_t active_count, sensor_count;
     uint64_t bytes_done; /* of files that were read to their end */
     bool is_damaged, has_read;
 };

@@ -1,5 +1,8 @@
 /* One source. The only place that fills an input's window: when a batch is empty, never before, so
- * that the frames of a batch stay where they are. */
+ * that the frames of a batch stay where they are.
+ *
+ * A sensor is a source that may have nothing to say for a while, even at its beginning. As a format
+ * never reads and is asked again when more is there, it need not know. */
 #include "capture/source.h"
 
 #include <errno.h>
@@ -8,6 +11,11 @@
 
 static const struct format *const formats[] = {&format_pcap, &format_pcapng, &format_netmon,
                                                &format_snoop, NULL};
+
+enum {
+    SENSOR_HEAD_BYTES = 28, /* with so much every format knows itself and has its header */
+    DRAIN_MOST = 64,        /* windows passed over at once */
+};
 
 static const struct format *recognise(const uint8_t *prefix, size_t size) {
     for (const struct format *const *format = formats; *format; format++)
@@ -65,7 +73,7 @@ static int spool(struct source *source) {
 
 /* From an open input to an open format. */
 static int begin(struct source *source) {
-    if (input_unwrap(&source->input))
+    if (!source->input.never_waits && input_unwrap(&source->input))
         return -ENOMEM;
     (void)input_fill(&source->input, FORMAT_PREFIX_BYTES);
     struct sbl_cursor c = input_window(&source->input);
@@ -73,6 +81,13 @@ static int begin(struct source *source) {
     source->format = recognise(c.base, prefix);
     if (!source->format)
         return no_capture(source);
+    if (source->format->needs_seek && source->input.never_waits) {
+        complaint_tell(&source->complaint, source->name,
+                       "sends a %s capture, which cannot be read before it ends: expected pcap or "
+                       "pcapng",
+                       source->format->name);
+        return SOURCE_UNREADABLE;
+    }
     if (source->format->needs_seek && !source->input.can_seek) {
         int result = spool(source);
         if (result != SOURCE_OPEN)
@@ -101,7 +116,7 @@ static int begin_or_close(struct source *source, const struct source_options *op
 }
 
 static void set_up(struct source *source, const struct source_options *options) {
-    *source = (struct source){.name = options->path,
+    *source = (struct source){.name = options->name ? options->name : options->path,
                               .complaint = options->complaint,
                               .filter = options->filter,
                               .reader = {.file = options->file, .process = options->process}};
@@ -117,6 +132,30 @@ int source_open(struct source *source, const struct source_options *options) {
         return SOURCE_UNREADABLE;
     }
     return begin_or_close(source, options);
+}
+
+int source_open_sensor(struct source *source, const struct source_options *options) {
+    set_up(source, options);
+    int failed = input_open_sensor(&source->input, options->path, options->stop);
+    if (failed && failed != -ENOMEM)
+        complaint_tell(&source->complaint, source->name, "%s cannot be opened: %s", options->path,
+                       strerror(-failed));
+    return failed == -ENOMEM ? failed : failed ? SOURCE_UNREADABLE : SOURCE_OPEN;
+}
+
+/* The pipe is opened once more before it is closed, so that a writer who has come already does not
+ * find it without a reader. */
+int source_restart(struct source *source, const struct source_options *options) {
+    struct input input;
+    int failed = input_open_sensor(&input, options->path, options->stop);
+    if (failed)
+        return failed;
+    uint64_t number = source->reader.number;
+    source_close(source);
+    set_up(source, options);
+    source->input = input;
+    source->reader.number = number;
+    return 0;
 }
 
 int source_open_memory(struct source *source, const uint8_t *bytes, size_t size,
@@ -139,7 +178,33 @@ static bool was_stopped(const struct input *input) {
     return input->stop && *input->stop;
 }
 
-/* Reads what the format asked for. False: there is no more of it, and the source has ended. */
+/* Whether a sensor has said enough to be read. */
+static bool has_begun(struct source *source) {
+    if (source->format || source->is_spoilt || source->is_ended)
+        return !source->is_spoilt;
+    struct input *input = &source->input;
+    if (!input_fill(input, SENSOR_HEAD_BYTES) && (input->is_dry || input_left(input) == 0)) {
+        source->is_ended = !input->is_dry;
+        return false;
+    }
+    source->is_spoilt = begin(source) != SOURCE_OPEN;
+    return !source->is_spoilt;
+}
+
+/* Passes over what is there of a stream that cannot be read. */
+static void drain(struct source *source) {
+    struct input *input = &source->input;
+    for (unsigned i = 0; i < DRAIN_MOST; i++) {
+        input_step(input, input_left(input));
+        if (!input_fill(input, 1)) {
+            source->is_ended = !input->is_dry;
+            return;
+        }
+    }
+}
+
+/* Reads what the format asked for. False: there is no more of it; but for a sensor that is dry the
+ * source has ended. */
 static bool refill(struct source *source) {
     struct reader *reader = &source->reader;
     struct input *input = &source->input;
@@ -147,6 +212,8 @@ static bool refill(struct source *source) {
         input_seek(input, reader->seek_to);
     if (input_fill(input, reader->want))
         return true;
+    if (input->is_dry)
+        return false;
     source->is_ended = true;
     size_t left = input_left(input);
     if (input->broken)
@@ -160,12 +227,15 @@ static bool refill(struct source *source) {
 
 size_t source_read(struct source *source, struct sbl_frame *frames, size_t max) {
     size_t count = 0;
-    while (count == 0 && !source->is_ended) {
+    bool is_sensor = source->input.never_waits, is_dry = is_sensor && !has_begun(source);
+    if (source->is_spoilt)
+        drain(source);
+    while (count == 0 && !source->is_ended && !source->is_spoilt && !is_dry) {
         enum step step = source->format->read(&source->reader, frames, max, &count);
         if (count == 0 && step == STEP_MORE)
-            (void)refill(source);
+            is_dry = !refill(source);
         else if (step == STEP_END || step == STEP_DAMAGED)
-            source->is_ended = true;
+            *(is_sensor ? &source->is_spoilt : &source->is_ended) = true;
         tell_damage(source);
         if (source->filter && count)
             count = filter_apply(source->filter, frames, count);

@@ -17,11 +17,13 @@ struct source {
     struct complaint complaint;
     struct filter *filter; /* borrowed; NULL: all frames */
     bool is_told, is_ended;
+    bool is_spoilt; /* a sensor sends what cannot be read: passed over until it ends */
 };
 
 /* What a source needs to begin. All borrowed for its life. */
 struct source_options {
     const char *path; /* "-": standard input */
+    const char *name; /* NULL: the path */
     uint16_t file;
     struct complaint complaint;
     struct filter *filter;
@@ -42,12 +44,21 @@ enum source_result {
  * anything but SOURCE_OPEN there is nothing to close. */
 int source_open(struct source *source, const struct source_options *options);
 
+/* The same for a sensor: a named pipe, of which nobody waits (input_open_sensor). It need not have
+ * a writer yet; what comes is looked at when it comes, by source_read. */
+int source_open_sensor(struct source *source, const struct source_options *options);
+
+/* A sensor's stream has ended: what comes next on its pipe is another one. Frames go on to be
+ * counted. 0, -ENOMEM, or the negative errno of opening the pipe once more; then it is as it was.
+ */
+int source_restart(struct source *source, const struct source_options *options);
+
 /* The same over bytes in memory; options->path only names it. */
 int source_open_memory(struct source *source, const uint8_t *bytes, size_t size,
                        const struct source_options *options);
 
-/* The next frames, at most `max`, as soon as there are any. 0 at the end. They borrow from the
- * source until the next call. */
+/* The next frames, at most `max`, as soon as there are any. 0 at the end, and of a sensor when
+ * there are none just now (is_ended tells). They borrow from the source until the next call. */
 size_t source_read(struct source *source, struct sbl_frame *frames, size_t max);
 
 /* Whether something was wrong with what was read so far. */

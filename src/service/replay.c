@@ -139,11 +139,15 @@ static void progress_end(const struct progress *progress) {
         fputs("\r\033[K", stderr);
 }
 
+/* Whether frames may come as they happen: then records go out as they come. */
 static bool is_stream(const struct reading *reading) {
-    for (size_t i = 0; i < reading->input_count; i++)
-        if (strcmp(reading->inputs[i], "-") == 0)
-            return true;
-    return false;
+    bool is_any = reading->options->sensor_count > 0;
+    for (size_t i = 0; i < reading->input_count; i++) {
+        struct stat about;
+        is_any |= strcmp(reading->inputs[i], "-") == 0 ||
+                  (stat(reading->inputs[i], &about) == 0 && S_ISFIFO(about.st_mode));
+    }
+    return is_any;
 }
 
 /* How many threads are to share the work. One, where somebody watches or waits for something, the
@@ -153,7 +157,8 @@ static bool is_stream(const struct reading *reading) {
 static unsigned jobs_for(const struct reading *reading) {
     const struct options *options = reading->options;
     uint64_t bytes = 0;
-    if (options->watch_screen || options->stop_when_count || options->evidence)
+    if (options->watch_screen || options->stop_when_count || options->evidence ||
+        options->sensor_count > 0)
         return 1;
     for (size_t i = 0; i < reading->input_count; i++) {
         struct stat about;
@@ -210,6 +215,8 @@ static int verdict_status(enum capture_verdict verdict) {
 static int open_capture(struct reading *reading) {
     struct capture_options wanted = {.inputs = reading->inputs,
                                      .input_count = reading->input_count,
+                                     .sensors = reading->options->sensors,
+                                     .sensor_count = reading->options->sensor_count,
                                      .filter = reading->options->filter,
                                      .stats = &reading->unused,
                                      .context = reading,

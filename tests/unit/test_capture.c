@@ -479,9 +479,14 @@ static void a_device_that_is_not_there_is_told(void **state) {
     (void)state;
     struct live *live;
     char error[512] = "";
-    struct live_options options = {.device = "no-such-device"};
+    const char *const devices[LIVE_DEVICES_MAX + 1] = {"no-such-device"};
+    struct live_options options = {.devices = devices, .device_count = 1};
     assert_true(live_open(&live, &options, error, sizeof error) < 0);
-    assert_true(error[0] != '\0');
+    assert_non_null(strstr(error, "no-such-device"));
+    for (size_t count = 0; count <= LIVE_DEVICES_MAX + 1; count += LIVE_DEVICES_MAX + 1) {
+        options.device_count = count;
+        assert_int_equal(live_open(&live, &options, error, sizeof error), -EINVAL);
+    }
 }
 
 static int make_folder(void **state) {
