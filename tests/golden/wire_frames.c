@@ -2,6 +2,7 @@
  * process of its own, as the service does it.
  *
  *     wire_frames WORKERS SNAPLEN FILTER DEVICE...     FILTER "" is none
+ *     wire_frames filter LINKTYPE                      prints the filter that is always there
  *
  * Lines, each written at once: "ready", "frame WORKER FILE NUMBER TIME HEX", "news WORKER WHAT FILE
  * NAME BEFORE", and at SIGTERM of each worker "drops WORKER FILE KERNEL INTERFACE RING". */
@@ -78,7 +79,14 @@ static int open_all(struct live **all, int workers, const struct live_options *o
     return 0;
 }
 
+static int print_filter(int link_type) {
+    const char *text = live_filter_text((uint16_t)link_type);
+    return text && puts(text) >= 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[1], "filter") == 0)
+        return print_filter(atoi(argv[2]));
     struct live *all[WORKERS_MOST] = {NULL};
     uint32_t groups[LIVE_DEVICES_MAX] = {0};
     int workers = argc > 4 ? atoi(argv[1]) : 0, worker = 0;
