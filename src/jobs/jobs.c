@@ -45,8 +45,9 @@ static void witness_told(void *context, const struct sbl_witness *witness) {
 static void tick(struct jobs *jobs) {
     struct source *source = reader_source(jobs);
     struct note *note = note_room(jobs, source, sizeof *note);
-    *note = (struct note){
-        .kind = NOTE_TICK, .key = key_of(jobs->stats.frames + 1, KEY_TICK), .time_ns = jobs->counting.ticked_ns};
+    *note = (struct note){.kind = NOTE_TICK,
+                          .key = key_of(jobs->stats.frames + 1, KEY_TICK),
+                          .time_ns = jobs->counting.ticked_ns};
     ring_add(&source->ring, note, sizeof *note);
 }
 
