@@ -187,6 +187,8 @@ void hosts_expect(struct history *h, const struct sbl_conversation *c, struct en
 
 static void ends_look_up(struct history *h, const struct sbl_conversation *c,
                          const struct ends_sought *sought, struct host *hosts[2]) {
+    if (sought->has_keys) /* the server comes while another client is forgotten */
+        table_expect_entry(&h->hosts, sought->keys[1].hash);
     for (unsigned i = 0; i < 2; i++)
         hosts[i] = sought->has_keys ? host_under(h, &c->side[i], c->has_mac, &sought->keys[i])
                                     : host_of(h, &c->side[i], c->ip_version, c->has_mac);
