@@ -157,7 +157,8 @@ const struct glance *glance_find(struct walks *walks, const struct walk_step *st
     struct glances *glances = walks->glances;
     if (!step->wire)
         return read_glance(walks, step, &glances->scratch);
-    uint64_t mark = step->wire->mark;
+    uint64_t mark =
+        step->wire->mark ? step->wire->mark : wire_mark(step->wire, walks->seed); /* not expected */
     struct glance_set *set = set_of(glances, mark);
     for (unsigned i = 0; i < GLANCE_WAYS; i++)
         if (set->tags[i] == tag_of(mark) && glances->slots[set->slots[i]].mark == mark)

@@ -33,7 +33,7 @@ struct walk_wire {
     struct sbl_text share, directory, name;
     uint32_t tree_id; /* stands for a share that is not known */
     bool is_below_unknown;
-    uint64_t mark; /* of all of these: walks_expect() fills it in */
+    uint64_t mark; /* of all of these, once walks_expect() read it; else 0 */
     void *context;
     void (*read_path)(void *context, struct walk_step *step);
     void (*read_user)(void *context, struct walk_step *step);
@@ -60,9 +60,9 @@ struct walk_hint {
 };
 struct walk_hint walks_hint(const struct walks *walks, uint64_t client);
 
-/* Before each step that comes from the wire: reads the mark of its texts, and fetches ahead what is
- * remembered of them and of the machine. walks_expect_step(), once that is here, fetches what
- * the step will write. */
+/* Hints, before a step that comes from the wire: the first reads the mark of its texts, and fetches
+ * ahead what is remembered of them and of the machine; the second, once that is here, what the step
+ * will write. */
 void walks_expect(const struct walks *walks, struct walk_wire *wire, const struct walk_hint *hint);
 void walks_expect_step(const struct walks *walks, const struct walk_wire *wire,
                        const struct walk_hint *hint);
