@@ -92,9 +92,9 @@ const char *ink_copy(struct ink *ink, const char *text, size_t most) {
     return ink_end(ink);
 }
 
-void text_keep(char *out, size_t room, const char *text) {
+void text_keep_some(char *out, size_t room, const char *text) {
     struct ink ink;
-    size_t size = text[0] ? strnlen(text, room) : 0;
+    size_t size = strnlen(text, room);
     if (size < room && is_ascii(text, size)) {
         memcpy(out, text, size + 1);
         return;

@@ -88,8 +88,14 @@ const char *ink_end(struct ink *ink);
 /* A whole string in one go. */
 const char *ink_copy(struct ink *ink, const char *text, size_t most);
 
-/* Copies as ink does to `room` (> 0) bytes of its own. */
-void text_keep(char *out, size_t room, const char *text);
+/* Copies as ink does to `room` (> 0) bytes of its own. Much of what is kept is empty. */
+void text_keep_some(char *out, size_t room, const char *text);
+static inline void text_keep(char *out, size_t room, const char *text) {
+    if (text[0])
+        text_keep_some(out, room, text);
+    else
+        out[0] = '\0';
+}
 
 /* Expands a template and ends the string. "" when every sentence vanished. A sentence that begins
  * with what stands for several ("these machines") or is described ("an account whose ...") begins

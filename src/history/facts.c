@@ -275,7 +275,7 @@ static void rhythm_facts(const struct scene *s) {
         set(s, FACT_BURST_OF_THREE, rhythm_small_bursts(pair, is_over, true));
         set(s, FACT_BURST_SMALL, rhythm_small_bursts(pair, is_over, false));
     }
-    if (s->client->shares_mac)
+    if (host_may_have_others(s->client))
         rhythm_together(s->h, s->pair, s->client);
     set(s, FACT_FAST, pair->is_fast);
     set(s, FACT_VERY_FAST, pair->is_very_fast);

@@ -255,6 +255,11 @@ static inline const struct host_name *host_name_at(const struct host *host, unsi
     return i ? &host->rest->names[i - 1] : &host->name;
 }
 
+/* Whether other addresses may be the same machine by their MAC: worth looking them up. */
+static inline bool host_may_have_others(const struct host *host) {
+    return host->shares_mac && !host->is_routed;
+}
+
 /* Hosts that share a MAC, or a name. */
 struct same_hosts {
     struct host_id hosts[SAME_HOSTS];

@@ -86,7 +86,7 @@ void name_seen(struct history *h, struct host *host, uint64_t hash) {
 
 static const struct same_hosts *mac_of(struct history *h, const struct host *host) {
     uint64_t key = mac_key(host->mac);
-    return host->shares_mac && !host->is_routed ? table_find(&h->macs, &key) : NULL;
+    return host_may_have_others(host) ? table_find(&h->macs, &key) : NULL;
 }
 
 static bool share_a_name(const struct host *a, const struct host *b) {
@@ -202,7 +202,7 @@ static bool weigh_namesake(const struct host *host, const struct host *other, co
 unsigned machine_hosts(struct history *h, struct host *host, struct host *hosts[SAME_HOSTS + 1]) {
     unsigned count = 1;
     hosts[0] = host;
-    if (!host->shares_mac)
+    if (!host_may_have_others(host))
         return count;
     const struct same_hosts *same = mac_of(h, host);
     for (unsigned i = 0; same && !is_router_mac(h, same) && i < same->count; i++) {
