@@ -34,8 +34,13 @@ def back(run, name, dead, seconds):
 
 def first_after(run, when):
     """Seconds from `when` to the first logon told that was decided later than that."""
-    stamps = (latency.nanoseconds(one["@timestamp"]) for one in run.records("logon"))
-    return min(((stamp - when) / 1e9 for stamp in stamps if stamp > when), default=99.0)
+    first = 99.0
+    for record in reversed(run.records("logon")):
+        stamp = latency.nanoseconds(record["@timestamp"])
+        if stamp <= when:
+            break
+        first = (stamp - when) / 1e9
+    return first
 
 
 def under_load(play, tally, times, name, *arguments):

@@ -73,6 +73,7 @@ class Live:
                                         stdin=subprocess.DEVNULL, stdout=stdout,
                                         stderr=subprocess.PIPE)
         self.pid, self.lines, self.notes = self.process.pid, [], []
+        self.parsed, self.by_dataset = [], {}
         self.condition = threading.Condition()
         self.threads = []
         self.read(self.read_notes)
@@ -118,13 +119,16 @@ class Live:
         """Standard error so far."""
         return b"".join(self.notes).decode("utf-8", "replace")
 
-    def records(self, *datasets):
-        """Records so far, of some datasets or of all."""
-        with self.condition:
-            lines = [line for _, line in self.lines]
-        found = [json.loads(line) for line in lines if line.endswith(b"\n")]
-        return [one for one in found if not datasets
-                or one["event"]["dataset"].removeprefix("smblame.") in datasets]
+    def records(self, dataset=None):
+        """Records so far, of one dataset or of all. Each line is parsed once."""
+        for _, line in self.lines[len(self.parsed):]:
+            if not line.endswith(b"\n"):
+                break
+            record = json.loads(line)
+            self.parsed.append(record)
+            name = record["event"]["dataset"].removeprefix("smblame.")
+            self.by_dataset.setdefault(name, []).append(record)
+        return self.by_dataset.get(dataset, []) if dataset else self.parsed
 
     def arrivals(self):
         """(nanoseconds when it came, record) of each."""
@@ -178,10 +182,9 @@ class Live:
 
     def stats(self):
         """What the last statistics record says, and whether it is the last record of all."""
-        records = self.records()
-        found = [one for one in records if one["event"]["dataset"] == "smblame.stats"]
-        return (found[-1]["smblame"]["stats"] if found else {}, bool(found)
-                and found[-1] is records[-1])
+        records, found = self.records(), self.records("stats")
+        is_last = bool(found) and found[-1] is records[-1]
+        return (found[-1]["smblame"]["stats"] if found else {}), is_last
 
 
 class Tally:
