@@ -47,13 +47,19 @@ class Run:
     sent_bytes: int
     seconds: float
     dropped: int = 0
-    cpu: float = 0.0
-    memory: dict = dataclasses.field(default_factory=dict)
+    cpu: dict = dataclasses.field(default_factory=dict)  # name of a process -> seconds
+    memory: dict = dataclasses.field(default_factory=dict)  # -> MB
+
+    def spend(self, before, after):
+        self.cpu = {name: took - before.get(name, 0.0) for name, took in after.items()}
+
+    def per_frame(self, seconds):
+        """Nanoseconds for each of those that came by, whether they were wanted or not."""
+        return seconds / max(1, self.sent - self.dropped) * 1e9
 
     @property
     def ns_per_frame(self):
-        """Of those that came by, whether they were wanted or not."""
-        return self.cpu / max(1, self.sent - self.dropped) * 1e9
+        return self.per_frame(sum(self.cpu.values()))
 
 
 def blast(build, cable, capture, rate, seconds):
@@ -65,18 +71,14 @@ def blast(build, cable, capture, rate, seconds):
     return Run(int(sent), int(sent_bytes), float(took))
 
 
-def cpu_of_all(pid):
-    return sum(program.cpu_seconds(one) for one in program.children(pid))
-
-
 def tcpdump(_, cable, __, send):
     with subprocess.Popen(["tcpdump", "-i", cable.near, "-w", "/dev/null"], stderr=subprocess.PIPE,
                           text=True) as child:
         child.stderr.readline()
         time.sleep(SETTLE_SECONDS)
-        before = cpu_of_all(child.pid)
+        before = program.cpu_seconds(child.pid)
         run = send()
-        run.cpu = cpu_of_all(child.pid) - before
+        run.cpu = {"tcpdump": program.cpu_seconds(child.pid) - before}
         run.memory = {"tcpdump": program.memory_mb(child.pid)}
         child.send_signal(signal.SIGINT)
         said = {what: int(number) for number, what in DROPPED.findall(child.communicate()[1])}
@@ -93,7 +95,8 @@ def smblame(build, cable, profile, send):
         time.sleep(SETTLE_SECONDS)
         before = live.cpu()
         run = send()
-        run.cpu, run.memory = live.cpu() - before, live.memory()
+        run.spend(before, live.cpu())
+        run.memory = live.memory()
         if live.stop()[0] != 0:
             sys.exit(f"live: smblame: {live.said()}")
     stats = json.loads(results.read_bytes().splitlines()[-1])["smblame"]["stats"]
@@ -121,11 +124,12 @@ def measure(asked, cable, profile, capture, rate):
 
 
 def row(profile, rate, name, run, ratio):
-    memory = " ".join(f"{word} {most:.0f}" for word, most in run.memory.items())
+    parts = ", ".join(f"{word} {run.per_frame(run.cpu.get(word, 0.0)):.0f} ns {most:.0f} MB"
+                      for word, most in run.memory.items())
     print(f"{profile:9}{rate or 'most':>6} {name:8}{run.sent / run.seconds / 1e3:8.0f}"
           f"{run.sent_bytes * 8 / run.seconds / 1e9:8.2f}{run.dropped:9}"
-          f"{100 * run.dropped / run.sent:8.3f}{100 * run.cpu / run.seconds:7.0f}"
-          f"{run.ns_per_frame:10.0f}{f'{ratio:.2f}' if name == 'smblame' else '':>9}  {memory}",
+          f"{100 * run.dropped / run.sent:8.3f}{100 * sum(run.cpu.values()) / run.seconds:7.0f}"
+          f"{run.ns_per_frame:10.0f}{f'{ratio:.2f}' if name == 'smblame' else '':>9}  {parts}",
           flush=True)
 
 
@@ -161,7 +165,7 @@ def main():
     place.enter("tcpdump")
     cable, status = place.Cable(), 0
     print(f"{'':9}{'rate':>6} {'':8}{'k/s':>8}{'Gbit/s':>8}{'dropped':>9}{'%':>8}{'CPU %':>7}"
-          f"{'ns/frame':>10}{'x tcpd.':>9}  memory, MB")
+          f"{'ns/frame':>10}{'x tcpd.':>9}")
     for profile, capture in made.items():
         best = None
         for rate in asked.rates:

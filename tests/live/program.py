@@ -148,7 +148,11 @@ class Live:
         return [pid for pid, one in self.processes().items() if one == name]
 
     def cpu(self):
-        return sum(cpu_seconds(pid) for pid in children(self.pid))
+        """Name -> user and system seconds so far, of all processes of a name."""
+        found = {}
+        for pid, name in self.processes().items():
+            found[name] = found.get(name, 0.0) + cpu_seconds(pid)
+        return found
 
     def memory(self, what="VmHWM"):
         """Name -> MB, the largest of each name."""
