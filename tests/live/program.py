@@ -73,7 +73,7 @@ class Live:
                                         stdin=subprocess.DEVNULL, stdout=stdout,
                                         stderr=subprocess.PIPE)
         self.pid, self.lines, self.notes = self.process.pid, [], []
-        self.parsed, self.by_dataset = [], {}
+        self.parsed, self.by_dataset, self.broken, self.parsed_lines = [], {}, [], 0
         self.condition = threading.Condition()
         self.threads = []
         self.read(self.read_notes)
@@ -120,11 +120,17 @@ class Live:
         return b"".join(self.notes).decode("utf-8", "replace")
 
     def records(self, dataset=None):
-        """Records so far, of one dataset or of all. Each line is parsed once."""
-        for _, line in self.lines[len(self.parsed):]:
+        """Records so far, of one dataset or of all. Each line is parsed once; one that is none is
+        among the broken."""
+        for _, line in self.lines[self.parsed_lines:]:
             if not line.endswith(b"\n"):
                 break
-            record = json.loads(line)
+            self.parsed_lines += 1
+            try:
+                record = json.loads(line)
+            except ValueError:
+                self.broken.append(line)
+                continue
             self.parsed.append(record)
             name = record["event"]["dataset"].removeprefix("smblame.")
             self.by_dataset.setdefault(name, []).append(record)
