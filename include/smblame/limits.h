@@ -50,7 +50,7 @@
     X(ATTEMPTS_PER_CONNECTION, attempts_per_connection, 64u, 4, 4096)                              \
     X(EARLY_REPLIES, early_replies, 1u << 16, 16, 1u << 20) /* seen before their request */        \
     X(LOOK_BACK, look_back, 2048u, 16, 65536) /* clients whose last look-ups are kept */           \
-    X(EVIDENCE_BYTES, evidence_bytes, 64u << 20, 1u << 20,                                         \
+    X(EVIDENCE_BYTES, evidence_bytes, 64u << 20, 1u << 14,                                         \
       1u << 30)                                                     /* of frames, with -w alone */ \
     X(EVIDENCE_FINDINGS, evidence_findings, 1u << 16, 16, 1u << 22) /* likewise */
 

@@ -18,6 +18,7 @@
 enum {
     ACCOUNT_MOST_BYTES = 512,
     COMMENT_BYTES = 512,
+    BYTES_MOST = 32 << 20, /* of the frames that wait */
     FRAMES_BEFORE = 512,   /* of the same connection */
     FINDINGS_MOST = 16384, /* looked at for one diagnosis */
     SHARES_MOST = 32,
@@ -44,11 +45,12 @@ struct evidence {
     struct waiting *waiting;
     uint64_t seed;
     uint64_t cited, gone;
-    uint8_t bytes[SBL_MAX_FRAME_BYTES];
+    uint32_t used;  /* of `bytes` */
+    uint8_t *bytes; /* of the frames that wait: the look-back does not */
 };
 
 size_t evidence_ceiling(uint32_t findings) {
-    return sizeof(struct evidence) + sizeof(struct waiting) + memory_bytes(findings);
+    return sizeof(struct evidence) + BYTES_MOST + sizeof(struct waiting) + memory_bytes(findings);
 }
 
 int evidence_new(struct evidence **evidence, const struct evidence_options *options) {
@@ -59,6 +61,7 @@ int evidence_new(struct evidence **evidence, const struct evidence_options *opti
     made->options = *options;
     made->seed = hash_seed();
     made->waiting = pages_reserve(sizeof *made->waiting);
+    made->bytes = pages_reserve(BYTES_MOST);
     const struct files_options files = {.path = options->path,
                                         .comment = options->is_raw ? RAW : REDACTED,
                                         .rotate_s = options->rotate_s,
@@ -67,7 +70,8 @@ int evidence_new(struct evidence **evidence, const struct evidence_options *opti
                                         .context = options->context,
                                         .name = options->file,
                                         .complain = options->complain};
-    int failed = made->waiting ? memory_new(&made->memory, options->findings) : -ENOMEM;
+    int failed =
+        made->waiting && made->bytes ? memory_new(&made->memory, options->findings) : -ENOMEM;
     if (!failed)
         failed = files_new(&made->files, &files);
     if (failed) {
@@ -85,6 +89,8 @@ void evidence_free(struct evidence *evidence) {
         evidence_flush(evidence);
     files_free(evidence->files);
     memory_free(evidence->memory);
+    if (evidence->bytes)
+        pages_free(evidence->bytes, BYTES_MOST);
     if (evidence->waiting)
         pages_free(evidence->waiting, sizeof *evidence->waiting);
     free(evidence);
@@ -164,22 +170,18 @@ static void make_comment(const struct waiter *waiter, char comment[COMMENT_BYTES
 }
 
 static void write_one(struct evidence *evidence, const struct waiter *waiter) {
-    const struct look_back_reader *from;
-    struct kept kept;
+    const struct kept *kept = &waiter->kept;
+    uint8_t *bytes = &evidence->bytes[waiter->at];
     char comment[COMMENT_BYTES];
-    if (!read_frame(evidence, waiter->ref, &kept, evidence->bytes, &from)) {
-        evidence->gone++;
-        return;
-    }
     if (!evidence->options.is_raw)
-        tcp_mend(&kept, evidence->bytes);
-    const struct sbl_frame frame = {.bytes = evidence->bytes,
-                                    .captured_bytes = kept.captured_bytes,
-                                    .wire_bytes = kept.wire_bytes,
-                                    .time_ns = kept.time_ns,
-                                    .number = kept.ref & 0xFFFFFFFFFFFFu,
-                                    .link_type = kept.link_type,
-                                    .file = (uint16_t)(kept.ref >> 48)};
+        tcp_mend(kept, bytes);
+    const struct sbl_frame frame = {.bytes = bytes,
+                                    .captured_bytes = kept->captured_bytes,
+                                    .wire_bytes = kept->wire_bytes,
+                                    .time_ns = kept->time_ns,
+                                    .number = kept->ref & 0xFFFFFFFFFFFFu,
+                                    .link_type = kept->link_type,
+                                    .file = (uint16_t)(kept->ref >> 48)};
     make_comment(waiter, comment);
     files_frame(evidence->files, &frame, comment);
 }
@@ -190,6 +192,8 @@ static void write_until(struct evidence *evidence, int64_t until) {
     for (uint32_t i = 0; i < due; i++)
         write_one(evidence, &waiting->waiters[i]);
     waiting_drop(waiting, due);
+    if (waiting->count == 0)
+        evidence->used = 0;
 }
 
 void evidence_flush(struct evidence *evidence) {
@@ -206,16 +210,28 @@ struct citing {
     struct waiter waiter; /* what all of them say */
 };
 
-static void cite_ref(struct citing *c, uint64_t ref, int64_t time_ns) {
-    struct waiting *waiting = c->evidence->waiting;
+/* Puts a frame among those that wait. False: it is gone. */
+static bool cite_ref(struct citing *c, uint64_t ref) {
+    struct evidence *evidence = c->evidence;
+    struct waiting *waiting = evidence->waiting;
+    const struct look_back_reader *from;
     if (!waiting_note(waiting, ref))
-        return;
+        return true;
+    evidence->cited++;
     if (waiting->count == WAITING_MOST)
-        write_until(c->evidence, INT64_MIN);
-    waiting->waiters[waiting->count] = c->waiter;
-    waiting->waiters[waiting->count].ref = ref;
-    waiting->waiters[waiting->count++].time_ns = time_ns;
-    c->evidence->cited++;
+        write_until(evidence, INT64_MIN);
+    if (evidence->used > BYTES_MOST - SBL_MAX_FRAME_BYTES)
+        write_until(evidence, INT64_MAX);
+    struct waiter *waiter = &waiting->waiters[waiting->count];
+    *waiter = c->waiter;
+    waiter->at = evidence->used;
+    if (!read_frame(evidence, ref, &waiter->kept, &evidence->bytes[waiter->at], &from)) {
+        evidence->gone++;
+        return false;
+    }
+    evidence->used += waiter->kept.captured_bytes;
+    waiting->count++;
+    return true;
 }
 
 /* The frames before `last` of the same connection that belong to it: those that hold the beginning
@@ -233,28 +249,26 @@ static void cite_before(struct citing *c, const struct look_back_reader *from,
                      (int32_t)(before.seq + before.payload_bytes - last->from_seq) > 0 &&
                      (int32_t)(before.seq - last->seq) < 0;
         if (holds || (is_first && before.flags & KEPT_OPENS))
-            cite_ref(c, before.ref, before.time_ns);
+            (void)cite_ref(c, before.ref);
         at = before;
     }
 }
 
+/* First what is missing, for the comments of what is not. */
 static void cite_frames(struct citing *c, const struct told *told) {
     const struct look_back_reader *from[SBL_EVIDENCE_FRAMES];
     struct kept kept[SBL_EVIDENCE_FRAMES];
     bool is_there[SBL_EVIDENCE_FRAMES];
     for (unsigned i = 0; i < told->frame_count; i++) {
         is_there[i] = read_frame(c->evidence, told->frames[i], &kept[i], NULL, &from[i]);
-        if (!is_there[i] && waiting_note(c->evidence->waiting, told->frames[i])) {
+        if (!is_there[i] && !cite_ref(c, told->frames[i]))
             c->waiter.missing++;
-            c->evidence->cited++;
-            c->evidence->gone++;
-        }
     }
     for (unsigned i = 0; i < told->frame_count; i++) {
         if (!is_there[i])
             continue;
         cite_before(c, from[i], &kept[i], i == 0 && told->kind == TOLD_ATTEMPT);
-        cite_ref(c, told->frames[i], kept[i].time_ns);
+        (void)cite_ref(c, told->frames[i]);
     }
 }
 

@@ -16,15 +16,15 @@ bool waiting_note(struct waiting *waiting, uint64_t ref) {
 /* Frames of one input stand in their order even where its clock went back. */
 static int compare(const void *one, const void *other) {
     const struct waiter *a = one, *b = other;
-    if (a->time_ns != b->time_ns)
-        return a->time_ns < b->time_ns ? -1 : 1;
-    return a->ref < b->ref ? -1 : a->ref > b->ref;
+    if (a->kept.time_ns != b->kept.time_ns)
+        return a->kept.time_ns < b->kept.time_ns ? -1 : 1;
+    return a->kept.ref < b->kept.ref ? -1 : a->kept.ref > b->kept.ref;
 }
 
 uint32_t waiting_sort(struct waiting *waiting, int64_t until) {
     uint32_t due = 0;
     qsort(waiting->waiters, waiting->count, sizeof waiting->waiters[0], compare);
-    while (due < waiting->count && waiting->waiters[due].time_ns < until)
+    while (due < waiting->count && waiting->waiters[due].kept.time_ns < until)
         due++;
     if (waiting->count == WAITING_MOST && due < WAITING_MOST / 2)
         due = WAITING_MOST / 2;

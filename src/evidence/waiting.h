@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "evidence/look_back.h"
+
 enum {
     WAITING_MOST = 1 << 15,
     WAITING_RULE_BYTES = 64,
@@ -13,8 +15,8 @@ enum {
 
 /* A frame, and what its comment says. */
 struct waiter {
-    int64_t time_ns;
-    uint64_t ref; /* frame_ref_pack */
+    struct kept kept;
+    uint32_t at; /* of its bytes, where the owner keeps them */
     uint8_t record[16], event[16];
     uint8_t kind, mechanism, answer; /* as in struct told */
     uint16_t missing;                /* frames of the same finding that are gone */

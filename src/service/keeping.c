@@ -97,9 +97,10 @@ struct evidence *keeping_evidence(const struct keeping *keeping) {
     return keeping->evidence;
 }
 
-void keeping_finish(struct keeping *keeping) {
+void keeping_finish(struct keeping *keeping, struct sbl_stats *stats) {
     evidence_flush(keeping->evidence);
     struct evidence_counts counts = evidence_counts(keeping->evidence);
+    stats->cap_hits[SBL_LIMIT_EVIDENCE_BYTES] += counts.gone;
     if ((counts.gone || counts.lost) && !keeping->is_quiet)
         fprintf(stderr,
                 "smblame: of %llu frames that diagnoses cite %llu are not in the evidence: %llu "

@@ -26,8 +26,8 @@ struct evidence *keeping_evidence(const struct keeping *keeping);
 /* The most memory it takes beside the analysis, in bytes. */
 size_t keeping_ceiling(const struct sbl_limits *limits);
 
-/* Writes what waits, and says on stderr when frames are missing. */
-void keeping_finish(struct keeping *keeping);
+/* Writes what waits, and says on stderr when frames are missing; counts them in `stats`. */
+void keeping_finish(struct keeping *keeping, struct sbl_stats *stats);
 void keeping_free(struct keeping *keeping);
 
 #endif

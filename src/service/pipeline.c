@@ -149,7 +149,7 @@ int pipeline_finish(struct pipeline *pipeline) {
     else if (!jobs_finish(pipeline->jobs))
         return PIPELINE_AGAIN;
     if (pipeline->keeping)
-        keeping_finish(pipeline->keeping);
+        keeping_finish(pipeline->keeping, pipeline_stats(pipeline));
     return outlet_finish(pipeline->outlet, pipeline_stats(pipeline), NULL);
 }
 

@@ -281,8 +281,14 @@ def check_gone(program, capture, folder):
     """A look-back that is too small, and a disk that is full: said, and the analysis goes on."""
     small = folder / "small.pcapng"
     records, said = smblame(program, "-w", small, "--limit", "evidence_findings=16", capture)
-    if not diagnoses(records):
+    few = len(list(frames(small)))
+    if not diagnoses(records) or said:
         yield "no diagnosis with a small memory"
+    records, said = smblame(program, "-w", small, "--limit", "evidence_bytes=16384", capture)
+    gone = records[-1]["smblame"]["stats"]["evicted"].get("evidence_bytes", 0)
+    missing = sum("not kept any more" in comment for _, _, comment in frames(small))
+    if not gone or not missing or f"{gone} were not kept any more" not in said:
+        yield f"a small look-back: {few} frames, {gone} gone, {missing} told; {said!r}"
     records, said = smblame(program, "-w", small, capture, before=limit_files)
     if not diagnoses(records) or said.count("cannot write evidence") != 1 or \
             "are not in the evidence" not in said:
@@ -317,8 +323,9 @@ def main():
                                   i % TSHARK_EVERY == 0 else []))
                   for i, capture in enumerate(inputs)]
         crystal = captures / "diagnosis" / "q278660_crystal" / "input.pcap"
+        storm = captures / "incidents" / "attack_locks_and_driver_suffers" / "input.pcap"
         checks += [(crystal, check_turns(program, crystal, folder)),
-                   (crystal, check_gone(program, crystal, folder))]
+                   (storm, check_gone(program, storm, folder))]
         for capture, problems in checks:
             problems = list(problems)
             passed, failed = passed + (not problems), failed + bool(problems)

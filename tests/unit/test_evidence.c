@@ -286,11 +286,12 @@ static void frames_wait_in_the_order_of_time(void **state) {
     assert_true(waiting_note(waiting, 9));
     assert_false(waiting_note(waiting, 9));
     for (uint32_t i = 0; i < WAITING_MOST; i++)
-        waiting->waiters[waiting->count++] = (struct waiter){.time_ns = WAITING_MOST - i, .ref = i};
+        waiting->waiters[waiting->count++] =
+            (struct waiter){.kept = {.time_ns = WAITING_MOST - i, .ref = i}};
     assert_int_equal(waiting_sort(waiting, INT64_MIN), WAITING_MOST / 2); /* no room is left */
-    assert_int_equal(waiting->waiters[0].time_ns, 1);
+    assert_int_equal(waiting->waiters[0].kept.time_ns, 1);
     waiting_drop(waiting, WAITING_MOST / 2);
-    assert_int_equal(waiting->waiters[0].time_ns, WAITING_MOST / 2 + 1);
+    assert_int_equal(waiting->waiters[0].kept.time_ns, WAITING_MOST / 2 + 1);
     assert_int_equal(waiting_sort(waiting, INT64_MIN), 0);
     assert_int_equal(waiting_sort(waiting, WAITING_MOST / 2 + 3), 2);
     free(waiting);
