@@ -5,18 +5,17 @@
 #include "notes/channel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "base/shared.h"
 
 /* In front of the notes. */
 struct front_page {
-    _Atomic uint64_t published, oldest, passed;
+    _Atomic uint64_t published, oldest, passed, frames;
     _Atomic uint64_t turn; /* of the board: odd while it is written */
     struct board board;
 };
@@ -24,7 +23,8 @@ struct front_page {
 enum { PAGE = 4096, FRONT_BYTES = (sizeof(struct front_page) + PAGE - 1) / PAGE * PAGE };
 
 struct channel {
-    int ring_fd, cursor_fd, event_fd;
+    struct shared ring, mark; /* the front page with the notes; the cursor */
+    int event_fd;
     size_t ring_bytes; /* of notes */
     struct front_page *front;
     uint8_t *notes; /* behind the front page */
@@ -37,38 +37,24 @@ struct channel {
     bool is_held;  /* the note at `at` lies there, checked */
 };
 
-static size_t mapped_bytes(const struct channel *channel) {
-    return FRONT_BYTES + channel->ring_bytes;
-}
-
-/* Memory of a file that is shared with children, and sealed against everybody else. */
-static void *shared_memory(const char *name, size_t bytes, int *fd) {
-    *fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (*fd < 0 || ftruncate(*fd, (off_t)bytes) != 0)
-        return NULL;
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
-    int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
-    if (memory == MAP_FAILED || fcntl(*fd, F_ADD_SEALS, seals) != 0)
-        return NULL;
-    return memory;
-}
-
 int channel_new(struct channel **channel, size_t ring_bytes) {
     *channel = NULL;
     struct channel *made = calloc(1, sizeof *made);
     if (!made)
         return -ENOMEM;
-    made->cursor_fd = made->event_fd = -1;
     made->ring_bytes = (ring_bytes + PAGE - 1) / PAGE * PAGE;
-    made->front = shared_memory("smblame-notes", mapped_bytes(made), &made->ring_fd);
-    if (made->front)
-        made->cursor = shared_memory("smblame-cursor", PAGE, &made->cursor_fd);
     made->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (!made->cursor || made->event_fd < 0) {
-        int failed = errno ? -errno : -ENOMEM;
+    int failed = made->event_fd < 0 ? -errno : 0;
+    if (!failed)
+        failed = shared_init(&made->ring, "smblame-notes", FRONT_BYTES + made->ring_bytes);
+    if (!failed)
+        failed = shared_init(&made->mark, "smblame-cursor", PAGE);
+    if (failed) {
         channel_free(made);
         return failed;
     }
+    made->front = made->ring.memory;
+    made->cursor = made->mark.memory;
     made->notes = (uint8_t *)made->front + FRONT_BYTES;
     *channel = made;
     return 0;
@@ -77,29 +63,19 @@ int channel_new(struct channel **channel, size_t ring_bytes) {
 void channel_free(struct channel *channel) {
     if (!channel)
         return;
-    if (channel->front)
-        (void)munmap(channel->front, mapped_bytes(channel));
-    if (channel->cursor)
-        (void)munmap(channel->cursor, PAGE);
-    const int fds[] = {channel->ring_fd, channel->cursor_fd, channel->event_fd};
-    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
-        if (fds[i] >= 0)
-            (void)close(fds[i]);
+    shared_fini(&channel->ring);
+    shared_fini(&channel->mark);
+    if (channel->event_fd >= 0)
+        (void)close(channel->event_fd);
     pages_free(channel->copy, PACK_MOST);
     free(channel);
-}
-
-/* In place of a mapping that may write, one that the seal makes for reading only. */
-static int read_only(void *memory, size_t bytes, int fd) {
-    void *mapped = mmap(memory, bytes, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
-    return mapped == MAP_FAILED ? -errno : 0;
 }
 
 int channel_become_writer(struct channel *channel) {
     channel->written = atomic_load(&channel->front->published);
     channel->told_published = channel->written;
     channel->key = atomic_load(&channel->front->passed);
-    return read_only(channel->cursor, PAGE, channel->cursor_fd);
+    return shared_become_reader(&channel->mark);
 }
 
 int channel_become_reader(struct channel *channel) {
@@ -107,7 +83,7 @@ int channel_become_reader(struct channel *channel) {
     if (!channel->copy)
         return -ENOMEM;
     channel->at = atomic_load(&channel->cursor->taken);
-    return read_only(channel->front, mapped_bytes(channel), channel->ring_fd);
+    return shared_become_reader(&channel->ring);
 }
 
 int channel_fd(const struct channel *channel) {
@@ -182,8 +158,9 @@ void channel_mark(struct channel *channel, enum note_kind kind, int64_t key_ns, 
     add(channel, note, sizeof *note, key_ns);
 }
 
-void channel_publish(struct channel *channel, int64_t passed_ns) {
+void channel_publish(struct channel *channel, int64_t passed_ns, uint64_t frames) {
     uint64_t passed = passed_ns > 0 ? (uint64_t)passed_ns : 0;
+    atomic_store(&channel->front->frames, frames);
     atomic_store(&channel->front->published, channel->written);
     atomic_store(&channel->front->passed, passed > channel->key ? passed : channel->key);
     if (channel->told_published == channel->written)
@@ -192,6 +169,10 @@ void channel_publish(struct channel *channel, int64_t passed_ns) {
     channel->told_published = channel->written;
     if (write(channel->event_fd, &one, sizeof one) != (ssize_t)sizeof one)
         return; /* it is readable already */
+}
+
+uint64_t channel_frames(const struct channel *channel) {
+    return atomic_load(&channel->front->frames);
 }
 
 void channel_post(struct channel *channel, const struct board *board) {

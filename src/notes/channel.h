@@ -62,8 +62,10 @@ int channel_fd(const struct channel *channel);
 void channel_tell(struct channel *channel, enum note_kind kind, int64_t key_ns, const void *told);
 void channel_mark(struct channel *channel, enum note_kind kind, int64_t key_ns, int64_t time_ns);
 
-/* Writer: all so far is for the reader to see, and nothing that comes has a smaller key. */
-void channel_publish(struct channel *channel, int64_t passed_ns);
+/* Writer: all so far is for the reader to see, and nothing that comes has a smaller key. It is of
+ * the first `frames` frames; whoever takes the writer's place finds their number here. */
+void channel_publish(struct channel *channel, int64_t passed_ns, uint64_t frames);
+uint64_t channel_frames(const struct channel *channel);
 
 /* Writer: the board as it is from now on; `lost_notes` and `alive_count` are filled in. */
 void channel_post(struct channel *channel, const struct board *board);

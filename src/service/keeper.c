@@ -17,6 +17,7 @@
 #include "guard/cage.h"
 #include "guard/privileges.h"
 #include "guard/process.h"
+#include "service/keeping.h"
 #include "service/notify.h"
 #include "service/service.h"
 #include "service/team.h"
@@ -127,7 +128,7 @@ static pid_t start_speak(struct keeper *keeper) {
         become(keeper);
         close_all_eyes(keeper);
         (void)close(talk[0]);
-        exit(speak_main(&keeper->team, talk[1], keeper->speak.restarts > 0));
+        exit(speak_main(&keeper->team, talk[1], (unsigned)keeper->speak.restarts));
     }
     (void)close(talk[1]);
     if (pid < 0) {
@@ -271,6 +272,15 @@ static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
     say_word(keeper, &word);
 }
 
+/* For a watch to keep frames in: nothing of what another one left. */
+static void prepare_kept(struct keeper *keeper, unsigned index) {
+    struct shared *kept = &keeper->team.kept[index];
+    if (!kept->memory)
+        return;
+    shared_wipe(kept);
+    keeping_prepare(kept->memory, &keeper->team.options->limits);
+}
+
 /* The old devices are asked last, when new ones take their place: nothing is lost in between that
  * is not counted. */
 static void replace_watch(struct keeper *keeper, unsigned index) {
@@ -284,6 +294,7 @@ static void replace_watch(struct keeper *keeper, unsigned index) {
         child->again_ms = clock_monotonic_ms() + PAUSE_MS;
         return;
     }
+    prepare_kept(keeper, index);
     tell_lost(keeper, index, old.live);
     live_close(old.live);
     note_start(child, start_watch(keeper, index));
@@ -464,10 +475,21 @@ static int open_all(struct keeper *keeper) {
     return failed;
 }
 
+static int share_memory(struct keeper *keeper, unsigned index) {
+    const struct options *options = keeper->team.options;
+    struct shared *kept = &keeper->team.kept[index];
+    int failed = channel_new(&keeper->team.channels[index], RING_BYTES);
+    if (!failed && options->evidence)
+        failed = shared_init(kept, "smblame-frames", keeping_memory(&options->limits));
+    if (!failed)
+        prepare_kept(keeper, index);
+    return failed;
+}
+
 static int start_team(struct keeper *keeper) {
     int failed = 0;
     for (unsigned i = 0; i < keeper->team.watch_count && !failed; i++)
-        failed = channel_new(&keeper->team.channels[i], RING_BYTES);
+        failed = share_memory(keeper, i);
     sigset_t mask;
     sigemptyset(&mask);
     const int heard[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
@@ -515,8 +537,10 @@ int service_live(const struct options *options, const struct sbl_knowledge *know
     notify_close(&keeper->notify);
     if (keeper->team.metrics_fd >= 0)
         (void)close(keeper->team.metrics_fd);
-    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+    for (unsigned i = 0; i < keeper->team.watch_count; i++) {
         channel_free(keeper->team.channels[i]);
+        shared_fini(&keeper->team.kept[i]);
+    }
     int status = failed ? EXIT_RUNTIME : keeper->status;
     free(keeper);
     return status;

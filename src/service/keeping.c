@@ -2,25 +2,23 @@
 #include "service/keeping.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/pool.h"
-#include "evidence/keep.h"
 
 /* Files are written in the order of time, as far back as diagnoses reach: they open seconds after
  * the first failure and are told again every minute. */
 static const int64_t HOLD_NS = 600 * INT64_C(1000000000);
 
 struct keeping {
-    void *memory;
-    size_t memory_bytes;
-    struct look_back_reader reader;
-    struct keep keep;
-    struct sbl_keeper keeper;
     struct evidence *evidence;
+    size_t count;
+    const void *memories[KEEPING_MEMORIES];
+    size_t memory_bytes;
+    struct look_back_reader readers[KEEPING_MEMORIES];
     struct keeping_names names;
+    char path[PATH_MAX];
     bool is_quiet;
 };
 
@@ -34,28 +32,37 @@ static void complain(void *context, const char *message) {
     fprintf(stderr, "smblame: %s\n", message);
 }
 
+size_t keeping_memory(const struct sbl_limits *limits) {
+    return look_back_memory(sbl_limit_of(limits, SBL_LIMIT_EVIDENCE_BYTES));
+}
+
+void keeping_prepare(void *memory, const struct sbl_limits *limits) {
+    (void)look_back_init(memory, sbl_limit_of(limits, SBL_LIMIT_EVIDENCE_BYTES));
+}
+
+int keeping_capture(struct keep *keep, struct sbl_keeper *keeper, void *memory, bool is_raw) {
+    int failed = keep_init(keep, memory, is_raw);
+    *keeper = keep_keeper(keep);
+    return failed;
+}
+
+void keeping_look_again(struct keeping *keeping, size_t which) {
+    (void)look_back_open(&keeping->readers[which], keeping->memories[which], keeping->memory_bytes);
+}
+
 static int start(struct keeping *keeping, const struct options *options,
                  const struct text_codepage *page) {
-    uint32_t bytes = sbl_limit_of(&options->limits, SBL_LIMIT_EVIDENCE_BYTES);
-    keeping->memory_bytes = look_back_memory(bytes);
-    keeping->memory = pages_reserve(keeping->memory_bytes);
-    if (!keeping->memory)
-        return -ENOMEM;
-    struct look_back *look_back = look_back_init(keeping->memory, bytes);
-    (void)look_back_open(&keeping->reader, keeping->memory, keeping->memory_bytes);
-    int failed = keep_init(&keeping->keep, look_back, options->raw_evidence);
-    if (failed)
-        return failed;
-    keeping->keeper = keep_keeper(&keeping->keep);
+    for (size_t i = 0; i < keeping->count; i++)
+        keeping_look_again(keeping, i);
     const struct evidence_options evidence = {
-        .path = options->evidence,
+        .path = keeping->path,
         .rotate_s = options->rotate_s,
         .rotate_mb = options->rotate_mb,
         .rotate_files = options->rotate_files,
         .is_raw = options->raw_evidence,
         .hold_ns = options->task == TASK_LIVE ? 0 : HOLD_NS,
-        .look_backs = &keeping->reader,
-        .look_back_count = 1,
+        .look_backs = keeping->readers,
+        .look_back_count = keeping->count,
         .findings = sbl_limit_of(&options->limits, SBL_LIMIT_EVIDENCE_FINDINGS),
         .page = page,
         .context = keeping,
@@ -64,18 +71,31 @@ static int start(struct keeping *keeping, const struct options *options,
     return evidence_new(&keeping->evidence, &evidence);
 }
 
+/* A process that takes another one's place does not write over what that one wrote. */
+static void name_path(char path[PATH_MAX], const char *given, unsigned life) {
+    const char *slash = strrchr(given, '/'), *dot = strrchr(given, '.');
+    size_t stem = dot && (!slash || dot > slash + 1) ? (size_t)(dot - given) : strlen(given);
+    if (life)
+        (void)snprintf(path, PATH_MAX, "%.*s-r%u%s", (int)stem, given, life, given + stem);
+    else
+        (void)snprintf(path, PATH_MAX, "%s", given);
+}
+
 int keeping_new(struct keeping **keeping, const struct options *options,
-                const struct text_codepage *page, const struct keeping_names *names) {
+                const struct text_codepage *page, const struct keeping_source *source) {
     struct keeping *made = calloc(1, sizeof *made);
     *keeping = NULL;
     if (!made)
         return -ENOMEM;
-    made->names = *names;
+    made->names = source->names;
     made->is_quiet = options->quiet;
+    made->count = source->count;
+    made->memory_bytes = keeping_memory(&options->limits);
+    memcpy(made->memories, source->memories, source->count * sizeof *source->memories);
+    name_path(made->path, options->evidence, source->life);
     int failed = start(made, options, page);
     if (failed) {
-        fprintf(stderr, "smblame: -w: cannot write to %s: %s\n", options->evidence,
-                strerror(-failed));
+        fprintf(stderr, "smblame: -w: cannot write to %s: %s\n", made->path, strerror(-failed));
         keeping_free(made);
         return failed;
     }
@@ -84,13 +104,8 @@ int keeping_new(struct keeping **keeping, const struct options *options,
 }
 
 size_t keeping_ceiling(const struct sbl_limits *limits) {
-    return sizeof(struct keeping) +
-           look_back_memory(sbl_limit_of(limits, SBL_LIMIT_EVIDENCE_BYTES)) +
+    return sizeof(struct keeping) + keeping_memory(limits) +
            evidence_ceiling(sbl_limit_of(limits, SBL_LIMIT_EVIDENCE_FINDINGS));
-}
-
-const struct sbl_keeper *keeping_keeper(const struct keeping *keeping) {
-    return &keeping->keeper;
 }
 
 struct evidence *keeping_evidence(const struct keeping *keeping) {
@@ -113,7 +128,5 @@ void keeping_free(struct keeping *keeping) {
     if (!keeping)
         return;
     evidence_free(keeping->evidence);
-    if (keeping->memory)
-        pages_free(keeping->memory, keeping->memory_bytes);
     free(keeping);
 }

@@ -90,7 +90,7 @@ static void take_diagnosis(void *context, const struct sbl_diagnosis *diagnosis)
         state_diagnosis(outlet->state, diagnosis);
     if (outlet->runner && !outlet->is_mute)
         runner_diagnosis(outlet->runner, diagnosis);
-    if (outlet->evidence)
+    if (outlet->evidence && !outlet->is_mute)
         evidence_diagnosis(outlet->evidence, diagnosis);
     if (outlet->records)
         records_diagnosis(outlet->records, diagnosis);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "jobs/jobs.h"
 #include "service/keeping.h"
 #include "service/outlet.h"
@@ -20,7 +21,10 @@ struct pipeline {
     struct sbl_frame frames[BATCH];
     struct outlet *outlet;
     struct keeping *keeping; /* -w */
-    bool is_full;            /* -c reached */
+    void *kept;              /* with it: the frames */
+    struct keep keep;
+    struct sbl_keeper keeper;
+    bool is_full; /* -c reached */
 };
 
 static const char *name_of_file(void *context, uint16_t file) {
@@ -46,7 +50,7 @@ static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *k
                         const struct pipeline_jobs *jobs) {
     struct sbl_engine_options engine =
         outlet_engine(pipeline->outlet, pipeline->options, knowledge);
-    engine.keeper = pipeline->keeping ? keeping_keeper(pipeline->keeping) : NULL;
+    engine.keeper = pipeline->keeping ? &pipeline->keeper : NULL;
     if (!jobs)
         return sbl_engine_new(&pipeline->engine, &engine);
     const struct jobs_options shared = {.workers = jobs->count,
@@ -57,12 +61,20 @@ static int start_engine(struct pipeline *pipeline, const struct sbl_knowledge *k
 }
 
 static int start_keeping(struct pipeline *pipeline) {
-    const struct keeping_names names = {pipeline, name_of_file};
-    int failed =
-        keeping_new(&pipeline->keeping, pipeline->options, outlet_page(pipeline->outlet), &names);
-    if (!failed)
-        outlet_keep(pipeline->outlet, keeping_evidence(pipeline->keeping));
-    return failed;
+    const struct options *options = pipeline->options;
+    pipeline->kept = pages_reserve(keeping_memory(&options->limits));
+    if (!pipeline->kept)
+        return -ENOMEM;
+    keeping_prepare(pipeline->kept, &options->limits);
+    const void *const memories[] = {pipeline->kept};
+    const struct keeping_source source = {
+        .memories = memories, .count = 1, .names = {pipeline, name_of_file}};
+    int failed = keeping_new(&pipeline->keeping, options, outlet_page(pipeline->outlet), &source);
+    if (failed)
+        return failed;
+    outlet_keep(pipeline->outlet, keeping_evidence(pipeline->keeping));
+    return keeping_capture(&pipeline->keep, &pipeline->keeper, pipeline->kept,
+                           options->raw_evidence);
 }
 
 static int start(struct pipeline *pipeline, const struct sbl_knowledge *knowledge,
@@ -173,5 +185,7 @@ void pipeline_free(struct pipeline *pipeline) {
     jobs_free(pipeline->jobs);
     outlet_free(pipeline->outlet);
     keeping_free(pipeline->keeping);
+    if (pipeline->kept)
+        pages_free(pipeline->kept, keeping_memory(&pipeline->options->limits));
     free(pipeline);
 }

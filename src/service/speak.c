@@ -16,6 +16,7 @@
 #include "guard/cage.h"
 #include "guard/privileges.h"
 #include "service/boards.h"
+#include "service/keeping.h"
 #include "service/outlet.h"
 #include "service/team.h"
 #include "telling.h"
@@ -28,8 +29,10 @@ enum {
 };
 
 struct speak {
-    const struct team *team;
+    struct team *team;
     int talk;
+    unsigned life;           /* how many have done its work before */
+    struct keeping *keeping; /* -w */
     struct outlet *outlet;
     struct sbl_engine_options engine;
     struct telling *telling;
@@ -253,6 +256,12 @@ static void print_state(struct speak *speak) {
     outlet_print_state(speak->outlet, &facts);
 }
 
+static void begin_again(struct speak *speak, const struct word *word) {
+    boards_begin_again(speak->boards, word->watch, word->lost);
+    if (speak->keeping)
+        keeping_look_again(speak->keeping, word->watch);
+}
+
 static void hear(struct speak *speak, const struct word *word) {
     switch (word->kind) {
     case WORD_HEALTH:
@@ -263,7 +272,7 @@ static void hear(struct speak *speak, const struct word *word) {
         break;
     case WORD_LOST:
         if (word->watch < speak->team->watch_count)
-            boards_begin_again(speak->boards, word->watch, word->lost);
+            begin_again(speak, word);
         break;
     case WORD_FINISH:
         end(speak, 0);
@@ -345,6 +354,26 @@ static int start_outlet(struct speak *speak) {
     return failed;
 }
 
+static int start_keeping(struct speak *speak) {
+    const void *memories[WATCHES_MOST];
+    int failed = 0;
+    for (unsigned i = 0; i < speak->team->watch_count && !failed; i++) {
+        failed = shared_become_reader(&speak->team->kept[i]);
+        memories[i] = speak->team->kept[i].memory;
+    }
+    if (failed)
+        return failed;
+    const struct keeping_source source = {.memories = memories,
+                                          .count = speak->team->watch_count,
+                                          .names = {speak, device_name},
+                                          .life = speak->life};
+    failed =
+        keeping_new(&speak->keeping, speak->team->options, outlet_page(speak->outlet), &source);
+    if (!failed)
+        outlet_keep(speak->outlet, keeping_evidence(speak->keeping));
+    return failed ? -EINVAL : 0; /* that was said */
+}
+
 static int start_telling(struct speak *speak) {
     const struct options *options = speak->team->options;
     speak->engine = outlet_engine(speak->outlet, options, speak->team->knowledge);
@@ -361,6 +390,8 @@ static int start(struct speak *speak) {
     int failed = start_outlet(speak);
     if (!failed)
         failed = start_telling(speak);
+    if (!failed && speak->team->options->evidence)
+        failed = start_keeping(speak);
     speak->boards = boards_new(speak->team);
     if (!failed && !speak->boards)
         failed = -ENOMEM;
@@ -388,6 +419,8 @@ static int finish(struct speak *speak) {
     outlet_mute(speak->outlet, false);
     boards_read(speak->boards, speak->outlet, true);
     telling_finish(speak->telling, boards_last_ns(speak->boards));
+    if (speak->keeping)
+        keeping_finish(speak->keeping, &speak->told_stats);
     const struct sbl_live_stats live = boards_live(speak->boards, speak->restarts);
     int failed =
         outlet_finish(speak->outlet, boards_stats(speak->boards, &speak->told_stats), &live);
@@ -399,17 +432,19 @@ static void release(struct speak *speak) {
     telling_free(speak->telling);
     classify_free(speak->names);
     outlet_free(speak->outlet);
+    keeping_free(speak->keeping);
     runner_close(speak->team->runner, 0); /* the keeper has it, too, and waits */
     boards_free(speak->boards);
     free(speak);
 }
 
-int speak_main(const struct team *team, int talk, bool is_second) {
+int speak_main(struct team *team, int talk, unsigned life) {
     struct speak *speak = calloc(1, sizeof *speak);
     if (!speak)
         return EXIT_RUNTIME;
     speak->team = team;
     speak->talk = talk;
+    speak->life = life;
     speak->started_s = clock_realtime_ns() / 1000000000;
     (void)signal(SIGTERM, SIG_IGN); /* the keeper says when it is over */
     (void)signal(SIGPIPE, SIG_IGN);
@@ -418,7 +453,7 @@ int speak_main(const struct team *team, int talk, bool is_second) {
         fprintf(stderr, "smblame: speak: cannot start: %s\n", strerror(-failed));
     if (failed || confine(team))
         return EXIT_RUNTIME;
-    for (unsigned i = 0; i < team->watch_count && is_second; i++)
+    for (unsigned i = 0; i < team->watch_count && life; i++)
         channel_rewind(team->channels[i]);
     say(speak, WORD_READY);
     (void)uv_run(&speak->loop, UV_RUN_DEFAULT);

@@ -16,6 +16,7 @@
 
 #include <smblame/health.h>
 
+#include "base/shared.h"
 #include "capture/live.h"
 #include "config/options.h"
 #include "notes/channel.h"
@@ -51,6 +52,7 @@ struct team {
     const struct sbl_knowledge *knowledge;
     unsigned watch_count;
     struct channel *channels[WATCHES_MOST];
+    struct shared kept[WATCHES_MOST]; /* -w: frames, for speak to read */
     bool is_uncaged;
     int metrics_fd;            /* listening; -1: nobody asks */
     struct terminal *terminal; /* --watch, else NULL */
@@ -65,10 +67,10 @@ struct eyes {
 
 /* A watch, in its process: looks at what its devices bring until SIGTERM, the end of -c or of a
  * device. Its exit status. */
-int watch_main(const struct team *team, unsigned index, const struct eyes *eyes);
+int watch_main(struct team *team, unsigned index, const struct eyes *eyes);
 
 /* Speak, in its process: tells what comes through the channels until the keeper's end of `talk` is
- * closed or says WORD_FINISH. `is_second`: another one was there before. Its exit status. */
-int speak_main(const struct team *team, int talk, bool is_second);
+ * closed or says WORD_FINISH. `life`: how many were there before. Its exit status. */
+int speak_main(struct team *team, int talk, unsigned life);
 
 #endif

@@ -9,6 +9,7 @@
 #include "front.h"
 #include "guard/cage.h"
 #include "guard/privileges.h"
+#include "service/keeping.h"
 #include "service/outlet.h"
 #include "service/team.h"
 #include "telling.h"
@@ -24,15 +25,19 @@ enum { END_QUIET_MS = 120, END_MOST_MS = 1500 };
 
 struct watch {
     const struct team *team;
+    unsigned index;
     struct channel *channel;
     struct live *live;
     struct recording *recording;
     struct front *front;
+    struct keep keep; /* -w */
+    struct sbl_keeper keeper;
     struct sbl_stats stats;
     uint64_t frame_limit; /* 0: none */
     uint64_t device_frames[LIVE_DEVICES_MAX];
-    int64_t now_ns; /* of the frame that is looked at */
-    uint64_t last_frame;
+    int64_t now_ns;        /* of the frame that is looked at */
+    uint64_t first_number; /* of frames told of before, by whom this one takes the place */
+    uint64_t last_frame;   /* its own count */
     uint64_t posted_ms;
     int64_t end_ns; /* frames from then on are none of ours; 0: no end yet */
     bool is_device_gone, is_past_end;
@@ -88,7 +93,22 @@ static int start_front(struct watch *watch) {
         .witness = asked->witness ? witness_told : NULL,
         .tick = asked->tick ? second_told : NULL};
     wanted.flows.limits = &options->limits;
+    if (options->evidence) {
+        int failed = keeping_capture(&watch->keep, &watch->keeper,
+                                     watch->team->kept[watch->index].memory, options->raw_evidence);
+        if (failed)
+            return failed;
+        wanted.flows.keeper = &watch->keeper;
+    }
     return front_new(&watch->front, &wanted, &watch->stats);
+}
+
+/* Numbers go on where another left off, and no two watches have the same. */
+static struct sbl_frame numbered_of(const struct watch *watch, const struct sbl_frame *frame) {
+    struct sbl_frame numbered = *frame;
+    uint64_t count = watch->first_number + frame->number;
+    numbered.number = (count - 1) * watch->team->watch_count + watch->index + 1;
+    return numbered;
 }
 
 /* Frames wait in the ring as long as speak has no room for what they say: nothing is gained by
@@ -104,7 +124,8 @@ static void take_frame(void *context, const struct sbl_frame *frame) {
     watch->device_frames[frame->file]++;
     if (watch->recording)
         recording_frame(watch->recording, frame);
-    front_feed(watch->front, frame, 1);
+    const struct sbl_frame numbered = numbered_of(watch, frame);
+    front_feed(watch->front, &numbered, 1);
 }
 
 static enum sbl_gap_reason reason_of(enum live_event event) {
@@ -152,7 +173,7 @@ static void post_board(struct watch *watch, int64_t last_ns) {
         watch->stats.interface_drops += state.interface_drops_new;
     }
     board.stats = watch->stats;
-    board.last_frame = watch->last_frame;
+    board.last_frame = watch->first_number + watch->last_frame;
     board.last_ns = last_ns;
     channel_post(watch->channel, &board);
 }
@@ -191,7 +212,8 @@ static void let_time_pass(struct watch *watch, size_t count) {
     bool is_quiet = count == 0 && clock_ns > watch->now_ns;
     if (is_quiet)
         front_clock(watch->front, clock_ns);
-    channel_publish(watch->channel, is_quiet ? clock_ns : watch->now_ns);
+    channel_publish(watch->channel, is_quiet ? clock_ns : watch->now_ns,
+                    watch->first_number + watch->last_frame);
     if (now_ms - watch->posted_ms < BOARD_MS)
         return;
     watch->posted_ms = now_ms;
@@ -218,7 +240,7 @@ static void drain(struct watch *watch) {
         bool is_quiet = look(watch) == 0;
         now_ms = clock_monotonic_ms();
         last_ms = is_quiet ? last_ms : now_ms;
-        channel_publish(watch->channel, watch->now_ns);
+        channel_publish(watch->channel, watch->now_ns, watch->first_number + watch->last_frame);
     }
 }
 
@@ -228,7 +250,7 @@ static void finish(struct watch *watch) {
     int64_t last_ns = front_finish(watch->front);
     tend_recording(watch);
     post_board(watch, last_ns);
-    channel_publish(watch->channel, watch->now_ns);
+    channel_publish(watch->channel, watch->now_ns, watch->first_number + watch->last_frame);
 }
 
 static void watch_wire(struct watch *watch) {
@@ -251,8 +273,9 @@ static int confine(const struct team *team) {
     return failed;
 }
 
-int watch_main(const struct team *team, unsigned index, const struct eyes *eyes) {
+int watch_main(struct team *team, unsigned index, const struct eyes *eyes) {
     struct watch watch = {.team = team,
+                          .index = index,
                           .channel = team->channels[index],
                           .live = eyes->live,
                           .recording = eyes->recording,
@@ -260,6 +283,7 @@ int watch_main(const struct team *team, unsigned index, const struct eyes *eyes)
     const struct sigaction end = {.sa_handler = on_signal};
     (void)sigaction(SIGTERM, &end, NULL);
     int failed = channel_become_writer(watch.channel);
+    watch.first_number = channel_frames(watch.channel);
     if (!failed)
         failed = start_front(&watch);
     if (failed)

@@ -83,7 +83,7 @@ static void write_some(struct channel *channel, int64_t first, unsigned count) {
         const struct sbl_attempt attempt = attempt_of(first + i);
         channel_tell(channel, NOTE_ATTEMPT, attempt.finding.time_ns, &attempt);
     }
-    channel_publish(channel, first + count);
+    channel_publish(channel, first + count, 0);
 }
 
 static void what_is_told_comes_out_in_another_process(void **state) {
@@ -168,7 +168,7 @@ static int dies_of_writing(struct channel *channel, bool is_writer) {
                 (_Atomic uint64_t *)&((struct cursor *)(uintptr_t)channel_cursor(channel))->taken,
                 1);
         else
-            channel_publish(channel, 1);
+            channel_publish(channel, 1, 0);
         _exit(0);
     }
     int status = 0;
@@ -255,7 +255,7 @@ static void a_ring_of_nonsense_is_given_up(void **state) {
             const struct sbl_health health = {.kind = SBL_HEALTH_KIND_COUNT};
             channel_tell(channel, NOTE_HEALTH, 1, &health);
         }
-        channel_publish(channel, 1);
+        channel_publish(channel, 1, 0);
         _exit(0);
     }
     int status = 1;
