@@ -220,8 +220,7 @@ static unsigned failure_counted(struct history *h, struct pair *pair, const stru
     p->account->failures++;
     p->client->failures++;
     bool is_counted = attempt->mechanism != SBL_MECHANISM_KERBEROS && !p->subject.is_nameless;
-    struct host *counting = server_counting(h, p->server, &p->subject);
-    return is_counted ? count_failure(h, p->account, counting, p->client, attempt) : 0;
+    return is_counted ? count_failure(h, p->account, p->counting, p->client, attempt) : 0;
 }
 
 /* Who is told that an account is disabled, expired or locked did not guess at it. */
@@ -270,7 +269,7 @@ static void line_of(struct history *h, struct pair *pair, const struct passage *
                         .server = server_kept(pair, p->server),
                         .share = p->share,
                         .domain = pair->domain};
-    bool is_passed_on = server_counting(h, p->server, &p->subject) != p->server;
+    bool is_passed_on = p->counting != p->server;
     memcpy(line.event_id, finding->event_id, sizeof line.event_id);
     line.flags =
         (uint8_t)((finding->is_dos_error ? LINE_DOS : 0) | (finding->has_status ? LINE_STATUS : 0) |
@@ -323,9 +322,8 @@ static void trouble_kept(struct history *h, struct passage *p) {
         pair->lockouts++;
         rhythm_attempt(h, pair, now, !(p->flags & PAIR_UNPROVED));
         p->account->lockouts++;
-        struct host *counting = server_counting(h, p->server, &p->subject);
-        is_first_lockout = count_lockout(h, p->account, counting, p->attempt);
-        parts_told(h, pair, count_since(h, p->account, counting), is_first_lockout);
+        is_first_lockout = count_lockout(h, p->account, p->counting, p->attempt);
+        parts_told(h, pair, count_since(h, p->account, p->counting), is_first_lockout);
     }
     if (p->is_guest) {
         p->client->last_guest = pair_refer(h, pair);
@@ -357,7 +355,7 @@ static void grant_kept(struct history *h, struct passage *p) {
     if (attempt->finding.workstation.size)
         desk_kept(p->client, p->account->user_hash);
     account_granted(h, p->account, p->client, &p->subject, attempt);
-    count_success(h, p->account, server_counting(h, p->server, &p->subject));
+    count_success(h, p->account, p->counting);
     p->client->rest->granted_account = account_refer(h, p->account);
     p->client->granted_server = p->server->serial;
     p->client->granted_ns = now;
@@ -430,7 +428,8 @@ void history_attempt(struct history *history, const struct sbl_attempt *attempt)
     p.account = account_of(history, p.server, &p.subject);
     account_here(p.account);
     pair_expect(history, p.account, p.client);
-    count_expect(history, p.account, p.server);
+    p.counting = server_counting(history, p.server, &p.subject);
+    count_expect(history, p.account, p.counting);
     if (challenge_repeats(history, &p))
         p.flags |= PAIR_CHALLENGE_TWICE;
     if (falls_back_for_skew(&p))

@@ -44,6 +44,7 @@ struct passage {
     uint64_t challenge_hash;          /* of the challenge's mark in its table */
     struct challenge_seen *challenge; /* the same one, seen before */
     struct host *client, *server;
+    struct host *counting; /* where its bad password counts */
     struct account *account;
     uint32_t flags; /* enum pair_flag, of what this attempt shows */
     uint8_t share;  /* wanted by this attempt itself: index + 1 in the pair's */
