@@ -106,20 +106,18 @@ void boards_read(struct boards *boards, struct outlet *outlet, bool is_last) {
     }
 }
 
-void boards_begin_again(struct boards *boards, unsigned watch,
-                        const uint64_t lost[CHANNEL_DEVICES]) {
-    struct side *side = &boards->sides[watch];
-    (void)channel_board(side->channel, &side->board); /* as it left it */
-    counting_add(&side->before, &side->board.stats);
+void boards_begin_again(struct boards *boards, const struct word *word) {
+    struct side *side = &boards->sides[word->watch];
+    counting_add(&side->before, &word->board.stats);
     for (unsigned d = 0; d < boards->device_count; d++) {
         struct device_counts *before = &side->devices_before[d];
-        const struct device_counts *now = &side->board.devices[d];
+        const struct device_counts *now = &word->board.devices[d];
         before->frames += now->frames;
-        before->kernel_drops += now->kernel_drops + lost[d];
+        before->kernel_drops += now->kernel_drops + word->lost[d];
         before->interface_drops += now->interface_drops;
-        side->before.kernel_drops += lost[d];
+        side->before.kernel_drops += word->lost[d];
     }
-    side->lost_before += side->board.lost_notes;
+    side->lost_before += word->board.lost_notes;
     side->told_lost = 0;
     memset(&side->board, 0, sizeof side->board);
     memset(side->told, 0, sizeof side->told);

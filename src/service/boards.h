@@ -16,10 +16,9 @@ void boards_free(struct boards *boards);
  * seconds, unless it `is_last`. */
 void boards_read(struct boards *boards, struct outlet *outlet, bool is_last);
 
-/* A watch died: what it had counted stays, with the frames `lost` of each device that nobody looked
- * at, and its successor begins with nothing. */
-void boards_begin_again(struct boards *boards, unsigned watch,
-                        const uint64_t lost[CHANNEL_DEVICES]);
+/* WORD_LOST: what the watch that died had counted stays, with the frames that nobody looked at, and
+ * its successor begins with nothing. */
+void boards_begin_again(struct boards *boards, const struct word *word);
 
 /* As of the last reading: all counters, with those of `told` added; valid until the next call. */
 const struct sbl_stats *boards_stats(struct boards *boards, const struct sbl_stats *told);

@@ -251,14 +251,13 @@ static void reap(struct keeper *keeper) {
 /* Frames that a socket has received and that its watch had not counted when it last said so. */
 static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
     struct word word;
-    struct board board;
     struct sbl_health *health = &keeper->watches[index].death;
     memset(&word, 0, sizeof word);
     word.kind = WORD_LOST;
     word.watch = index;
-    bool has_board = channel_board(keeper->team.channels[index], &board);
+    bool has_board = channel_board(keeper->team.channels[index], &word.board);
     for (uint16_t d = 0; d < keeper->team.options->device_count && d < CHANNEL_DEVICES; d++) {
-        const struct device_counts *counts = &board.devices[d];
+        const struct device_counts *counts = &word.board.devices[d];
         struct live_state state;
         live_state(old, d, &state);
         if (has_board && state.received + counts->received > counts->frames + counts->kernel_drops)

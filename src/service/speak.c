@@ -257,7 +257,7 @@ static void print_state(struct speak *speak) {
 }
 
 static void begin_again(struct speak *speak, const struct word *word) {
-    boards_begin_again(speak->boards, word->watch, word->lost);
+    boards_begin_again(speak->boards, word);
     if (speak->keeping)
         keeping_look_again(speak->keeping, word->watch);
 }

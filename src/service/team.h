@@ -43,7 +43,10 @@ struct word {
     enum word_kind kind;
     unsigned watch;
     struct sbl_health health;
-    uint64_t lost[CHANNEL_DEVICES]; /* WORD_LOST: frames of each device that nobody looked at */
+    /* WORD_LOST: as the watch that died left it, and frames of each device nobody looked at. Its
+     * successor writes on the same board, maybe before this is heard. */
+    struct board board;
+    uint64_t lost[CHANNEL_DEVICES];
 };
 
 /* What processes share, made before the first fork. */
