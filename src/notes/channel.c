@@ -75,6 +75,8 @@ int channel_become_writer(struct channel *channel) {
     channel->written = atomic_load(&channel->front->published);
     channel->told_published = channel->written;
     channel->key = atomic_load(&channel->front->passed);
+    channel->lost_notes = channel->front->board.lost_notes;
+    channel->alive_count = channel->front->board.alive_count;
     return shared_become_reader(&channel->mark);
 }
 
@@ -175,15 +177,24 @@ uint64_t channel_frames(const struct channel *channel) {
     return atomic_load(&channel->front->frames);
 }
 
-void channel_post(struct channel *channel, const struct board *board) {
+void channel_writer_died(struct channel *channel) {
+    atomic_fetch_and(&channel->front->turn, ~UINT64_C(1));
+}
+
+void channel_amend(struct channel *channel, const struct board *board) {
     struct front_page *front = channel->front;
     atomic_fetch_add(&front->turn, 1);
     atomic_thread_fence(memory_order_seq_cst);
     front->board = *board;
-    front->board.lost_notes = channel->lost_notes;
-    front->board.alive_count = ++channel->alive_count;
     atomic_thread_fence(memory_order_seq_cst);
     atomic_fetch_add(&front->turn, 1);
+}
+
+void channel_post(struct channel *channel, const struct board *board) {
+    struct board posted = *board;
+    posted.lost_notes = channel->lost_notes;
+    posted.alive_count = ++channel->alive_count;
+    channel_amend(channel, &posted);
 }
 
 bool channel_board(const struct channel *channel, struct board *board) {

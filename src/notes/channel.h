@@ -22,12 +22,12 @@
 
 enum { CHANNEL_DEVICES = 64 };
 
-/* One device, since the writer began. */
+/* One device, since the first writer began. */
 struct device_counts {
     uint64_t received, frames, kernel_drops, interface_drops, ring_bytes, is_up;
 };
 
-/* What the writer tells besides notes: read as it stands at the moment. */
+/* What the writer tells besides notes, and writers before it: read as it stands at the moment. */
 struct board {
     struct sbl_stats stats;
     struct device_counts devices[CHANNEL_DEVICES];
@@ -67,8 +67,14 @@ void channel_mark(struct channel *channel, enum note_kind kind, int64_t key_ns, 
 void channel_publish(struct channel *channel, int64_t passed_ns, uint64_t frames);
 uint64_t channel_frames(const struct channel *channel);
 
-/* Writer: the board as it is from now on; `lost_notes` and `alive_count` are filled in. */
+/* Writer: the board as it is from now on; `lost_notes` and `alive_count` are filled in, and go on
+ * where a writer before this one left them. */
 void channel_post(struct channel *channel, const struct board *board);
+
+/* For who made the channel, when it has no writer any more, which may have died in the middle of a
+ * word; and, as long as it has none: the board as it is from now on. */
+void channel_writer_died(struct channel *channel);
+void channel_amend(struct channel *channel, const struct board *board);
 
 /* Reader: the board, or false when it could not be had in one piece. Also for who made the channel.
  */

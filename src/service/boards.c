@@ -12,10 +12,7 @@ enum { GAP_MS = 5000 /* between two records of what one watch lost */ };
 
 struct side {
     const struct channel *channel;
-    struct board board;      /* as it was last seen */
-    struct sbl_stats before; /* of those that did its work and died, and what they did */
-    struct device_counts devices_before[CHANNEL_DEVICES];
-    uint64_t lost_before;
+    struct board board; /* as it was last seen */
     struct device_counts told[CHANNEL_DEVICES];
     uint64_t told_lost;
     uint64_t gap_ms; /* when that was told: by our clock, by the capture's */
@@ -106,27 +103,9 @@ void boards_read(struct boards *boards, struct outlet *outlet, bool is_last) {
     }
 }
 
-void boards_begin_again(struct boards *boards, const struct word *word) {
-    struct side *side = &boards->sides[word->watch];
-    counting_add(&side->before, &word->board.stats);
-    for (unsigned d = 0; d < boards->device_count; d++) {
-        struct device_counts *before = &side->devices_before[d];
-        const struct device_counts *now = &word->board.devices[d];
-        before->frames += now->frames;
-        before->kernel_drops += now->kernel_drops + word->lost[d];
-        before->interface_drops += now->interface_drops;
-        side->before.kernel_drops += word->lost[d];
-    }
-    side->lost_before += word->board.lost_notes;
-    side->told_lost = 0;
-    memset(&side->board, 0, sizeof side->board);
-    memset(side->told, 0, sizeof side->told);
-}
-
 const struct sbl_stats *boards_stats(struct boards *boards, const struct sbl_stats *told) {
     memset(&boards->sum, 0, sizeof boards->sum);
     for (unsigned i = 0; i < boards->count; i++) {
-        counting_add(&boards->sum, &boards->sides[i].before);
         counting_add(&boards->sum, &boards->sides[i].board.stats);
     }
     counting_add(&boards->sum, told);
@@ -152,7 +131,6 @@ struct sbl_live_stats boards_live(struct boards *boards, uint64_t restarts) {
                        boards->options->devices[d]);
     for (unsigned i = 0; i < boards->count; i++) {
         for (unsigned d = 0; d < boards->device_count; d++) {
-            add_interface(&boards->interfaces[d], &boards->sides[i].devices_before[d]);
             add_interface(&boards->interfaces[d], &boards->sides[i].board.devices[d]);
         }
         live.notes_lost += boards_lost(boards, i);
@@ -169,5 +147,5 @@ int64_t boards_last_ns(const struct boards *boards) {
 }
 
 uint64_t boards_lost(const struct boards *boards, unsigned watch) {
-    return boards->sides[watch].lost_before + boards->sides[watch].board.lost_notes;
+    return boards->sides[watch].board.lost_notes;
 }

@@ -1,5 +1,5 @@
-/* What watches count, as speak knows it: their boards, added up over all of them and over those
- * that died, and what is to be told of losses. */
+/* What watches count, as speak knows it: their boards, added up over all of them, and what is to be
+ * told of losses. */
 #ifndef SMBLAME_SERVICE_BOARDS_H
 #define SMBLAME_SERVICE_BOARDS_H
 
@@ -15,10 +15,6 @@ void boards_free(struct boards *boards);
 /* Looks at all boards, and tells of what was lost since it was last told; at most every five
  * seconds, unless it `is_last`. */
 void boards_read(struct boards *boards, struct outlet *outlet, bool is_last);
-
-/* WORD_LOST: what the watch that died had counted stays, with the frames that nobody looked at, and
- * its successor begins with nothing. */
-void boards_begin_again(struct boards *boards, const struct word *word);
 
 /* As of the last reading: all counters, with those of `told` added; valid until the next call. */
 const struct sbl_stats *boards_stats(struct boards *boards, const struct sbl_stats *told);

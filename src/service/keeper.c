@@ -212,6 +212,7 @@ static void watch_died(struct keeper *keeper, unsigned index, int status) {
     char name[32];
     (void)snprintf(name, sizeof name, "watch%s%.0u", keeper->team.watch_count > 1 ? " " : "",
                    keeper->team.watch_count > 1 ? index + 1 : 0);
+    channel_writer_died(keeper->team.channels[index]);
     child->death = restart_of(child, name, status);
     struct board board;
     if (channel_board(keeper->team.channels[index], &board))
@@ -248,27 +249,31 @@ static void reap(struct keeper *keeper) {
     }
 }
 
-/* Frames that a socket has received and that its watch had not counted when it last said so. */
+/* Frames that a socket has received and that its watch had not counted when it last said so: they
+ * are lost, and put on the board, where its successor goes on. */
 static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
-    struct word word;
+    struct board board;
     struct sbl_health *health = &keeper->watches[index].death;
-    memset(&word, 0, sizeof word);
-    word.kind = WORD_LOST;
-    word.watch = index;
-    bool has_board = channel_board(keeper->team.channels[index], &word.board);
-    for (uint16_t d = 0; d < keeper->team.options->device_count && d < CHANNEL_DEVICES; d++) {
-        const struct device_counts *counts = &word.board.devices[d];
+    struct channel *channel = keeper->team.channels[index];
+    bool has_board = channel_board(channel, &board);
+    for (uint16_t d = 0; d < keeper->team.options->device_count && has_board; d++) {
+        struct device_counts *counts = &board.devices[d];
         struct live_state state;
         live_state(old, d, &state);
-        if (has_board && state.received + counts->received > counts->frames + counts->kernel_drops)
-            word.lost[d] =
-                state.received + counts->received - counts->frames - counts->kernel_drops;
-        health->is.restart.frames_at_risk += word.lost[d];
+        counts->received += state.received;
+        uint64_t known = counts->frames + counts->kernel_drops;
+        uint64_t lost = counts->received > known ? counts->received - known : 0;
+        counts->kernel_drops += lost;
+        board.stats.kernel_drops += lost;
+        health->is.restart.frames_at_risk += lost;
     }
+    if (has_board)
+        channel_amend(channel, &board);
     health->is.restart.away_ms = clock_monotonic_ms() - keeper->watches[index].died_ms;
     health->is.restart.restarts = keeper->watches[index].restarts;
+    const struct word again = {.kind = WORD_AGAIN, .watch = index};
     say(keeper, WORD_HEALTH, health);
-    say_word(keeper, &word);
+    say_word(keeper, &again);
 }
 
 /* For a watch to keep frames in: nothing of what another one left. */

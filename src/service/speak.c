@@ -256,12 +256,6 @@ static void print_state(struct speak *speak) {
     outlet_print_state(speak->outlet, &facts);
 }
 
-static void begin_again(struct speak *speak, const struct word *word) {
-    boards_begin_again(speak->boards, word);
-    if (speak->keeping)
-        keeping_look_again(speak->keeping, word->watch);
-}
-
 static void hear(struct speak *speak, const struct word *word) {
     switch (word->kind) {
     case WORD_HEALTH:
@@ -270,9 +264,9 @@ static void hear(struct speak *speak, const struct word *word) {
         outlet_health(speak->outlet, &word->health);
         put_out(speak);
         break;
-    case WORD_LOST:
-        if (word->watch < speak->team->watch_count)
-            begin_again(speak, word);
+    case WORD_AGAIN:
+        if (speak->keeping && word->watch < speak->team->watch_count)
+            keeping_look_again(speak->keeping, word->watch);
         break;
     case WORD_FINISH:
         end(speak, 0);

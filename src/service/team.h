@@ -34,7 +34,7 @@ enum word_kind {
     WORD_READY = 0, /* speak: it listens */
     WORD_STOP,      /* speak: it is enough (a trigger, the output's end) */
     WORD_HEALTH,    /* keeper: to be told */
-    WORD_LOST,      /* keeper: the watch `watch` is another one, which counts from nothing */
+    WORD_AGAIN,     /* keeper: the watch `watch` is another one, and keeps frames anew */
     WORD_STATE,     /* keeper: print how things are */
     WORD_FINISH,    /* keeper: all watches have ended, nothing more will come */
 };
@@ -43,10 +43,6 @@ struct word {
     enum word_kind kind;
     unsigned watch;
     struct sbl_health health;
-    /* WORD_LOST: as the watch that died left it, and frames of each device nobody looked at. Its
-     * successor writes on the same board, maybe before this is heard. */
-    struct board board;
-    uint64_t lost[CHANNEL_DEVICES];
 };
 
 /* What processes share, made before the first fork. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "counting.h"
 #include "front.h"
 #include "guard/cage.h"
 #include "guard/privileges.h"
@@ -33,6 +34,7 @@ struct watch {
     struct keep keep; /* -w */
     struct sbl_keeper keeper;
     struct sbl_stats stats;
+    struct board base;    /* what watches before it left on the board */
     uint64_t frame_limit; /* 0: none */
     uint64_t device_frames[LIVE_DEVICES_MAX];
     int64_t now_ns;        /* of the frame that is looked at */
@@ -161,18 +163,21 @@ static void device_told(void *context, const struct live_news *news) {
 }
 
 static void post_board(struct watch *watch, int64_t last_ns) {
-    struct board board;
-    memset(&board, 0, sizeof board);
+    struct board board = watch->base;
     for (uint16_t i = 0; i < watch->team->options->device_count && i < CHANNEL_DEVICES; i++) {
         struct live_state state;
         live_state(watch->live, i, &state);
-        board.devices[i] = (struct device_counts){state.received,     watch->device_frames[i],
-                                                  state.kernel_drops, state.interface_drops,
-                                                  state.ring_bytes,   state.is_up};
+        struct device_counts *counts = &board.devices[i];
+        counts->received += state.received;
+        counts->frames += watch->device_frames[i];
+        counts->kernel_drops += state.kernel_drops;
+        counts->interface_drops += state.interface_drops;
+        counts->ring_bytes = state.ring_bytes;
+        counts->is_up = state.is_up;
         watch->stats.kernel_drops += state.kernel_drops_new;
         watch->stats.interface_drops += state.interface_drops_new;
     }
-    board.stats = watch->stats;
+    counting_add(&board.stats, &watch->stats);
     board.last_frame = watch->first_number + watch->last_frame;
     board.last_ns = last_ns;
     channel_post(watch->channel, &board);
@@ -284,6 +289,7 @@ int watch_main(struct team *team, unsigned index, const struct eyes *eyes) {
     (void)sigaction(SIGTERM, &end, NULL);
     int failed = channel_become_writer(watch.channel);
     watch.first_number = channel_frames(watch.channel);
+    (void)channel_board(watch.channel, &watch.base);
     if (!failed)
         failed = start_front(&watch);
     if (failed)
