@@ -51,6 +51,7 @@ struct keeper {
                                        lost when it dies, and are open until others are */
     struct notify notify;
     uint64_t fed_ms;
+    uint64_t restarts; /* of all */
     struct child speak, watches[WATCHES_MOST];
     bool is_ending, is_finish_said, was_ready;
     uint64_t ending_ms; /* since when */
@@ -96,6 +97,7 @@ static void say(const struct keeper *keeper, enum word_kind kind, const struct s
     word.kind = kind;
     if (health)
         word.health = *health;
+    word.restarts = keeper->restarts;
     say_word(keeper, &word);
 }
 
@@ -222,7 +224,8 @@ static void watch_died(struct keeper *keeper, unsigned index, int status) {
 static void speak_died(struct keeper *keeper, int status) {
     struct child *child = &keeper->speak;
     note_death(child);
-    bool is_done = WIFEXITED(status);
+    bool is_reloading = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_RELOAD;
+    bool is_done = WIFEXITED(status) && !is_reloading;
     child->has_ended = is_done;
     if (is_done) {
         begin_end(keeper, WEXITSTATUS(status));
@@ -230,9 +233,15 @@ static void speak_died(struct keeper *keeper, int status) {
         return;
     }
     child->restarts++;
+    keeper->team.is_reloaded |= is_reloading;
     note_start(child, start_speak(keeper));
-    struct sbl_health health = restart_of(child, "speak", status);
-    say(keeper, WORD_HEALTH, &health);
+    if (is_reloading) {
+        (void)notify_ready(&keeper->notify, "watching, with what was reloaded");
+    } else {
+        struct sbl_health health = restart_of(child, "speak", status);
+        keeper->restarts++;
+        say(keeper, WORD_HEALTH, &health);
+    }
     if (keeper->is_finish_said)
         say(keeper, WORD_FINISH, NULL);
 }
@@ -272,6 +281,7 @@ static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
     health->is.restart.away_ms = clock_monotonic_ms() - keeper->watches[index].died_ms;
     health->is.restart.restarts = keeper->watches[index].restarts;
     const struct word again = {.kind = WORD_AGAIN, .watch = index};
+    keeper->restarts++;
     say(keeper, WORD_HEALTH, health);
     say_word(keeper, &again);
 }
@@ -343,6 +353,11 @@ static bool get_on_with_end(struct keeper *keeper) {
     return keeper->speak.pid == 0;
 }
 
+static void reload(struct keeper *keeper) {
+    (void)notify_reloading(&keeper->notify);
+    say(keeper, WORD_RELOAD, NULL);
+}
+
 static void hear_signal(struct keeper *keeper) {
     struct signalfd_siginfo info;
     while (read(keeper->signals, &info, sizeof info) == (ssize_t)sizeof info) {
@@ -350,6 +365,8 @@ static void hear_signal(struct keeper *keeper) {
             begin_end(keeper, EXIT_DONE);
         else if (info.ssi_signo == SIGUSR1)
             say(keeper, WORD_STATE, NULL);
+        else if (info.ssi_signo == SIGHUP)
+            reload(keeper);
     }
 }
 
@@ -391,6 +408,8 @@ static void hear_speak(struct keeper *keeper) {
         announce(keeper);
     else if (word.kind == WORD_STOP)
         begin_end(keeper, EXIT_DONE);
+    else if (word.kind == WORD_STAYS)
+        (void)notify_ready(&keeper->notify, "watching, nothing was reloaded");
 }
 
 /* The service manager hears of us only while all of us are alive. */

@@ -15,6 +15,7 @@
 #include "counting.h"
 #include "guard/cage.h"
 #include "guard/privileges.h"
+#include "knowledge/knowledge.h"
 #include "service/boards.h"
 #include "service/keeping.h"
 #include "service/outlet.h"
@@ -45,7 +46,9 @@ struct speak {
     struct metrics_watch metrics_watches[WATCHES_MOST];
     int64_t started_s;
     uint64_t restarts;
-    bool is_finishing, is_stop_asked;
+    bool is_finishing, is_stop_asked, is_reloading;
+    struct options running, fresh; /* after a reload: what is in force, and what it is made of */
+    struct sbl_knowledge *knowledge;
     int failed;
     uv_loop_t loop;
     uv_poll_t talk_poll, keys, polls[WATCHES_MOST];
@@ -256,10 +259,38 @@ static void print_state(struct speak *speak) {
     outlet_print_state(speak->outlet, &facts);
 }
 
+/* What a successor will read: the same that it reads then, if nobody changes it in between. 0, or
+ * an exit status after saying what is wrong. */
+static int read_again(struct options *fresh, struct sbl_knowledge **knowledge,
+                      const struct options *running) {
+    *knowledge = NULL;
+    int failed = options_reload(fresh, running);
+    if (!failed && !fresh->diagnosis_off &&
+        sbl_knowledge_new(knowledge, fresh->knowledge_dir, stderr) != 0)
+        failed = EXIT_USAGE;
+    return failed;
+}
+
+/* A reload is a successor that goes through the journal with the new options, if they are right. */
+static void reload(struct speak *speak) {
+    struct options fresh;
+    struct sbl_knowledge *knowledge;
+    int failed = read_again(&fresh, &knowledge, speak->team->options);
+    sbl_knowledge_free(knowledge);
+    options_free(&fresh);
+    if (failed) {
+        fputs("smblame: nothing was reloaded: all goes on as before\n", stderr);
+        say(speak, WORD_STAYS);
+        return;
+    }
+    speak->is_reloading = true;
+    uv_stop(&speak->loop);
+}
+
 static void hear(struct speak *speak, const struct word *word) {
     switch (word->kind) {
     case WORD_HEALTH:
-        speak->restarts += word->health.kind == SBL_HEALTH_PROCESS_RESTART;
+        speak->restarts = word->restarts;
         outlet_mute(speak->outlet, false);
         outlet_health(speak->outlet, &word->health);
         put_out(speak);
@@ -271,11 +302,15 @@ static void hear(struct speak *speak, const struct word *word) {
     case WORD_FINISH:
         end(speak, 0);
         break;
+    case WORD_RELOAD:
+        reload(speak);
+        break;
     case WORD_STATE:
         print_state(speak);
         break;
     case WORD_READY:
     case WORD_STOP:
+    case WORD_STAYS:
         break;
     }
 }
@@ -429,7 +464,29 @@ static void release(struct speak *speak) {
     keeping_free(speak->keeping);
     runner_close(speak->team->runner, 0); /* the keeper has it, too, and waits */
     boards_free(speak->boards);
+    sbl_knowledge_free(speak->knowledge);
     free(speak);
+}
+
+/* Options and knowledge as they are now, instead of those that the keeper was started with. */
+static int take_reloaded(struct speak *speak) {
+    struct team *team = speak->team;
+    speak->running = *team->options;
+    if (read_again(&speak->fresh, &speak->knowledge, team->options))
+        return -EINVAL;
+    options_adopt(&speak->running, &speak->fresh);
+    team->options = &speak->running;
+    team->knowledge = speak->knowledge;
+    return 0;
+}
+
+/* All that was told is put out, and what was not is for the successor. */
+static int make_room(struct speak *speak) {
+    (void)tell_some(speak);
+    if (speak->keeping)
+        keeping_finish(speak->keeping, &speak->told_stats);
+    release(speak);
+    return EXIT_RELOAD;
 }
 
 int speak_main(struct team *team, int talk, unsigned life) {
@@ -442,7 +499,9 @@ int speak_main(struct team *team, int talk, unsigned life) {
     speak->started_s = clock_realtime_ns() / 1000000000;
     (void)signal(SIGTERM, SIG_IGN); /* the keeper says when it is over */
     (void)signal(SIGPIPE, SIG_IGN);
-    int failed = start(speak);
+    int failed = team->is_reloaded ? take_reloaded(speak) : 0;
+    if (!failed)
+        failed = start(speak);
     if (failed && failed != -EINVAL)
         fprintf(stderr, "smblame: speak: cannot start: %s\n", strerror(-failed));
     if (failed || confine(team))
@@ -451,6 +510,8 @@ int speak_main(struct team *team, int talk, unsigned life) {
         channel_rewind(team->channels[i]);
     say(speak, WORD_READY);
     (void)uv_run(&speak->loop, UV_RUN_DEFAULT);
+    if (speak->is_reloading)
+        return make_room(speak);
     failed = finish(speak);
     if (failed)
         fprintf(stderr, "smblame: cannot write the results: %s\n", strerror(-failed));

@@ -27,8 +27,8 @@
 
 enum { WATCHES_MOST = 64 };
 
-/* Exit statuses of watch beyond enum exit_status. */
-enum { EXIT_DEVICE_GONE = 10 };
+/* Exit statuses of watch and speak beyond enum exit_status. */
+enum { EXIT_DEVICE_GONE = 10, EXIT_RELOAD = 11 };
 
 enum word_kind {
     WORD_READY = 0, /* speak: it listens */
@@ -36,6 +36,8 @@ enum word_kind {
     WORD_HEALTH,    /* keeper: to be told */
     WORD_AGAIN,     /* keeper: the watch `watch` is another one, and keeps frames anew */
     WORD_STATE,     /* keeper: print how things are */
+    WORD_RELOAD,    /* keeper: if configuration and knowledge are right, make room for a successor */
+    WORD_STAYS,     /* speak: they are not, and were complained about */
     WORD_FINISH,    /* keeper: all watches have ended, nothing more will come */
 };
 
@@ -43,12 +45,14 @@ struct word {
     enum word_kind kind;
     unsigned watch;
     struct sbl_health health;
+    uint64_t restarts; /* WORD_HEALTH: of all processes so far */
 };
 
 /* What processes share, made before the first fork. */
 struct team {
     const struct options *options;
     const struct sbl_knowledge *knowledge;
+    bool is_reloaded; /* options and knowledge are to be read again by whoever starts */
     unsigned watch_count;
     struct channel *channels[WATCHES_MOST];
     struct shared kept[WATCHES_MOST]; /* -w: frames, for speak to read */
