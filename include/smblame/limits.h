@@ -48,7 +48,8 @@
     X(PENDING_PER_CONNECTION, pending_per_connection, 1024u, 16, 32768)                            \
     X(ATTEMPTS, attempts, 1u << 17, 16, 1u << 22) /* logons in the making */                       \
     X(ATTEMPTS_PER_CONNECTION, attempts_per_connection, 64u, 4, 4096)                              \
-    X(EARLY_REPLIES, early_replies, 1u << 16, 16, 1u << 20) /* seen before their request */        \
+    X(EARLY_REPLIES, early_replies, 1u << 16, 16, 1u << 20)  /* seen before their request */       \
+    X(NOTE_BYTES, note_bytes, 64u << 20, 2u << 20, 1u << 30) /* from a watch to speak, live */     \
     X(LOOK_BACK, look_back, 2048u, 16, 65536) /* clients whose last look-ups are kept */           \
     X(EVIDENCE_BYTES, evidence_bytes, 64u << 20, 1u << 14,                                         \
       1u << 30)                                                     /* of frames, with -w alone */ \

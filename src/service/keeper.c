@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "front.h"
 #include "guard/cage.h"
 #include "guard/privileges.h"
 #include "guard/process.h"
@@ -21,14 +22,14 @@
 #include "service/notify.h"
 #include "service/service.h"
 #include "service/team.h"
+#include "telling.h"
 
 enum {
-    LOOK_MS = 250,        /* at what is to be started again, and at who is alive */
-    PATIENCE_MS = 2500,   /* with watches that have been told to end */
-    LIMIT_MS = 4500,      /* with speak */
-    FAST_MS = 10000,      /* who dies twice within this waits before it is started again */
-    PAUSE_MS = 500,       /* for that long */
-    RING_BYTES = 64 << 20 /* of notes, for each watch */
+    LOOK_MS = 250,      /* at what is to be started again, and at who is alive */
+    PATIENCE_MS = 2500, /* with watches that have been told to end */
+    LIMIT_MS = 4500,    /* with speak */
+    FAST_MS = 10000,    /* who dies twice within this waits before it is started again */
+    PAUSE_MS = 500,     /* for that long */
 };
 
 struct child {
@@ -386,6 +387,28 @@ static uint64_t watch_beat(const struct keeper *keeper, unsigned index) {
     return channel_board(keeper->team.channels[index], &board) ? board.alive_count : 0;
 }
 
+/* What live takes beside the analysis: of it, each watch has its half. */
+static size_t ceiling(const struct team *team) {
+    const struct sbl_limits *limits = &team->options->limits;
+    size_t each = front_ceiling(limits) + sbl_limit_of(limits, SBL_LIMIT_NOTE_BYTES) +
+                  (team->options->evidence ? keeping_ceiling(limits) : 0);
+    return team->watch_count * each + telling_ceiling(limits);
+}
+
+/* -v: what is looked at, and what that can take. */
+static void tell_more(const struct keeper *keeper) {
+    const struct live *live = keeper->eyes[0].live;
+    for (uint16_t d = 0; d < keeper->team.options->device_count; d++) {
+        const char *filter = live_filter_text(live_link_type(live, d));
+        fprintf(stderr, "smblame: %s: %s%s%s\n", live_name(live, d),
+                filter ? filter : "all frames are looked at",
+                keeper->team.options->filter ? ", and of these " : "",
+                keeper->team.options->filter ? keeper->team.options->filter : "");
+    }
+    fprintf(stderr, "smblame: memory at most %.0f MB for the analysis; --limit changes it\n",
+            (double)ceiling(&keeper->team) / 1e6);
+}
+
 static void announce(struct keeper *keeper) {
     const struct options *options = keeper->team.options;
     if (keeper->was_ready)
@@ -398,6 +421,8 @@ static void announce(struct keeper *keeper) {
     for (size_t i = 0; i < options->device_count; i++)
         fprintf(stderr, " %s", options->devices[i]);
     fputs("; interrupt to end\n", stderr);
+    if (options->verbose)
+        tell_more(keeper);
 }
 
 static void hear_speak(struct keeper *keeper) {
@@ -501,7 +526,8 @@ static int open_all(struct keeper *keeper) {
 static int share_memory(struct keeper *keeper, unsigned index) {
     const struct options *options = keeper->team.options;
     struct shared *kept = &keeper->team.kept[index];
-    int failed = channel_new(&keeper->team.channels[index], RING_BYTES);
+    int failed = channel_new(&keeper->team.channels[index],
+                             sbl_limit_of(&options->limits, SBL_LIMIT_NOTE_BYTES));
     if (!failed && options->evidence)
         failed = shared_init(kept, "smblame-frames", keeping_memory(&options->limits));
     if (!failed)
