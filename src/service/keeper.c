@@ -3,7 +3,6 @@
  * counters. */
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,15 +13,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "front.h"
-#include "guard/cage.h"
-#include "guard/privileges.h"
 #include "guard/process.h"
-#include "service/keeping.h"
-#include "service/notify.h"
+#include "service/keeper.h"
 #include "service/service.h"
-#include "service/team.h"
-#include "telling.h"
 
 enum {
     LOOK_MS = 250,      /* at what is to be started again, and at who is alive */
@@ -31,61 +24,6 @@ enum {
     FAST_MS = 10000,    /* who dies twice within this waits before it is started again */
     PAUSE_MS = 500,     /* for that long */
 };
-
-struct child {
-    pid_t pid;           /* 0: there is none */
-    uint64_t started_ms; /* the last time */
-    uint64_t again_ms;   /* when it is to be started again, 0: not at all */
-    uint64_t died_ms;
-    uint64_t restarts;
-    uint64_t beat;           /* as it last was */
-    bool has_ended;          /* in order */
-    struct sbl_health death; /* to be told when it is known what was lost */
-};
-
-struct keeper {
-    struct team team;
-    int signals;
-    int talk; /* our end; -1: none */
-    uint32_t groups[LIVE_DEVICES_MAX];
-    struct eyes eyes[WATCHES_MOST]; /* what each watch took with it: its devices are asked what was
-                                       lost when it dies, and are open until others are */
-    struct notify notify;
-    uint64_t fed_ms;
-    uint64_t restarts; /* of all */
-    struct child speak, watches[WATCHES_MOST];
-    bool is_ending, is_finish_said, was_ready;
-    uint64_t ending_ms; /* since when */
-    int status;
-};
-
-static int open_recording(struct keeper *keeper, unsigned index, char *error, size_t error_size) {
-    const struct options *options = keeper->team.options;
-    const struct recording_options wanted = {.path = options->record,
-                                             .rotate_s = options->rotate_s,
-                                             .rotate_mb = options->rotate_mb,
-                                             .rotate_files = options->rotate_files,
-                                             .worker = index,
-                                             .workers = keeper->team.watch_count,
-                                             .life = (unsigned)keeper->watches[index].restarts};
-    if (!options->record)
-        return 0;
-    return recording_open(&keeper->eyes[index].recording, &wanted, error, error_size);
-}
-
-static int open_devices(struct keeper *keeper, unsigned index, char *error, size_t error_size) {
-    const struct options *options = keeper->team.options;
-    const struct live_options wanted = {.devices = options->devices,
-                                        .device_count = options->device_count,
-                                        .filter = options->filter,
-                                        .snaplen = options->snaplen,
-                                        .buffer_kib = options->buffer_kib,
-                                        .promiscuous_off = options->promiscuous_off,
-                                        .workers = keeper->team.watch_count,
-                                        .groups = keeper->groups};
-    int failed = live_open(&keeper->eyes[index].live, &wanted, error, error_size);
-    return failed ? failed : open_recording(keeper, index, error, error_size);
-}
 
 static void say_word(const struct keeper *keeper, const struct word *word) {
     if (keeper->talk >= 0)
@@ -111,17 +49,6 @@ static void become(const struct keeper *keeper) {
     (void)close(keeper->signals);
 }
 
-static void close_eyes(struct eyes *eyes) {
-    live_close(eyes->live);
-    recording_close(eyes->recording);
-    *eyes = (struct eyes){0};
-}
-
-static void close_all_eyes(struct keeper *keeper) {
-    for (unsigned i = 0; i < keeper->team.watch_count; i++)
-        close_eyes(&keeper->eyes[i]);
-}
-
 static pid_t start_speak(struct keeper *keeper) {
     int talk[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, talk) != 0)
@@ -129,7 +56,7 @@ static pid_t start_speak(struct keeper *keeper) {
     pid_t pid = process_fork("smblame-speak", 0);
     if (pid == 0) {
         become(keeper);
-        close_all_eyes(keeper);
+        keeper_close_all_eyes(keeper);
         (void)close(talk[0]);
         exit(speak_main(&keeper->team, talk[1], (unsigned)keeper->speak.restarts));
     }
@@ -151,7 +78,7 @@ static pid_t start_watch(struct keeper *keeper, unsigned index) {
     if (pid == 0) {
         become(keeper);
         keeper->eyes[index] = (struct eyes){0};
-        close_all_eyes(keeper);
+        keeper_close_all_eyes(keeper);
         (void)close(keeper->talk);
         runner_close(keeper->team.runner, 0); /* it has nothing to send there */
         exit(watch_main(&keeper->team, index, &eyes));
@@ -287,15 +214,6 @@ static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
     say_word(keeper, &again);
 }
 
-/* For a watch to keep frames in: nothing of what another one left. */
-static void prepare_kept(struct keeper *keeper, unsigned index) {
-    struct shared *kept = &keeper->team.kept[index];
-    if (!kept->memory)
-        return;
-    shared_wipe(kept);
-    keeping_prepare(kept->memory, &keeper->team.options->limits);
-}
-
 /* The old devices are asked last, when new ones take their place: nothing is lost in between that
  * is not counted. */
 static void replace_watch(struct keeper *keeper, unsigned index) {
@@ -303,13 +221,13 @@ static void replace_watch(struct keeper *keeper, unsigned index) {
     const struct eyes old = keeper->eyes[index];
     struct child *child = &keeper->watches[index];
     keeper->eyes[index] = (struct eyes){0};
-    if (open_devices(keeper, index, error, sizeof error) != 0) {
-        close_eyes(&keeper->eyes[index]);
+    if (keeper_open_devices(keeper, index, error, sizeof error) != 0) {
+        keeper_close_eyes(&keeper->eyes[index]);
         keeper->eyes[index] = old;
         child->again_ms = clock_monotonic_ms() + PAUSE_MS;
         return;
     }
-    prepare_kept(keeper, index);
+    keeper_prepare_kept(keeper, index);
     tell_lost(keeper, index, old.live);
     live_close(old.live);
     note_start(child, start_watch(keeper, index));
@@ -387,28 +305,6 @@ static uint64_t watch_beat(const struct keeper *keeper, unsigned index) {
     return channel_board(keeper->team.channels[index], &board) ? board.alive_count : 0;
 }
 
-/* What live takes beside the analysis: of it, each watch has its half. */
-static size_t ceiling(const struct team *team) {
-    const struct sbl_limits *limits = &team->options->limits;
-    size_t each = front_ceiling(limits) + sbl_limit_of(limits, SBL_LIMIT_NOTE_BYTES) +
-                  (team->options->evidence ? keeping_ceiling(limits) : 0);
-    return team->watch_count * each + telling_ceiling(limits);
-}
-
-/* -v: what is looked at, and what that can take. */
-static void tell_more(const struct keeper *keeper) {
-    const struct live *live = keeper->eyes[0].live;
-    for (uint16_t d = 0; d < keeper->team.options->device_count; d++) {
-        const char *filter = live_filter_text(live_link_type(live, d));
-        fprintf(stderr, "smblame: %s: %s%s%s\n", live_name(live, d),
-                filter ? filter : "all frames are looked at",
-                keeper->team.options->filter ? ", and of these " : "",
-                keeper->team.options->filter ? keeper->team.options->filter : "");
-    }
-    fprintf(stderr, "smblame: memory at most %.0f MB for the analysis; --limit changes it\n",
-            (double)ceiling(&keeper->team) / 1e6);
-}
-
 static void announce(struct keeper *keeper) {
     const struct options *options = keeper->team.options;
     if (keeper->was_ready)
@@ -422,7 +318,7 @@ static void announce(struct keeper *keeper) {
         fprintf(stderr, " %s", options->devices[i]);
     fputs("; interrupt to end\n", stderr);
     if (options->verbose)
-        tell_more(keeper);
+        keeper_tell_more(keeper);
 }
 
 static void hear_speak(struct keeper *keeper) {
@@ -464,81 +360,10 @@ static void keep(struct keeper *keeper) {
     } while (!get_on_with_end(keeper));
 }
 
-/* Whether the kernel gives the cage is tried by a process that does nothing else: what can be had
- * for one can be had for all, and is told by each record or by none. */
-static int try_cage(struct keeper *keeper) {
-    pid_t pid = fork();
-    if (pid == 0) {
-        char error[256];
-        int failed = cage_enter(CAGE_WATCH, error, sizeof error);
-        if (failed)
-            fprintf(stderr, "smblame: %s\n", error);
-        _exit(failed ? EXIT_RUNTIME : EXIT_DONE);
-    }
-    int status = 0;
-    if (pid < 0 || waitpid(pid, &status, 0) != pid)
-        return -errno;
-    keeper->team.is_uncaged = !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_DONE;
-    if (!keeper->team.is_uncaged || keeper->team.options->without_cage)
-        return 0;
-    fputs("smblame: the kernel cannot confine what reads packets; --without-cage goes on all the "
-          "same\n",
-          stderr);
-    return -EPERM;
-}
-
-/* Before anything else is open, so that it has nothing of it. */
-static int start_runner(struct keeper *keeper, char *error, size_t error_size) {
-    const struct options *options = keeper->team.options;
-    const struct runner_options wanted = {.command = options->exec_on_open, .user = options->user};
-    if (!options->exec_on_open)
-        return 0;
-    return runner_start(&keeper->team.runner, &wanted, error, error_size);
-}
-
-/* Commands still have what is left of the time that an end may take. */
-static void end_runner(struct keeper *keeper) {
-    uint64_t for_ms = keeper->is_ending ? clock_monotonic_ms() - keeper->ending_ms : 0;
-    runner_close(keeper->team.runner, for_ms < LIMIT_MS ? (uint32_t)(LIMIT_MS - for_ms) : 0);
-}
-
-/* All that takes more than speak and watch may do. */
-static int open_all(struct keeper *keeper) {
-    char error[512] = "";
-    const struct options *options = keeper->team.options;
-    int failed = start_runner(keeper, error, sizeof error);
-    for (unsigned i = 0; i < keeper->team.watch_count && !failed; i++)
-        failed = open_devices(keeper, i, error, sizeof error);
-    if (!failed)
-        failed = privileges_keep_raw(options->user, error, sizeof error);
-    if (!failed && options->metrics) {
-        keeper->team.metrics_fd = metrics_listen(options->metrics, error, sizeof error);
-        failed = keeper->team.metrics_fd < 0 ? keeper->team.metrics_fd : 0;
-    }
-    if (!failed && options->watch_screen)
-        failed = terminal_open(&keeper->team.terminal, error, sizeof error);
-    (void)notify_open(&keeper->notify);
-    if (failed)
-        fprintf(stderr, "smblame: %s\n", error);
-    return failed;
-}
-
-static int share_memory(struct keeper *keeper, unsigned index) {
-    const struct options *options = keeper->team.options;
-    struct shared *kept = &keeper->team.kept[index];
-    int failed = channel_new(&keeper->team.channels[index],
-                             sbl_limit_of(&options->limits, SBL_LIMIT_NOTE_BYTES));
-    if (!failed && options->evidence)
-        failed = shared_init(kept, "smblame-frames", keeping_memory(&options->limits));
-    if (!failed)
-        prepare_kept(keeper, index);
-    return failed;
-}
-
 static int start_team(struct keeper *keeper) {
     int failed = 0;
     for (unsigned i = 0; i < keeper->team.watch_count && !failed; i++)
-        failed = share_memory(keeper, i);
+        failed = keeper_share_memory(keeper, i);
     sigset_t mask;
     sigemptyset(&mask);
     const int heard[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
@@ -558,11 +383,10 @@ static int start_team(struct keeper *keeper) {
     return 0;
 }
 
-/* One core is left for speak. */
-static unsigned cores(void) {
-    cpu_set_t usable;
-    int count = sched_getaffinity(0, sizeof usable, &usable) == 0 ? CPU_COUNT(&usable) - 1 : 1;
-    return count < 1 ? 1 : count > WATCHES_MOST ? WATCHES_MOST : (unsigned)count;
+/* Commands still have what is left of the time that an end may take. */
+static void end_runner(struct keeper *keeper) {
+    uint64_t for_ms = keeper->is_ending ? clock_monotonic_ms() - keeper->ending_ms : 0;
+    runner_close(keeper->team.runner, for_ms < LIMIT_MS ? (uint32_t)(LIMIT_MS - for_ms) : 0);
 }
 
 int service_live(const struct options *options, const struct sbl_knowledge *knowledge) {
@@ -570,16 +394,16 @@ int service_live(const struct options *options, const struct sbl_knowledge *know
     if (!keeper)
         return EXIT_RUNTIME;
     keeper->team = (struct team){.options = options, .knowledge = knowledge, .metrics_fd = -1};
-    keeper->team.watch_count = options->workers ? options->workers : cores();
+    keeper->team.watch_count = options->workers ? options->workers : keeper_cores();
     keeper->talk = keeper->signals = -1;
-    int failed = open_all(keeper);
+    int failed = keeper_open_all(keeper);
     if (!failed)
-        failed = try_cage(keeper);
+        failed = keeper_try_cage(keeper);
     if (!failed)
         failed = start_team(keeper);
     if (!failed)
         keep(keeper);
-    close_all_eyes(keeper);
+    keeper_close_all_eyes(keeper);
     end_runner(keeper);
     if (!keeper->speak.has_ended) /* else it has given it back */
         terminal_close(keeper->team.terminal);

@@ -36,9 +36,9 @@ enum word_kind {
     WORD_HEALTH,    /* keeper: to be told */
     WORD_AGAIN,     /* keeper: the watch `watch` is another one, and keeps frames anew */
     WORD_STATE,     /* keeper: print how things are */
-    WORD_RELOAD,    /* keeper: if configuration and knowledge are right, make room for a successor */
-    WORD_STAYS,     /* speak: they are not, and were complained about */
-    WORD_FINISH,    /* keeper: all watches have ended, nothing more will come */
+    WORD_RELOAD, /* keeper: if configuration and knowledge are right, make room for a successor */
+    WORD_STAYS,  /* speak: they are not, and were complained about */
+    WORD_FINISH, /* keeper: all watches have ended, nothing more will come */
 };
 
 struct word {
