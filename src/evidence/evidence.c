@@ -19,8 +19,9 @@ enum {
     ACCOUNT_MOST_BYTES = 512,
     COMMENT_BYTES = 512,
     BYTES_MOST = 32 << 20, /* of the frames that wait */
-    FRAMES_BEFORE = 512,   /* of the same connection */
+    FRAMES_BEFORE = 2048,  /* of the same connection */
     FINDINGS_MOST = 16384, /* looked at for one diagnosis */
+    OPENING_MOST = 16,
     SHARES_MOST = 32,
     GRANTS_MOST = 32,
     CONTEXT_MOST = 4096, /* looked at for what a finding rests on */
@@ -234,22 +235,41 @@ static bool cite_ref(struct citing *c, uint64_t ref) {
     return true;
 }
 
-/* The frames before `last` of the same connection that belong to it: those that hold the beginning
- * of the message that ends in it, and with `is_first` those that opened the connection. */
-static void cite_before(struct citing *c, const struct look_back_reader *from,
-                        const struct kept *last, bool is_first) {
+/* Whether a frame holds bytes of what is complete with `last`. */
+static bool holds_part(const struct kept *last, const struct kept *before) {
+    bool is_same_way = ((before->flags ^ last->flags) & KEPT_IS_UPWARD) == 0;
+    return is_same_way && (int32_t)(before->seq + before->payload_bytes - last->from_seq) > 0 &&
+           (int32_t)(last->until_seq - before->seq) > 0;
+}
+
+/* The frames of the same connection that hold parts of the messages that `last` completes. */
+static void cite_parts(struct citing *c, const struct look_back_reader *from,
+                       const struct kept *last) {
     struct kept before, at = *last;
-    bool has_beginning =
-        (last->flags & KEPT_COMPLETES) && (int32_t)(last->from_seq - last->seq) < 0;
-    for (unsigned i = 0; i < FRAMES_BEFORE && (is_first || has_beginning); i++) {
+    uint32_t end = last->seq + last->payload_bytes;
+    bool has_parts = (last->flags & KEPT_COMPLETES) && ((int32_t)(last->from_seq - last->seq) < 0 ||
+                                                        (int32_t)(last->until_seq - end) > 0);
+    for (unsigned i = 0; i < FRAMES_BEFORE && has_parts; i++) {
         if (!look_back_read_before(from, &at, &before))
             return;
-        bool is_same_way = ((before.flags ^ last->flags) & KEPT_IS_UPWARD) == 0;
-        bool holds = has_beginning && is_same_way &&
-                     (int32_t)(before.seq + before.payload_bytes - last->from_seq) > 0 &&
-                     (int32_t)(before.seq - last->seq) < 0;
-        if (holds || (is_first && before.flags & KEPT_OPENS))
+        if (holds_part(last, &before))
             (void)cite_ref(c, before.ref);
+        at = before;
+    }
+}
+
+/* The frames before the first of an attempt in which its connection was opened. */
+static void cite_opening(struct citing *c, const struct look_back_reader *from,
+                         const struct kept *first) {
+    struct kept before, at = *first;
+    for (unsigned i = 0, found = 0; i < FRAMES_BEFORE && found < OPENING_MOST; i++) {
+        if (!look_back_read_before(from, &at, &before))
+            return;
+        if (before.flags & KEPT_OPENS) {
+            cite_parts(c, from, &before);
+            (void)cite_ref(c, before.ref);
+            found++;
+        }
         at = before;
     }
 }
@@ -267,7 +287,9 @@ static void cite_frames(struct citing *c, const struct told *told) {
     for (unsigned i = 0; i < told->frame_count; i++) {
         if (!is_there[i])
             continue;
-        cite_before(c, from[i], &kept[i], i == 0 && told->kind == TOLD_ATTEMPT);
+        if (i == 0 && told->kind == TOLD_ATTEMPT)
+            cite_opening(c, from[i], &kept[i]);
+        cite_parts(c, from[i], &kept[i]);
         (void)cite_ref(c, told->frames[i]);
     }
 }

@@ -14,7 +14,7 @@
 
 enum {
     FRAME_HEADER_BYTES = 4, /* of NBSS and direct TCP, before a message */
-    FRAMES_MOST = 1024,     /* of one message */
+    FRAMES_MOST = 2048,     /* of one message */
 };
 
 int keep_init(struct keep *keep, struct look_back *look_back, bool is_raw) {
@@ -242,10 +242,13 @@ static void show_in_all(struct showing *s, struct keep *keep, struct way way, ui
     }
 }
 
-/* Notes in the frame that completes a message where this begins, for the frames before it. */
+/* Notes in the frame that completes a message where this lies, for the other frames of it. */
 static void note_end(struct kept *kept, const struct sbl_message *message) {
-    if (!(kept->flags & KEPT_COMPLETES) || (int32_t)(message->seq - kept->from_seq) < 0)
+    bool is_first = !(kept->flags & KEPT_COMPLETES);
+    if (is_first || (int32_t)(message->seq - kept->from_seq) < 0)
         kept->from_seq = message->seq;
+    if (is_first || (int32_t)(message->end_seq - kept->until_seq) > 0)
+        kept->until_seq = message->end_seq;
     kept->flags |= KEPT_COMPLETES;
     for (uint32_t i = 0; i < message->report->count; i++) {
         enum sbl_observation_kind kind = message->report->observations[i].kind;

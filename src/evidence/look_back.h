@@ -21,7 +21,7 @@ struct look_back;
 enum kept_flags {
     KEPT_SUM_WAS_RIGHT = 1, /* the TCP checksum, as captured */
     KEPT_HAS_TCP_AT = 2,    /* ip_at and tcp_at hold */
-    KEPT_COMPLETES = 4,     /* a message ended here; from_seq holds */
+    KEPT_COMPLETES = 4,     /* from_seq and until_seq hold */
     KEPT_IS_IPV6 = 8,
     KEPT_IS_UPWARD = 16, /* the sender is the lower of the two ends */
     KEPT_OPENS = 32,     /* the two agree on how to talk, before any logon */
@@ -36,13 +36,13 @@ struct kept {
     int64_t time_ns;
     uint32_t captured_bytes, wire_bytes;
     uint32_t seq;           /* of the first byte of payload */
-    uint32_t from_seq;      /* where the first message begins that ends here */
+    uint32_t from_seq;      /* where the first message begins that is complete with this frame, */
+    uint32_t until_seq;     /* and where the last of them ends: their bytes lie in others, too */
     uint32_t payload_at;    /* of the frame's bytes */
     uint32_t payload_bytes; /* captured */
     uint32_t ip_at, tcp_at;
     uint16_t link_type;
     uint16_t flags; /* enum kept_flags */
-    uint32_t unused;
 };
 
 static inline uint64_t frame_ref_pack(struct sbl_frame_ref ref) {

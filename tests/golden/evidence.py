@@ -13,6 +13,7 @@ against the captures, and not against the evidence; and all of that is there wit
 Ends with `N passed, N failed`."""
 import json
 import pathlib
+import random
 import resource
 import shutil
 import signal
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 
+import metamorphic
 import ntlm
 import wire
 
@@ -254,6 +256,23 @@ def check(program, capture, folder, known, fields):
         yield from check_password(capture, evidence, raw)
 
 
+def check_pieces(program, capture, folder, fields):
+    """Messages in many frames: all of them are there, and secrets that are cut are secrets."""
+    secrets = secrets_of(capture, fields) if fields else set()
+    pieces_file, evidence = folder / "pieces.pcap", folder / "evidence.pcapng"
+    for way, replays in ((metamorphic.random_cuts, True), (metamorphic.overlapped, True),
+                         (metamorphic.over_ipv6, True), (metamorphic.reordered, False),
+                         (metamorphic.ip_fragmented, False)):
+        wire.write(pieces_file, way(wire.read(capture), random.Random(1)))
+        records, said = smblame(program, "-w", evidence, pieces_file)
+        again, _ = smblame(program, "-q", evidence)
+        yield from leaked(secrets, windows(evidence.read_bytes()))
+        if replays:
+            yield from check_replay("", records, again, set())
+        elif way is metamorphic.ip_fragmented and "were not kept" not in said:
+            yield "frames in fragments are neither kept nor said to be missing"
+
+
 def check_turns(program, capture, folder):
     """Files in turn: each a section of its own, all frames in them, the oldest overwritten."""
     whole, turn = folder / "whole.pcapng", folder / "turn"
@@ -326,6 +345,9 @@ def main():
         storm = captures / "incidents" / "attack_locks_and_driver_suffers" / "input.pcap"
         checks += [(crystal, check_turns(program, crystal, folder)),
                    (storm, check_gone(program, storm, folder))]
+        for name in PASSWORDS:
+            capture = captures / "setup" / name / "input.pcap"
+            checks.append((capture, check_pieces(program, capture, folder, fields)))
         for capture, problems in checks:
             problems = list(problems)
             passed, failed = passed + (not problems), failed + bool(problems)
