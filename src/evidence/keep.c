@@ -276,7 +276,8 @@ static void part(void *context, const struct sbl_conversation *talk,
         return;
     struct showing s = {.keep = keep, .message = message, .seen = seen};
     find_spans(&s);
-    if (is_here && (int32_t)(from - last->seq) >= 0)
+    uint32_t end = seen->seq + seen->count, last_end = last->seq + last->payload_bytes;
+    if (is_here && (int32_t)(from - last->seq) >= 0 && (int32_t)(last_end - end) >= 0)
         show_in(&s, last);
     else
         show_in_all(&s, keep, way_of_talk(keep, talk, message->from), from);
