@@ -149,6 +149,10 @@ static int add_sensor(struct input_list *list, const char *sensor,
 int input_list_add_sensors(struct input_list *list, const char *const *sensors, size_t count,
                            const struct complaint *complaint) {
     int failed = 0;
+    if (count > SENSORS_MOST) {
+        complaint_tell(complaint, NULL, "at most %d sensors can be heard at once", SENSORS_MOST);
+        return -EINVAL;
+    }
     for (size_t i = 0; i < count && !failed; i++)
         failed = add_sensor(list, sensors[i], complaint);
     return failed;

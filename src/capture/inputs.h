@@ -31,8 +31,10 @@ struct input_list {
 /* Adds a file, or the regular files of a directory by name. 0 or -ENOMEM. */
 int input_list_add(struct input_list *list, const char *name, const struct complaint *complaint);
 
+enum { SENSORS_MOST = 64 }; /* all are open at once */
+
 /* Adds sensors, each "NAME=PATH": a named pipe, or "-". 0, -ENOMEM, or -EINVAL after a complaint
- * about one that is none. */
+ * about one that is none, or about more than SENSORS_MOST. */
 int input_list_add_sensors(struct input_list *list, const char *const *sensors, size_t count,
                            const struct complaint *complaint);
 

@@ -92,12 +92,15 @@ static bool stays(struct merge *merge, struct active *active) {
     if (failed)
         complaint_tell(&merge->complaint, file->name, "its pipe cannot be opened once more: %s",
                        strerror(-failed));
+    active->heard_ms = 0; /* nobody waits for the next one */
     return comes_back && !failed;
 }
 
-/* The same, and when it spoke last. */
+/* Whether it has a frame to show; if need be it is read. */
 static bool has_frames(struct active *active) {
-    if (active->at == active->count && !read_ahead(active))
+    if (active->at < active->count)
+        return true;
+    if (!read_ahead(active))
         return false;
     active->heard_ms = active->source.input.never_waits ? clock_monotonic_ms() : 0;
     return true;
@@ -179,19 +182,30 @@ static size_t read_last(struct merge *merge, struct sbl_frame *frames, size_t ma
     return count;
 }
 
-/* How long to wait for sensors that have nothing to show, at most; 0: not at all. */
+static uint64_t left_of_patience(uint64_t since_ms, uint64_t now_ms) {
+    uint64_t past_ms = now_ms - since_ms;
+    return past_ms < MERGE_PATIENCE_MS ? MERGE_PATIENCE_MS - past_ms : 0;
+}
+
+/* How long to wait for sensors that have nothing to show, at most; 0: not at all. Not longer than
+ * the others' frames have waited already: else many that fall silent would be waited for one after
+ * the other. */
 static int patience_ms(const struct merge *merge) {
-    uint64_t now_ms = clock_monotonic_ms(), longest_ms = 0;
+    uint64_t now_ms = clock_monotonic_ms(), hope_ms = 0, held_ms = MERGE_PATIENCE_MS;
     bool is_all_dry = merge->active_count > 0;
     for (uint32_t i = 0; i < merge->active_count; i++) {
         const struct active *active = merge->active[i];
-        uint64_t silent_ms = now_ms - active->heard_ms;
-        is_all_dry &= active->at == active->count;
-        if (active->at == active->count && silent_ms < MERGE_PATIENCE_MS &&
-            MERGE_PATIENCE_MS - silent_ms > longest_ms)
-            longest_ms = MERGE_PATIENCE_MS - silent_ms;
+        bool is_dry = active->at == active->count;
+        uint64_t left_ms = left_of_patience(active->heard_ms, now_ms);
+        is_all_dry &= is_dry;
+        if (is_dry && left_ms > hope_ms)
+            hope_ms = left_ms;
+        if (!is_dry && left_ms < held_ms)
+            held_ms = left_ms;
     }
-    return is_all_dry ? MERGE_PATIENCE_MS : (int)longest_ms;
+    if (is_all_dry)
+        return MERGE_PATIENCE_MS;
+    return (int)(hope_ms < held_ms ? hope_ms : held_ms);
 }
 
 /* Waits until one of the sensors without frames says something. */

@@ -24,7 +24,7 @@ enum {
 struct active {
     struct source source;
     uint32_t file;
-    uint64_t heard_ms; /* a sensor: when frames came last, by the clock of the wall */
+    uint64_t heard_ms; /* a sensor: when it was last read and had frames */
     size_t at, count;
     struct sbl_frame frames[MERGE_BATCH];
     int64_t due[MERGE_BATCH];

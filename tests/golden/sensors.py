@@ -250,6 +250,22 @@ def test_records_come_as_they_happen(folder):
     return good
 
 
+def test_as_many_as_can_be(folder):
+    """64 at once, all heard."""
+    paths = pipes(folder, *(f"p{i}" for i in range(64)))
+    run = Run(*(w for path in paths for w in ("--sensor", f"{path.name}={path}")))
+    threads = [threading.Thread(target=write, args=(path, capture(OTHER if i else ONE)))
+               for i, path in enumerate(paths)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    want = in_file(ONE, OTHER)
+    good = run.finds(len(want)) and run.until(
+        lambda: sum("has ended" in line for line in run.said) == 64, SOON * 2)
+    return check(good and run.end() == 0, len(findings(run.lines)), run.said[-1:])
+
+
 def test_wrong_ones_are_said(folder):
     (a,) = pipes(folder, "a")
     file = CAPTURES / ONE / "input.pcap"
@@ -258,6 +274,7 @@ def test_wrong_ones_are_said(folder):
                           ((f"one={a}x",), "mkfifo"), ((f"one={file}",), "without --sensor"),
                           ((f"one={folder}",), "no named pipe"),
                           ((f"one={a}", f"two={a}"), "this path"),
+                          ([f"s{i}={a}" for i in range(65)], "at most 64 sensors"),
                           ((f"one={a}", "one=-"), "this name"), ((f"a/b={a}",), "a name")):
         done = subprocess.run([SMBLAME, *(w for s in sensors for w in ("--sensor", s))],
                               stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, timeout=20,
@@ -270,7 +287,7 @@ def test_wrong_ones_are_said(folder):
 TESTS = [test_slow_writers, test_merged_by_time, test_silent_ones_hold_nobody_up,
          test_one_that_ends_comes_back, test_what_cannot_be_read_is_passed_over,
          test_standard_input_is_one_too, test_passing_pipes_end, test_records_come_as_they_happen,
-         test_wrong_ones_are_said]
+         test_as_many_as_can_be, test_wrong_ones_are_said]
 
 
 def main():
