@@ -20,6 +20,7 @@ static const int64_t NEVER = INT64_MIN, SECOND_NS = 1000000000;
 struct recording {
     struct recording_options options;
     int fds[RECORDING_FILES_MOST];
+    bool is_new[RECORDING_FILES_MOST];
     unsigned file_count, turn; /* which one is written */
     struct pcapng *writer;     /* NULL: none is */
     char names[RECORDING_DEVICES_MOST][DEVICE_NAME_BYTES];
@@ -85,6 +86,7 @@ static int open_file(struct recording *recording, unsigned turn, int64_t *change
             close(fd);
         return failed;
     }
+    recording->is_new[turn] = about.st_size == 0;
     recording->fds[recording->file_count++] = fd;
     if (about.st_size > 0)
         *changed_ns = (int64_t)about.st_mtim.tv_sec * 1000000000 + about.st_mtim.tv_nsec;
@@ -140,26 +142,41 @@ static void complain(struct recording *recording, int failed) {
                    strerror(-failed));
 }
 
-/* Begins the file of this turn: empty, with what describes its frames. */
-static void begin(struct recording *recording) {
-    int fd = recording->fds[recording->turn];
+/* Makes a file what it is before its first frame: what describes the frames that will come. */
+static int describe(const struct recording *recording, int fd, struct pcapng **writer) {
     int failed = ftruncate(fd, 0) != 0 && errno != EINVAL ? -errno : 0; /* EINVAL: a pipe */
     if (!failed)
         (void)lseek(fd, 0, SEEK_SET);
     if (!failed)
-        failed = pcapng_new(&recording->writer, fd, NULL);
+        failed = pcapng_new(writer, fd, NULL);
     for (size_t i = 0; i < recording->device_count && !failed; i++) {
-        int number = pcapng_interface(recording->writer, &recording->devices[i]);
+        int number = pcapng_interface(*writer, &recording->devices[i]);
         failed = number < 0 ? number : 0;
     }
     if (failed) {
-        pcapng_free(recording->writer);
-        recording->writer = NULL;
-    } else {
-        recording->counts.files++;
+        pcapng_free(*writer);
+        *writer = NULL;
     }
+    return failed;
+}
+
+/* Begins the file of this turn. */
+static void begin(struct recording *recording) {
+    int failed = describe(recording, recording->fds[recording->turn], &recording->writer);
+    recording->counts.files += !failed;
     recording->begun_ns = NEVER;
     complain(recording, failed);
+}
+
+/* Files that are new can be read too, before they have had a turn. */
+static void describe_new_files(struct recording *recording) {
+    for (unsigned i = 0; i < recording->file_count; i++) {
+        struct pcapng *writer = NULL;
+        if (i == recording->turn || !recording->is_new[i])
+            continue;
+        complain(recording, describe(recording, recording->fds[i], &writer));
+        pcapng_free(writer);
+    }
 }
 
 void recording_devices(struct recording *recording, const char *const *names,
@@ -173,6 +190,7 @@ void recording_devices(struct recording *recording, const char *const *names,
     }
     recording->device_count = count;
     begin(recording);
+    describe_new_files(recording);
 }
 
 static void end(struct recording *recording) {

@@ -38,8 +38,9 @@ void recording_name(const struct recording_options *options, unsigned turn, char
 int recording_open(struct recording **recording, const struct recording_options *options,
                    char *error, size_t error_size);
 
-/* Says whose frames will come (sbl_frame.file is the index), and begins the first file. Before the
- * first frame, once. Names are copied. */
+/* Says whose frames will come (sbl_frame.file is the index), and begins the first file; files that
+ * were not there before are made captures without frames. Before the first frame, once. Names are
+ * copied. */
 void recording_devices(struct recording *recording, const char *const *names,
                        const uint16_t *link_types, size_t count);
 

@@ -215,6 +215,18 @@ static void turns_by_size(void **state) {
     assert_int_equal(second + rest, 2500);
 }
 
+static void files_before_their_turn_can_be_read(void **state) {
+    const struct place *place = *state;
+    const struct recording_options options = {
+        .path = place->path, .rotate_s = 10, .rotate_files = RECORDING_FILES_MOST};
+    struct recording *recording = start(&options);
+    keep(recording, 7, 0);
+    recording_close(recording);
+    assert_file(&options, 0, 1, 7);
+    for (unsigned i = 1; i < RECORDING_FILES_MOST; i += 100)
+        assert_file(&options, i, 0, 0);
+}
+
 /* Who comes back does not write over what is newest. */
 static void turns_go_on_behind_the_newest(void **state) {
     const struct place *place = *state;
@@ -287,6 +299,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(turns_by_time, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_clock_put_back_stops_no_turn, make_place, remove_place),
         cmocka_unit_test_setup_teardown(turns_by_size, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(files_before_their_turn_can_be_read, make_place,
+                                        remove_place),
         cmocka_unit_test_setup_teardown(turns_go_on_behind_the_newest, make_place, remove_place),
         cmocka_unit_test(a_full_disk_is_said_once),
         cmocka_unit_test_setup_teardown(what_fits_is_kept, make_place, remove_place),
