@@ -28,7 +28,8 @@ CALLS_OF_READER = {"write", "rt_sigreturn", "restart_syscall", "close", "munmap"
 
 
 def ip(*words):
-    subprocess.run(["ip", *words], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ip", *words], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
 
 
 def own_network():
