@@ -36,7 +36,8 @@ static void say(const struct keeper *keeper, enum word_kind kind, const struct s
     word.kind = kind;
     if (health)
         word.health = *health;
-    word.restarts = keeper->restarts;
+    word.watch_restarts = keeper->watch_restarts;
+    word.speak_restarts = keeper->speak_restarts;
     say_word(keeper, &word);
 }
 
@@ -167,7 +168,7 @@ static void speak_died(struct keeper *keeper, int status) {
         (void)notify_ready(&keeper->notify, "watching, with what was reloaded");
     } else {
         struct sbl_health health = restart_of(child, "speak", status);
-        keeper->restarts++;
+        keeper->speak_restarts++;
         say(keeper, WORD_HEALTH, &health);
     }
     if (keeper->is_finish_said)
@@ -209,7 +210,7 @@ static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
     health->is.restart.away_ms = clock_monotonic_ms() - keeper->watches[index].died_ms;
     health->is.restart.restarts = keeper->watches[index].restarts;
     const struct word again = {.kind = WORD_AGAIN, .watch = index};
-    keeper->restarts++;
+    keeper->watch_restarts++;
     say(keeper, WORD_HEALTH, health);
     say_word(keeper, &again);
 }

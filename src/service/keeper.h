@@ -25,7 +25,7 @@ struct keeper {
                                        lost when it dies, and are open until others are */
     struct notify notify;
     uint64_t fed_ms;
-    uint64_t restarts; /* of all */
+    uint64_t watch_restarts, speak_restarts; /* after a death */
     struct child speak, watches[WATCHES_MOST];
     bool is_ending, is_finish_said, was_ready;
     uint64_t ending_ms; /* since when */

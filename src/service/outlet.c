@@ -305,6 +305,10 @@ const struct text_codepage *outlet_page(const struct outlet *outlet) {
     return &outlet->codepage;
 }
 
+size_t outlet_open_diagnoses(const struct outlet *outlet) {
+    return outlet->state ? state_count(outlet->state) : 0;
+}
+
 struct screen *outlet_screen(struct outlet *outlet) {
     return outlet->screen;
 }

@@ -58,6 +58,9 @@ void outlet_print_state(const struct outlet *outlet, const struct state_facts *f
 /* The code page of names, valid until outlet_free. */
 const struct text_codepage *outlet_page(const struct outlet *outlet);
 
+/* Live: how many diagnoses are open. */
+size_t outlet_open_diagnoses(const struct outlet *outlet);
+
 /* With --watch: what is to be drawn, else NULL. It takes in what is told. */
 struct screen *outlet_screen(struct outlet *outlet);
 

@@ -16,10 +16,7 @@
 #include "guard/cage.h"
 #include "guard/privileges.h"
 #include "knowledge/knowledge.h"
-#include "service/boards.h"
-#include "service/keeping.h"
-#include "service/outlet.h"
-#include "service/team.h"
+#include "service/speak.h"
 #include "telling.h"
 
 enum {
@@ -27,34 +24,6 @@ enum {
     DRAW_MS = 500,
     TURN_NOTES = 4096, /* told before anything else gets its turn */
     ORPHAN_MS = 2000,  /* for watches to end after a keeper that is gone */
-};
-
-struct speak {
-    struct team *team;
-    int talk;
-    unsigned life;           /* how many have done its work before */
-    struct keeping *keeping; /* -w */
-    struct outlet *outlet;
-    struct sbl_engine_options engine;
-    struct telling *telling;
-    struct front_listener listener; /* telling's */
-    struct classify *names;
-    struct sbl_stats told_stats;
-    struct boards *boards;
-    struct counting counting;
-    struct metrics *metrics;
-    struct metrics_watch metrics_watches[WATCHES_MOST];
-    int64_t started_s;
-    uint64_t restarts;
-    bool is_finishing, is_stop_asked, is_reloading;
-    struct options running, fresh; /* after a reload: what is in force, and what it is made of */
-    struct sbl_knowledge *knowledge;
-    int failed;
-    uv_loop_t loop;
-    uv_poll_t talk_poll, keys, polls[WATCHES_MOST];
-    uv_timer_t beat, stats, orphan, draw;
-    uv_idle_t more;
-    char page[SCREEN_BYTES];
 };
 
 static const char *device_name(void *context, uint16_t file) {
@@ -194,11 +163,8 @@ static void on_beat(uv_timer_t *timer) {
 }
 
 static void on_stats(uv_timer_t *timer) {
-    struct speak *speak = timer->data;
-    boards_read(speak->boards, speak->outlet, false);
-    const struct sbl_live_stats live = boards_live(speak->boards, speak->restarts);
-    outlet_stats(speak->outlet, boards_stats(speak->boards, &speak->told_stats), &live);
-    put_out(speak);
+    speak_tell_stats(timer->data);
+    put_out(timer->data);
 }
 
 static void on_draw(uv_timer_t *timer) {
@@ -220,43 +186,6 @@ static void on_keys(uv_poll_t *poll, int status, int events) {
         return;
     (void)uv_poll_stop(poll);
     say(speak, WORD_STOP);
-}
-
-static void fill_metrics(void *context, struct metrics_values *values) {
-    struct speak *speak = context;
-    boards_read(speak->boards, speak->outlet, false);
-    values->stats = boards_stats(speak->boards, &speak->told_stats);
-    values->started_s = speak->started_s;
-    values->watches = speak->metrics_watches;
-    values->watch_count = speak->team->watch_count;
-    for (unsigned i = 0; i < speak->team->watch_count; i++) {
-        uint64_t room;
-        speak->metrics_watches[i].backlog_bytes = channel_backlog(speak->team->channels[i], &room);
-        speak->metrics_watches[i].lost_notes = boards_lost(speak->boards, i);
-    }
-}
-
-/* On standard error, which nobody else writes to then but by lines. */
-static void print_state(struct speak *speak) {
-    struct state_watch watches[WATCHES_MOST];
-    struct runner_counts commands = {0};
-    boards_read(speak->boards, speak->outlet, false);
-    for (unsigned i = 0; i < speak->team->watch_count; i++) {
-        struct state_watch *watch = &watches[i];
-        watch->backlog_bytes = channel_backlog(speak->team->channels[i], &watch->room_bytes);
-        watch->lost_notes = boards_lost(speak->boards, i);
-    }
-    if (speak->team->runner)
-        commands = runner_counts(speak->team->runner);
-    const struct sbl_live_stats live = boards_live(speak->boards, speak->restarts);
-    const struct state_facts facts = {.time_ns = clock_realtime_ns(),
-                                      .started_ns = speak->started_s * INT64_C(1000000000),
-                                      .stats = boards_stats(speak->boards, &speak->told_stats),
-                                      .live = &live,
-                                      .watches = watches,
-                                      .watch_count = speak->team->watch_count,
-                                      .commands = speak->team->runner ? &commands : NULL};
-    outlet_print_state(speak->outlet, &facts);
 }
 
 /* What a successor will read: the same that it reads then, if nobody changes it in between. 0, or
@@ -290,7 +219,8 @@ static void reload(struct speak *speak) {
 static void hear(struct speak *speak, const struct word *word) {
     switch (word->kind) {
     case WORD_HEALTH:
-        speak->restarts = word->restarts;
+        speak->watch_restarts = word->watch_restarts;
+        speak->speak_restarts = word->speak_restarts;
         outlet_mute(speak->outlet, false);
         outlet_health(speak->outlet, &word->health);
         put_out(speak);
@@ -306,7 +236,7 @@ static void hear(struct speak *speak, const struct word *word) {
         reload(speak);
         break;
     case WORD_STATE:
-        print_state(speak);
+        speak_print_state(speak);
         break;
     case WORD_READY:
     case WORD_STOP:
@@ -366,7 +296,7 @@ static int start_loop(struct speak *speak) {
     failed = start_polls(speak);
     if (!failed && speak->team->metrics_fd >= 0)
         failed = metrics_start(&speak->metrics, speak->team->metrics_fd, &speak->loop, speak,
-                               fill_metrics);
+                               speak_fill_metrics);
     return failed;
 }
 
@@ -450,7 +380,8 @@ static int finish(struct speak *speak) {
     telling_finish(speak->telling, boards_last_ns(speak->boards));
     if (speak->keeping)
         keeping_finish(speak->keeping, &speak->told_stats);
-    const struct sbl_live_stats live = boards_live(speak->boards, speak->restarts);
+    const struct sbl_live_stats live =
+        boards_live(speak->boards, speak->watch_restarts + speak->speak_restarts);
     int failed =
         outlet_finish(speak->outlet, boards_stats(speak->boards, &speak->told_stats), &live);
     return speak->failed ? speak->failed : failed;

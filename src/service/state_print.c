@@ -189,6 +189,10 @@ static void print_diagnoses(const struct state *state, FILE *out) {
         fprintf(out, "    and %zu more\n", all - SHOWN);
 }
 
+size_t state_count(const struct state *state) {
+    return table_count(&state->open);
+}
+
 void state_print(const struct state *state, const struct state_facts *facts, FILE *out) {
     print_head(facts, out);
     print_stats(facts->stats, out);

@@ -23,6 +23,9 @@ int state_new(struct state **state);
 /* To be told of every diagnosis. */
 void state_diagnosis(struct state *state, const struct sbl_diagnosis *diagnosis);
 
+/* How many are open. */
+size_t state_count(const struct state *state);
+
 /* Between a process that watches and the one that tells. */
 struct state_watch {
     uint64_t backlog_bytes, room_bytes, lost_notes;

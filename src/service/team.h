@@ -45,7 +45,7 @@ struct word {
     enum word_kind kind;
     unsigned watch;
     struct sbl_health health;
-    uint64_t restarts; /* WORD_HEALTH: of all processes so far */
+    uint64_t watch_restarts, speak_restarts; /* WORD_HEALTH: so far */
 };
 
 /* What processes share, made before the first fork. */
