@@ -89,13 +89,16 @@ static uint64_t ring_bytes(const struct device *device) {
     struct stat about;
     FILE *maps = fopen("/proc/self/maps", "re");
     char line[512], name[64];
-    unsigned long long from, to, bytes = 0;
+    uint64_t bytes = 0;
     if (!maps || fstat(pcap_fileno(device->pcap), &about) != 0)
         about.st_ino = 0;
     (void)snprintf(name, sizeof name, "socket:[%llu]\n", (unsigned long long)about.st_ino);
-    while (maps && fgets(line, sizeof line, maps))
-        if (strstr(line, name) && sscanf(line, "%llx-%llx", &from, &to) == 2)
-            bytes += to - from;
+    while (maps && fgets(line, sizeof line, maps)) {
+        char *end; /* "FROM-TO ...", both in hex */
+        uint64_t from = strtoull(line, &end, 16);
+        if (strstr(line, name) && *end == '-')
+            bytes += strtoull(end + 1, NULL, 16) - from;
+    }
     if (maps)
         fclose(maps);
     return bytes;
