@@ -406,7 +406,9 @@ int service_live(const struct options *options, const struct sbl_knowledge *know
         keep(keeper);
     keeper_close_all_eyes(keeper);
     end_runner(keeper);
-    if (!keeper->speak.has_ended) /* else it has given it back */
+    if (keeper->speak.has_ended) /* it has given it back */
+        terminal_leave(keeper->team.terminal);
+    else
         terminal_close(keeper->team.terminal);
     notify_close(&keeper->notify);
     if (keeper->team.metrics_fd >= 0)

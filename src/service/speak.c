@@ -387,8 +387,17 @@ static int finish(struct speak *speak) {
     return speak->failed ? speak->failed : failed;
 }
 
+static void close_handle(uv_handle_t *handle, void *unused) {
+    (void)unused;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
 static void release(struct speak *speak) {
     metrics_stop(speak->metrics);
+    uv_walk(&speak->loop, close_handle, NULL);
+    (void)uv_run(&speak->loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&speak->loop);
     telling_free(speak->telling);
     classify_free(speak->names);
     outlet_free(speak->outlet);
