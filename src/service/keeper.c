@@ -395,6 +395,7 @@ int service_live(const struct options *options, const struct sbl_knowledge *know
     if (!keeper)
         return EXIT_RUNTIME;
     keeper->team = (struct team){.options = options, .knowledge = knowledge, .metrics_fd = -1};
+    process_descriptors_note(&keeper->team.inherited);
     keeper->team.watch_count = options->workers ? options->workers : keeper_cores();
     keeper->talk = keeper->signals = -1;
     int failed = keeper_open_all(keeper);

@@ -404,6 +404,7 @@ static void release(struct speak *speak) {
     keeping_free(speak->keeping);
     runner_close(speak->team->runner, 0); /* the keeper has it, too, and waits */
     boards_free(speak->boards);
+    options_free(&speak->fresh);
     sbl_knowledge_free(speak->knowledge);
     free(speak);
 }

@@ -19,6 +19,7 @@
 #include "base/shared.h"
 #include "capture/live.h"
 #include "config/options.h"
+#include "guard/process.h"
 #include "notes/channel.h"
 #include "service/metrics.h"
 #include "service/record.h"
@@ -57,9 +58,10 @@ struct team {
     struct channel *channels[WATCHES_MOST];
     struct shared kept[WATCHES_MOST]; /* -w: frames, for speak to read */
     bool is_uncaged;
-    int metrics_fd;            /* listening; -1: nobody asks */
-    struct terminal *terminal; /* --watch, else NULL */
-    struct runner *runner;     /* --exec-on-open, else NULL */
+    struct process_descriptors inherited; /* of whoever started us */
+    int metrics_fd;                       /* listening; -1: nobody asks */
+    struct terminal *terminal;            /* --watch, else NULL */
+    struct runner *runner;                /* --exec-on-open, else NULL */
 };
 
 /* What a watch has for itself, opened by the keeper; it takes all of it over. */
