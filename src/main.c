@@ -127,7 +127,8 @@ int main(int argc, char **argv) {
     if (status == EXIT_DONE)
         status = read_knowledge(&options, &knowledge);
     if (status == EXIT_DONE)
-        status = options.check_only ? service_check(&options) : perform(&options, knowledge);
+        status =
+            options.check_only ? service_check(&options, knowledge) : perform(&options, knowledge);
     sbl_knowledge_free(knowledge);
     options_free(&options);
     return status;

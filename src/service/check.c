@@ -2,11 +2,14 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "capture/filter.h"
 #include "service/metrics_address.h"
 #include "service/service.h"
+#include "service/trigger.h"
 
 struct checking {
     const struct options *options;
@@ -56,9 +59,40 @@ static void check_metrics(struct checking *checking) {
         blame(checking, "metrics", error, "");
 }
 
-int service_check(const struct options *options) {
+/* One word, so that the line is that of the word. What the trigger says is told with its place. */
+static int check_trigger(struct checking *checking, const struct sbl_knowledge *knowledge,
+                         const char *word) {
+    static const char prefix[] = "smblame: --stop-when";
+    char place[OPTIONS_PLACE_SIZE], *said = NULL;
+    size_t size = 0;
+    struct trigger *trigger = NULL;
+    const struct trigger_options wanted = {.words = &word,
+                                           .count = 1,
+                                           .knowledge = knowledge,
+                                           .diagnosis_off = checking->options->diagnosis_off};
+    FILE *errors = open_memstream(&said, &size);
+    int failed = errors ? trigger_new(&trigger, &wanted, errors) : -ENOMEM;
+    if (errors && fclose(errors) == 0 && failed == -EINVAL) {
+        bool is_prefixed = strncmp(said, prefix, sizeof prefix - 1) == 0;
+        fprintf(stderr, "smblame: %s%s", options_place(checking->options, "stop-when", word, place),
+                said + (is_prefixed ? sizeof prefix - 1 : 0));
+        checking->mistakes++;
+    }
+    trigger_free(trigger);
+    free(said);
+    return failed == -ENOMEM ? failed : 0;
+}
+
+static int check_triggers(struct checking *checking, const struct sbl_knowledge *knowledge) {
+    int failed = 0;
+    for (size_t i = 0; i < checking->options->stop_when_count && !failed; i++)
+        failed = check_trigger(checking, knowledge, checking->options->stop_when[i]);
+    return failed;
+}
+
+int service_check(const struct options *options, const struct sbl_knowledge *knowledge) {
     struct checking checking = {options, 0};
-    if (check_filter(&checking))
+    if (check_filter(&checking) || check_triggers(&checking, knowledge))
         return EXIT_RUNTIME;
     check_codepage(&checking);
     check_user(&checking);

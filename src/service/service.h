@@ -9,8 +9,9 @@
 int service_replay(const struct options *options, const struct sbl_knowledge *knowledge);
 int service_live(const struct options *options, const struct sbl_knowledge *knowledge);
 
-/* --check: tries what parsing does not show (filter, code page, user, address of metrics). An exit
- * status, after saying "configuration is right", or on stderr what is wrong with it. */
-int service_check(const struct options *options);
+/* --check: tries what parsing does not show (filter, triggers, code page, user, address of
+ * metrics). An exit status, after saying "configuration is right", or on stderr what is wrong with
+ * it. */
+int service_check(const struct options *options, const struct sbl_knowledge *knowledge);
 
 #endif

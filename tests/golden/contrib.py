@@ -44,7 +44,8 @@ def settings(smblame, project):
                         ("confirm = old-password\n  nothing", b": confirm takes"),
                         ("metrics = 0.0.0.0:9478", b": metrics: metrics are for this machine"),
                         ("oem-codepage = KLINGON", b": oem-codepage: "),
-                        ("user = n0b0dy-at-all", b": user: ")):
+                        ("user = n0b0dy-at-all", b": user: "),
+                        ("stop-when = jdoe\n  STATUS_X", b": stop-when: 'STATUS_X' is")):
         with tempfile.TemporaryDirectory() as folder:
             other = pathlib.Path(folder) / "smblame.conf"
             other.write_text(text + wrong + "\n")
