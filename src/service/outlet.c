@@ -27,6 +27,7 @@ struct outlet {
     char image_path[1024];
     int output_fd;
     bool is_mute;
+    uint64_t records_out;
 };
 
 /* --json tells single findings only with --events. */
@@ -148,7 +149,11 @@ struct sbl_engine_options outlet_engine(struct outlet *outlet, const struct opti
 /* Mute, it takes all and puts out nothing. */
 static int put_out(void *context, const char *bytes, size_t size) {
     struct outlet *outlet = context;
-    return outlet->is_mute ? 0 : output_write(&outlet->output_fd, bytes, size);
+    if (outlet->is_mute)
+        return 0;
+    for (const char *at = bytes; (at = memchr(at, '\n', size - (size_t)(at - bytes))); at++)
+        outlet->records_out++;
+    return output_write(&outlet->output_fd, bytes, size);
 }
 
 static bool wants_colour(void) {
@@ -164,7 +169,9 @@ static int start_screen(struct outlet *outlet) {
         (void)snprintf(source, sizeof source, "%zu inputs", count);
     else
         text_copy(source, sizeof source,
-                  options->device_count ? options->devices[0] : options->inputs[0]);
+                  options->device_count  ? options->devices[0]
+                  : options->input_count ? options->inputs[0]
+                                         : options->sensors[0]);
     const struct screen_options wanted = {.page = &outlet->codepage,
                                           .source = source,
                                           .threshold = options->lockout_threshold,
@@ -303,6 +310,10 @@ void outlet_print_state(const struct outlet *outlet, const struct state_facts *f
 
 const struct text_codepage *outlet_page(const struct outlet *outlet) {
     return &outlet->codepage;
+}
+
+uint64_t outlet_records_out(const struct outlet *outlet) {
+    return outlet->records_out;
 }
 
 size_t outlet_open_diagnoses(const struct outlet *outlet) {

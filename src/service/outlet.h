@@ -58,7 +58,8 @@ void outlet_print_state(const struct outlet *outlet, const struct state_facts *f
 /* The code page of names, valid until outlet_free. */
 const struct text_codepage *outlet_page(const struct outlet *outlet);
 
-/* Live: how many diagnoses are open. */
+/* How many records were put out; and, live, how many diagnoses are open. */
+uint64_t outlet_records_out(const struct outlet *outlet);
 size_t outlet_open_diagnoses(const struct outlet *outlet);
 
 /* With --watch: what is to be drawn, else NULL. It takes in what is told. */

@@ -29,6 +29,7 @@ struct speak {
     struct metrics_watch metrics_watches[WATCHES_MOST];
     struct metrics_interface metrics_interfaces[CHANNEL_DEVICES];
     struct metrics_process metrics_processes[2];
+    struct metrics_sink metrics_sink;
     int64_t started_s;
     uint64_t watch_restarts, speak_restarts;
     bool is_finishing, is_stop_asked, is_reloading;

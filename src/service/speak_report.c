@@ -48,6 +48,9 @@ void speak_fill_metrics(void *context, struct metrics_values *values) {
     fill_watches(speak, values);
     speak->metrics_processes[0] = (struct metrics_process){"watch", speak->watch_restarts};
     speak->metrics_processes[1] = (struct metrics_process){"speak", speak->speak_restarts};
+    speak->metrics_sink = (struct metrics_sink){"stdout", outlet_records_out(speak->outlet), 0};
+    values->sinks = &speak->metrics_sink;
+    values->sink_count = 1;
     values->processes = speak->metrics_processes;
     values->process_count = 2;
 }
