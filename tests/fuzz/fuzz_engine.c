@@ -9,43 +9,12 @@
 
 #include <smblame/engine.h>
 
-#include "emit/emit.h"
-#include "knowledge/knowledge.h"
+#include "swallow.h"
 
 static const uint16_t link_types[] = {SBL_LINKTYPE_ETHERNET, SBL_LINKTYPE_RAW,
                                       SBL_LINKTYPE_LINUX_SLL, SBL_LINKTYPE_NULL};
 
 static const int64_t steps_ns[] = {1000000, 61000000000, 3600000000000, 86400000000000};
-
-static int swallow(void *context, const char *bytes, size_t size) {
-    (void)bytes;
-    *(size_t *)context += size;
-    return 0;
-}
-
-static void take_attempt(void *records, const struct sbl_attempt *attempt) {
-    records_attempt(records, attempt);
-}
-
-static void take_tree_refusal(void *records, const struct sbl_tree_refusal *refusal) {
-    records_tree_refusal(records, refusal);
-}
-
-static void take_probe(void *records, const struct sbl_probe *probe) {
-    records_probe(records, probe);
-}
-
-static void take_diagnosis(void *records, const struct sbl_diagnosis *diagnosis) {
-    records_diagnosis(records, diagnosis);
-}
-
-/* Read once for all inputs: it is immutable, and takes longer than most of them. */
-static const struct sbl_knowledge *known(void) {
-    static struct sbl_knowledge *knowledge;
-    if (!knowledge && sbl_knowledge_new(&knowledge, NULL, stderr) != 0)
-        abort();
-    return knowledge;
-}
 
 static void feed(struct sbl_engine *engine, const uint8_t *data, size_t size) {
     struct sbl_frame frame = {.link_type = link_types[data[0] & 3]};

@@ -16,9 +16,9 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
+import shared
 import wire
 
 SMBLAME = CASE = None
@@ -192,15 +192,7 @@ def main():
     global SMBLAME, CASE
     SMBLAME = str(pathlib.Path(sys.argv[1]).resolve())
     CASE = next(iter(sorted(pathlib.Path(sys.argv[2]).resolve().glob("setup/smb311*/input.pcap"))))
-    passed = failed = 0
-    for check in CHECKS:
-        with tempfile.TemporaryDirectory() as temporary:
-            good = bool(check(pathlib.Path(temporary)))
-        passed, failed = passed + good, failed + (not good)
-        if not good:
-            print("failed:", check.__name__.replace("_", " "))
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return shared.run_checks(CHECKS)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def limit(pid, words):
     return None
 
 
-def each_is_confined():
+def each_is_confined(_):
     with start() as keeper:
         live.wait_for(keeper.stderr, b"watching")
         of = processes(keeper)
@@ -67,14 +67,14 @@ def each_is_confined():
         not any("uncaged" in r["smblame"] for r in cage.records(output))
 
 
-def refuses_to_watch_without():
+def refuses_to_watch_without(_):
     with start(preexec_fn=cage.refuse_cages) as keeper:
         output, said = keeper.communicate(timeout=30)
     return keeper.returncode == 1 and not output and b"--without-cage" in said and \
         b"watching" not in said
 
 
-def watches_without_when_told_to():
+def watches_without_when_told_to(_):
     """And every record says so."""
     with start("--without-cage", preexec_fn=cage.refuse_cages) as keeper:
         is_up = live.wait_for(keeper.stderr, b"watching")
@@ -90,14 +90,8 @@ def main():
         print("skipped: needs root and a network namespace\n0 passed, 0 failed, 1 skipped")
         return shared.SKIPPED
     cage.SMBLAME = str(pathlib.Path(sys.argv[1]).resolve())
-    passed = failed = 0
-    for check in (each_is_confined, refuses_to_watch_without, watches_without_when_told_to):
-        good = bool(check())
-        passed, failed = passed + good, failed + (not good)
-        if not good:
-            print("failed:", check.__name__.replace("_", " "))
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return shared.run_checks((each_is_confined, refuses_to_watch_without,
+                              watches_without_when_told_to))
 
 
 if __name__ == "__main__":

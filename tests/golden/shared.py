@@ -4,6 +4,7 @@ find them says so and counts as skipped."""
 import os
 import pathlib
 import sys
+import tempfile
 
 SKIPPED = 77  # meson's exit status for a test that did not run
 
@@ -18,3 +19,17 @@ def find(*needed):
         print("0 passed, 0 failed, 1 skipped")
         sys.exit(SKIPPED)
     return folder
+
+
+def run_checks(checks):
+    """Each gets a directory of its own and says whether all was well. The exit status, after a line
+    for each that failed and the count of both."""
+    failed = 0
+    for check in checks:
+        with tempfile.TemporaryDirectory() as temporary:
+            good = bool(check(pathlib.Path(temporary)))
+        failed += not good
+        if not good:
+            print("failed:", check.__name__.replace("_", " "))
+    print(f"{len(checks) - failed} passed, {failed} failed")
+    return 1 if failed else 0
