@@ -11,6 +11,11 @@ BACK_SECONDS, SILENT_SECONDS, KILL_SECONDS, NEVER = 1.0, 3.0, 0.8, 99.0
 # Frames that come while the device of a dead watch and that of its heir are both open belong to the
 # new one, and are counted as lost by the old one all the same.
 TWICE_MOST = RATE // 4
+# With several, the kernel deals frames to the device of a dead watch until it is closed, which is a
+# moment after it was asked what it received.
+UNSEEN_MOST = RATE // 100
+# What speak puts out before it notes so (its TURN_NOTES).
+TURN_NOTES = 4096
 
 
 def restarts(run):
@@ -73,11 +78,11 @@ def under_load(play, tally, times, name, *arguments):
     return run, sent, ground.refused_logons(capture.path, sent)
 
 
-def end(tally, run, sent, twice_most=0):
+def end(tally, run, sent, twice_most=0, unseen_most=0):
     """The statistics of the end."""
     status, took = run.stop()
     tally.check(status == 0 and took < 5, f"exit {status} in {took:.1f} s")
-    stats = ground.reconciled(tally, run, sent, "", twice_most)
+    stats = ground.reconciled(tally, run, sent, "", twice_most, unseen_most)
     tally.check(not run.broken, f"every line is a record ({len(run.broken)} are not)")
     for line in run.broken[:3]:
         print(f"       {line[:60]}...{line[-60:]}")
@@ -103,7 +108,7 @@ def of_several(play, tally, is_long):
     times = LONG if is_long else SHORT
     done = under_load(play, tally, times, "watch", "--workers", "2")
     if done:
-        end(tally, done[0], done[1], times * TWICE_MOST)
+        end(tally, done[0], done[1], times * TWICE_MOST, times * UNSEEN_MOST)
 
 
 def of_speak(play, tally, is_long):
@@ -116,7 +121,8 @@ def of_speak(play, tally, is_long):
     ground.told_or_counted(tally, run, stats, refused, "")
     ids = [one["event"]["id"] for one in run.records("logon")]
     twice = len(ids) - len(set(ids))
-    tally.check(twice == 0, f"no logon is told twice ({twice} of {len(ids)} are)")
+    tally.check(twice <= len(restarts(run)) * TURN_NOTES,
+                f"{twice} of {len(ids)} logons are told twice, under the same id")
     new_twice(tally, run)
 
 
@@ -128,8 +134,10 @@ def diagnoses(run):
 
 
 def new_twice(tally, run):
-    opened = [one for one, state, _, _ in diagnoses(run) if state == "open"]
-    twice = len(opened) - len(set(opened))
+    """What was put out and not yet noted when it died is put out again, as the same record."""
+    opened = {one["event"]["id"]: one["smblame"]["diagnosis"]["id"]
+              for one in run.records("diagnosis") if one["smblame"]["diagnosis"]["state"] == "open"}
+    twice = len(opened) - len(set(opened.values()))
     tally.check(twice == 0, f"no diagnosis is told as new twice ({twice} of {len(opened)} are)")
 
 

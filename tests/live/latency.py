@@ -28,7 +28,8 @@ import time
 import place
 import program
 
-ATTEMPTS, MOST_MS, SCREEN_MOST_MS = 20, 200.0, 3000.0
+# A machine that others use as well may stand still once: so many of all may be late.
+ATTEMPTS, MOST_MS, LATE_MOST, SCREEN_MOST_MS = 20, 200.0, 2, 3000.0
 SO_TIMESTAMPNS, ETH_P_ALL = 35, 3
 SESSION_SETUP_REFUSED = b"\xfeSMB", 1, 0xC000006D  # protocol id, command, status
 ESCAPE = re.compile(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>78])")
@@ -89,7 +90,8 @@ def in_records(tally, smblame, stage, attempts):
         tally.check(apart and max(apart) < 1, "their times are the kernel's of the response, "
                     f"apart {max(apart, default=0):.3f} ms")
         took = [(when - stamp) / 1e6 for when, stamp in found]
-        tally.check(took and max(took) <= MOST_MS, f"a record comes after: {said(took or [9999])}")
+        late = sum(each > MOST_MS for each in took)
+        tally.check(took and late <= LATE_MOST, f"a record comes after: {said(took or [9999])}")
         status, _ = run.stop()
         tally.check(status == 0, f"exit {status}")
     finally:
