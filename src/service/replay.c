@@ -4,6 +4,8 @@
 #include "service/service.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,15 +232,23 @@ static int open_capture(struct reading *reading) {
     return failed == -EINVAL ? EXIT_USAGE : failed ? EXIT_RUNTIME : EXIT_DONE;
 }
 
-/* Whether the evidence would be written over what is read. */
+static bool is_same(const char *one, const struct stat *other) {
+    struct stat about;
+    return stat(one, &about) == 0 && about.st_dev == other->st_dev && about.st_ino == other->st_ino;
+}
+
+/* Whether the evidence would be written over what is read: an input, or a file of a directory that
+ * is one. */
 static bool is_evidence_an_input(const struct reading *reading) {
-    struct stat evidence, input;
+    struct stat evidence, folder;
+    char path[PATH_MAX];
     const char *name = reading->options->evidence;
-    if (!name || stat(name, &evidence) < 0)
+    if (!name || stat(name, &evidence) < 0 || !S_ISREG(evidence.st_mode) || !realpath(name, path))
         return false;
-    for (uint16_t i = 0; i < UINT16_MAX && (name = capture_file_name(reading->capture, i)); i++)
-        if (stat(name, &input) == 0 && S_ISREG(input.st_mode) && input.st_dev == evidence.st_dev &&
-            input.st_ino == evidence.st_ino)
+    bool has_folder = stat(dirname(path), &folder) == 0;
+    for (size_t i = 0; i < reading->input_count; i++)
+        if (is_same(reading->inputs[i], &evidence) ||
+            (has_folder && is_same(reading->inputs[i], &folder)))
             return true;
     return false;
 }
