@@ -258,6 +258,12 @@ void channel_rewind(struct channel *channel) {
     channel->at = atomic_load(&channel->front->oldest);
 }
 
+void channel_pass_over(struct channel *channel) {
+    channel->is_held = false;
+    channel->at = atomic_load(&channel->front->published);
+    channel_commit(channel);
+}
+
 bool channel_is_known(const struct channel *channel) {
     return channel->at < atomic_load(&channel->cursor->taken);
 }

@@ -96,6 +96,9 @@ uint64_t channel_passed(const struct channel *channel);
 /* Reader: begins again at the oldest note there is, and says whether the one that channel_next
  * shows was already put out by somebody before. */
 void channel_rewind(struct channel *channel);
+
+/* Reader: takes everything that is there as put out, and begins behind it. */
+void channel_pass_over(struct channel *channel);
 bool channel_is_known(const struct channel *channel);
 
 /* Reader: everything stepped over so far is put out. */

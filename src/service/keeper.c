@@ -23,6 +23,9 @@ enum {
     LIMIT_MS = 4500,    /* with speak */
     FAST_MS = 10000,    /* who dies twice within this waits before it is started again */
     PAUSE_MS = 500,     /* for that long */
+    VAIN_MOST = 3,   /* speak has died so often in turn and told nothing: it is of what it reads */
+    ALIVE_MS = 5000, /* who has not moved for so long is not alive */
+    HUNG_MS = 20000, /* and a watch is ended, as nobody else would read its devices */
 };
 
 static void say_word(const struct keeper *keeper, const struct word *word) {
@@ -91,7 +94,7 @@ static pid_t start_watch(struct keeper *keeper, unsigned index) {
 
 static void note_start(struct child *child, pid_t pid) {
     child->pid = pid > 0 ? pid : 0;
-    child->started_ms = clock_monotonic_ms();
+    child->started_ms = child->moved_ms = clock_monotonic_ms();
     child->again_ms = pid > 0 ? 0 : child->started_ms + PAUSE_MS;
 }
 
@@ -150,6 +153,14 @@ static void watch_died(struct keeper *keeper, unsigned index, int status) {
         child->death.is.restart.last_frame = board.last_frame;
 }
 
+/* How far everything was put out, over all channels. */
+static uint64_t taken(const struct keeper *keeper) {
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+        sum += atomic_load(&channel_cursor(keeper->team.channels[i])->taken);
+    return sum;
+}
+
 static void speak_died(struct keeper *keeper, int status) {
     struct child *child = &keeper->speak;
     note_death(child);
@@ -163,16 +174,10 @@ static void speak_died(struct keeper *keeper, int status) {
     }
     child->restarts++;
     keeper->team.is_reloaded |= is_reloading;
-    note_start(child, start_speak(keeper));
-    if (is_reloading) {
-        (void)notify_ready(&keeper->notify, "watching, with what was reloaded");
-    } else {
-        struct sbl_health health = restart_of(child, "speak", status);
-        keeper->speak_restarts++;
-        say(keeper, WORD_HEALTH, &health);
-    }
-    if (keeper->is_finish_said)
-        say(keeper, WORD_FINISH, NULL);
+    child->death = restart_of(child, "speak", status);
+    child->is_silent = is_reloading;
+    bool is_vain = child->again_ms > child->died_ms && taken(keeper) == child->taken;
+    child->vain_lives = is_vain ? child->vain_lives + 1 : 0;
 }
 
 static void reap(struct keeper *keeper) {
@@ -234,15 +239,37 @@ static void replace_watch(struct keeper *keeper, unsigned index) {
     note_start(child, start_watch(keeper, index));
 }
 
-/* A device that is gone is asked for again and again. */
+/* Findings that it dies of again and again are passed over. */
+static void replace_speak(struct keeper *keeper) {
+    struct child *child = &keeper->speak;
+    keeper->team.passes_over = child->vain_lives >= VAIN_MOST;
+    if (keeper->team.passes_over)
+        fputs("smblame: speak dies again and again: what waits for it is passed over\n", stderr);
+    child->taken = taken(keeper);
+    note_start(child, start_speak(keeper));
+    if (!child->pid)
+        return;
+    child->death.is.restart.away_ms = clock_monotonic_ms() - child->died_ms;
+    keeper->speak_restarts += !child->is_silent;
+    if (child->is_silent)
+        (void)notify_ready(&keeper->notify, "watching, with what was reloaded");
+    else
+        say(keeper, WORD_HEALTH, &child->death);
+    if (keeper->is_finish_said)
+        say(keeper, WORD_FINISH, NULL);
+}
+
+static bool is_wanted(const struct child *child) {
+    return !child->pid && !child->has_ended && child->again_ms <= clock_monotonic_ms();
+}
+
+/* Speak also for the end; a device that is gone is asked for again and again. */
 static void start_again(struct keeper *keeper) {
-    uint64_t now_ms = clock_monotonic_ms();
-    for (unsigned i = 0; i < keeper->team.watch_count && !keeper->is_ending; i++) {
-        struct child *child = &keeper->watches[i];
-        if (child->pid || child->has_ended || child->again_ms > now_ms)
-            continue;
-        replace_watch(keeper, i);
-    }
+    if (is_wanted(&keeper->speak))
+        replace_speak(keeper);
+    for (unsigned i = 0; i < keeper->team.watch_count && !keeper->is_ending; i++)
+        if (is_wanted(&keeper->watches[i]))
+            replace_watch(keeper, i);
 }
 
 static bool have_watches_ended(const struct keeper *keeper) {
@@ -264,13 +291,14 @@ static bool get_on_with_end(struct keeper *keeper) {
         keeper->is_finish_said = true;
         say(keeper, WORD_FINISH, NULL);
     }
-    if (for_ms > LIMIT_MS && keeper->speak.pid) {
+    if (for_ms > LIMIT_MS && !keeper->speak.has_ended) {
         fputs("smblame: the output takes nothing: what was not written is lost\n", stderr);
-        (void)kill(keeper->speak.pid, SIGKILL);
-        keeper->speak.pid = 0;
+        if (keeper->speak.pid)
+            (void)kill(keeper->speak.pid, SIGKILL);
         keeper->status = EXIT_RUNTIME;
+        return true;
     }
-    return keeper->speak.pid == 0;
+    return keeper->speak.has_ended;
 }
 
 static void reload(struct keeper *keeper) {
@@ -290,20 +318,36 @@ static void hear_signal(struct keeper *keeper) {
     }
 }
 
-/* Whether who counts up to show that it is alive has done so since it was last asked. */
-static bool is_beating(struct child *child, uint64_t beat) {
-    bool has_moved = beat != child->beat;
+/* Whether who counts up to show that it is alive has done so lately. */
+static bool is_alive(struct child *child, uint64_t beat, uint64_t now_ms) {
+    if (beat != child->beat)
+        child->moved_ms = now_ms;
     child->beat = beat;
-    return child->pid != 0 && has_moved;
+    return child->pid != 0 && now_ms - child->moved_ms < ALIVE_MS;
 }
 
-static uint64_t speak_beat(const struct keeper *keeper) {
-    return atomic_load(&channel_cursor(keeper->team.channels[0])->alive_count);
-}
-
-static uint64_t watch_beat(const struct keeper *keeper, unsigned index) {
+static bool is_watch_alive(struct keeper *keeper, unsigned index, uint64_t now_ms) {
+    struct child *child = &keeper->watches[index];
     struct board board;
-    return channel_board(keeper->team.channels[index], &board) ? board.alive_count : 0;
+    bool has_board = channel_board(keeper->team.channels[index], &board);
+    if (is_alive(child, has_board ? board.alive_count : child->beat, now_ms))
+        return true;
+    if (child->pid && now_ms - child->moved_ms > HUNG_MS)
+        (void)kill(child->pid, SIGKILL);
+    return false;
+}
+
+/* The service manager hears of us only while all of us are alive. */
+static void look_who_lives(struct keeper *keeper) {
+    uint64_t every_ms = notify_watchdog_us(&keeper->notify) / 1000, now_ms = clock_monotonic_ms();
+    const struct cursor *cursor = channel_cursor(keeper->team.channels[0]);
+    bool do_all = is_alive(&keeper->speak, atomic_load(&cursor->alive_count), now_ms);
+    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+        do_all = is_watch_alive(keeper, i, now_ms) && do_all;
+    if (!every_ms || !do_all || now_ms - keeper->fed_ms < every_ms / 2)
+        return;
+    keeper->fed_ms = now_ms;
+    (void)notify_watchdog(&keeper->notify);
 }
 
 static void announce(struct keeper *keeper) {
@@ -334,19 +378,6 @@ static void hear_speak(struct keeper *keeper) {
         (void)notify_ready(&keeper->notify, "watching, nothing was reloaded");
 }
 
-/* The service manager hears of us only while all of us are alive. */
-static void feed_watchdog(struct keeper *keeper) {
-    uint64_t every_ms = notify_watchdog_us(&keeper->notify) / 1000, now_ms = clock_monotonic_ms();
-    if (!every_ms || now_ms - keeper->fed_ms < every_ms / 2)
-        return;
-    keeper->fed_ms = now_ms;
-    bool is_alive = is_beating(&keeper->speak, speak_beat(keeper));
-    for (unsigned i = 0; i < keeper->team.watch_count; i++)
-        is_alive &= is_beating(&keeper->watches[i], watch_beat(keeper, i));
-    if (is_alive)
-        (void)notify_watchdog(&keeper->notify);
-}
-
 static void keep(struct keeper *keeper) {
     do {
         struct pollfd fds[] = {{.fd = keeper->signals, .events = POLLIN},
@@ -357,7 +388,7 @@ static void keep(struct keeper *keeper) {
             hear_speak(keeper);
         reap(keeper);
         start_again(keeper);
-        feed_watchdog(keeper);
+        look_who_lives(keeper);
     } while (!get_on_with_end(keeper));
 }
 
@@ -378,6 +409,7 @@ static int start_team(struct keeper *keeper) {
         fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
         return failed;
     }
+    keeper->speak.is_silent = true;
     note_start(&keeper->speak, start_speak(keeper));
     for (unsigned i = 0; i < keeper->team.watch_count; i++)
         note_start(&keeper->watches[i], start_watch(keeper, i));

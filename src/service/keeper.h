@@ -11,7 +11,10 @@ struct child {
     uint64_t again_ms;   /* when it is to be started again, 0: not at all */
     uint64_t died_ms;
     uint64_t restarts;
-    uint64_t beat;           /* as it last was */
+    uint64_t beat, moved_ms; /* as it last was, and since when */
+    unsigned vain_lives;     /* in turn, of speak: short ones, in which nothing was put out */
+    uint64_t taken;          /* of speak: how far everything was put out when it began */
+    bool is_silent;          /* its death is no news */
     bool has_ended;          /* in order */
     struct sbl_health death; /* to be told when it is known what was lost */
 };

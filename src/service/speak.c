@@ -330,7 +330,7 @@ static int start_keeping(struct speak *speak) {
         keeping_new(&speak->keeping, speak->team->options, outlet_page(speak->outlet), &source);
     if (!failed)
         outlet_keep(speak->outlet, keeping_evidence(speak->keeping));
-    return failed ? -EINVAL : 0; /* that was said */
+    return failed;
 }
 
 static int start_telling(struct speak *speak) {
@@ -446,9 +446,13 @@ int speak_main(struct team *team, int talk, unsigned life) {
     if (failed && failed != -EINVAL)
         fprintf(stderr, "smblame: speak: cannot start: %s\n", strerror(-failed));
     if (failed || confine(team))
-        return EXIT_RUNTIME;
-    for (unsigned i = 0; i < team->watch_count && life; i++)
-        channel_rewind(team->channels[i]);
+        return failed == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
+    for (unsigned i = 0; i < team->watch_count && life; i++) {
+        if (team->passes_over)
+            channel_pass_over(team->channels[i]);
+        else
+            channel_rewind(team->channels[i]);
+    }
     say(speak, WORD_READY);
     (void)uv_run(&speak->loop, UV_RUN_DEFAULT);
     if (speak->is_reloading)

@@ -58,6 +58,7 @@ struct team {
     struct channel *channels[WATCHES_MOST];
     struct shared kept[WATCHES_MOST]; /* -w: frames, for speak to read */
     bool is_uncaged;
+    bool passes_over; /* whoever starts leaves out what waits, and what came before */
     struct process_descriptors inherited; /* of whoever started us */
     int metrics_fd;                       /* listening; -1: nobody asks */
     struct terminal *terminal;            /* --watch, else NULL */

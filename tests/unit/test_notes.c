@@ -155,6 +155,35 @@ static void what_has_no_room_is_counted(void **state) {
     channel_free(channel);
 }
 
+/* Whoever dies of what waits is followed by one that leaves it out. */
+static void what_waits_can_be_passed_over(void **state) {
+    (void)state;
+    struct channel *channel = made();
+    pid_t child = fork();
+    if (child == 0) {
+        if (channel_become_writer(channel) != 0)
+            _exit(1);
+        write_some(channel, 1, 20);
+        _exit(0);
+    }
+    int status = 1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    child = fork();
+    if (child == 0) {
+        const struct note *note;
+        if (channel_become_reader(channel) != 0 || channel_next(channel, &note) != CHANNEL_NOTE)
+            _exit(1);
+        channel_pass_over(channel);
+        _exit(channel_next(channel, &note) == CHANNEL_DRY ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    uint64_t room;
+    assert_int_equal(channel_backlog(channel, &room), 0);
+    channel_free(channel);
+}
+
 /* Neither end can write what is the other's. */
 static int dies_of_writing(struct channel *channel, bool is_writer) {
     pid_t child = fork();
@@ -279,6 +308,7 @@ int main(void) {
         cmocka_unit_test(what_is_told_comes_out_in_another_process),
         cmocka_unit_test(a_ring_goes_round_and_its_journal_with_it),
         cmocka_unit_test(what_has_no_room_is_counted),
+        cmocka_unit_test(what_waits_can_be_passed_over),
         cmocka_unit_test(an_end_writes_its_own_part_only),
         cmocka_unit_test(no_byte_of_a_note_makes_more_of_it_than_it_is),
         cmocka_unit_test(a_ring_of_nonsense_is_given_up),
