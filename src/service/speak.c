@@ -21,9 +21,10 @@
 
 enum {
     BEAT_MS = 250,
-    DRAW_MS = 500,
-    TURN_NOTES = 4096, /* told before anything else gets its turn */
-    ORPHAN_MS = 2000,  /* for watches to end after a keeper that is gone */
+    DRAW_MS = 100,      /* at most so often, when something was told, */
+    DRAWS_LEFT_OUT = 5, /* and else only the fifth time */
+    TURN_NOTES = 4096,  /* told before anything else gets its turn */
+    ORPHAN_MS = 2000,   /* for watches to end after a keeper that is gone */
 };
 
 static const char *device_name(void *context, uint16_t file) {
@@ -64,6 +65,7 @@ static void tell_second(struct speak *speak, int64_t time_ns) {
 static void tell(struct speak *speak, const struct note *note) {
     const struct flows_listener *findings = &speak->listener.findings;
     const void *told = pack_told(note);
+    speak->has_news |= note->kind != NOTE_TICK;
     switch ((enum note_kind)note->kind) {
     case NOTE_TICK:
         tell_second(speak, note->time_ns);
@@ -170,6 +172,10 @@ static void on_stats(uv_timer_t *timer) {
 static void on_draw(uv_timer_t *timer) {
     struct speak *speak = timer->data;
     struct screen *screen = outlet_screen(speak->outlet);
+    if (!speak->has_news && ++speak->draws_left_out < DRAWS_LEFT_OUT)
+        return;
+    speak->has_news = false;
+    speak->draws_left_out = 0;
     unsigned width, height;
     int64_t now_ns = clock_realtime_ns();
     terminal_size(speak->team->terminal, &width, &height);

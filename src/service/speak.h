@@ -32,6 +32,8 @@ struct speak {
     struct metrics_sink metrics_sink;
     int64_t started_s;
     uint64_t watch_restarts, speak_restarts;
+    bool has_news; /* for the screen */
+    unsigned draws_left_out;
     bool is_finishing, is_stop_asked, is_reloading;
     struct options running, fresh; /* after a reload: what is in force, and what it is made of */
     struct sbl_knowledge *knowledge;
