@@ -222,16 +222,24 @@ bool device_is_there(const struct device *device) {
     return read_counters(device, &unused);
 }
 
-void device_count(struct device *device) {
+void device_count_socket(int fd, bool is_loopback, uint64_t *received, uint64_t *drops) {
     struct tpacket_stats_v3 counts = {0};
     socklen_t size = sizeof counts;
-    int fd = pcap_fileno(device->pcap);
-    if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &counts, &size) == 0) {
-        /* the kernel begins again at 0; what a loopback sends it receives as well, and libpcap
-         * leaves out the one */
-        device->received += counts.tp_packets / (device->is_loopback ? 2 : 1);
-        device->kernel_drops += counts.tp_drops;
-    }
+    if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &counts, &size) != 0)
+        return;
+    /* the kernel begins again at 0; what a loopback sends it receives as well, and libpcap leaves
+     * out the one */
+    *received += counts.tp_packets / (is_loopback ? 2 : 1);
+    *drops += counts.tp_drops;
+}
+
+int device_socket(const struct device *device) {
+    return fcntl(pcap_fileno(device->pcap), F_DUPFD_CLOEXEC, 0);
+}
+
+void device_count(struct device *device) {
+    device_count_socket(pcap_fileno(device->pcap), device->is_loopback, &device->received,
+                        &device->kernel_drops);
     uint64_t counted;
     if (!read_counters(device, &counted))
         return;

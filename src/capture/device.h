@@ -60,6 +60,12 @@ bool device_is_there(const struct device *device);
 /* Brings the drops up to date. */
 void device_count(struct device *device);
 
+/* Adds what a socket has counted since it was last asked. */
+void device_count_socket(int fd, bool is_loopback, uint64_t *received, uint64_t *drops);
+
+/* Another descriptor of its socket. */
+int device_socket(const struct device *device);
+
 void device_close(struct device *device);
 
 #endif

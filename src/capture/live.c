@@ -129,6 +129,28 @@ void live_close(struct live *live) {
     free(live);
 }
 
+void live_leave(struct live *live, struct live_sockets *sockets) {
+    sockets->count = live->count;
+    for (size_t i = 0; i < live->count; i++) {
+        const struct device *device = &live->all[i].device;
+        sockets->fds[i] = device_socket(device);
+        sockets->is_loopback[i] = device->is_loopback;
+    }
+    live_close(live);
+}
+
+void live_sockets_close(struct live_sockets *sockets, uint64_t received[LIVE_DEVICES_MAX]) {
+    for (size_t i = 0; i < sockets->count; i++) {
+        uint64_t drops = 0;
+        if (received)
+            received[i] = 0;
+        if (received)
+            device_count_socket(sockets->fds[i], sockets->is_loopback[i], &received[i], &drops);
+        (void)close(sockets->fds[i]);
+    }
+    sockets->count = 0;
+}
+
 /* What becomes of the devices. */
 
 size_t live_poll(const struct live *live, struct pollfd fds[LIVE_POLL_MAX]) {

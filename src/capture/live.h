@@ -112,4 +112,19 @@ int live_list(void (*tell)(void *context, const char *name, const char *descript
 /* NULL is nothing. */
 void live_close(struct live *live);
 
+/* What is left of devices to who opened them for another process: sockets that count. The other
+ * one's memory is its own, so that they are gone the moment they are closed. */
+struct live_sockets {
+    size_t count;
+    int fds[LIVE_DEVICES_MAX];
+    bool is_loopback[LIVE_DEVICES_MAX];
+};
+
+/* Closes the handle and keeps its sockets, after the fork of whoever reads them. */
+void live_leave(struct live *live, struct live_sockets *sockets);
+
+/* Asks how many frames each has received since somebody last asked (live_state), and closes it at
+ * once; with `received` NULL nobody is asked. */
+void live_sockets_close(struct live_sockets *sockets, uint64_t received[LIVE_DEVICES_MAX]);
+
 #endif

@@ -87,8 +87,9 @@ static pid_t start_watch(struct keeper *keeper, unsigned index) {
         runner_close(keeper->team.runner, 0); /* it has nothing to send there */
         exit(watch_main(&keeper->team, index, &eyes));
     }
-    recording_close(keeper->eyes[index].recording);
-    keeper->eyes[index].recording = NULL;
+    live_leave(eyes.live, &keeper->left[index]);
+    recording_close(eyes.recording);
+    keeper->eyes[index] = (struct eyes){0};
     return pid;
 }
 
@@ -194,16 +195,16 @@ static void reap(struct keeper *keeper) {
 
 /* Frames that a socket has received and that its watch had not counted when it last said so: they
  * are lost, and put on the board, where its successor goes on. */
-static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
+static void tell_lost(struct keeper *keeper, unsigned index) {
+    uint64_t received[LIVE_DEVICES_MAX] = {0};
     struct board board;
     struct sbl_health *health = &keeper->watches[index].death;
     struct channel *channel = keeper->team.channels[index];
     bool has_board = channel_board(channel, &board);
-    for (uint16_t d = 0; d < keeper->team.options->device_count && has_board; d++) {
+    live_sockets_close(&keeper->left[index], received);
+    for (uint16_t d = 0; d < CHANNEL_DEVICES && has_board; d++) {
         struct device_counts *counts = &board.devices[d];
-        struct live_state state;
-        live_state(old, d, &state);
-        counts->received += state.received;
+        counts->received += received[d];
         uint64_t known = counts->frames + counts->kernel_drops;
         uint64_t lost = counts->received > known ? counts->received - known : 0;
         counts->kernel_drops += lost;
@@ -220,22 +221,18 @@ static void tell_lost(struct keeper *keeper, unsigned index, struct live *old) {
     say_word(keeper, &again);
 }
 
-/* The old devices are asked last, when new ones take their place: nothing is lost in between that
- * is not counted. */
+/* The old sockets are asked and closed when others have taken their place: nothing is lost in
+ * between that is not counted. */
 static void replace_watch(struct keeper *keeper, unsigned index) {
     char error[512];
-    const struct eyes old = keeper->eyes[index];
     struct child *child = &keeper->watches[index];
-    keeper->eyes[index] = (struct eyes){0};
     if (keeper_open_devices(keeper, index, error, sizeof error) != 0) {
         keeper_close_eyes(&keeper->eyes[index]);
-        keeper->eyes[index] = old;
         child->again_ms = clock_monotonic_ms() + PAUSE_MS;
         return;
     }
     keeper_prepare_kept(keeper, index);
-    tell_lost(keeper, index, old.live);
-    live_close(old.live);
+    tell_lost(keeper, index);
     note_start(child, start_watch(keeper, index));
 }
 
@@ -362,8 +359,6 @@ static void announce(struct keeper *keeper) {
     for (size_t i = 0; i < options->device_count; i++)
         fprintf(stderr, " %s", options->devices[i]);
     fputs("; interrupt to end\n", stderr);
-    if (options->verbose)
-        keeper_tell_more(keeper);
 }
 
 static void hear_speak(struct keeper *keeper) {
@@ -409,6 +404,8 @@ static int start_team(struct keeper *keeper) {
         fprintf(stderr, "smblame: cannot start: %s\n", strerror(-failed));
         return failed;
     }
+    if (keeper->team.options->verbose && !keeper->team.options->quiet)
+        keeper_tell_more(keeper);
     keeper->speak.is_silent = true;
     note_start(&keeper->speak, start_speak(keeper));
     for (unsigned i = 0; i < keeper->team.watch_count; i++)

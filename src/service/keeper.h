@@ -24,8 +24,9 @@ struct keeper {
     int signals;
     int talk; /* our end; -1: none */
     uint32_t groups[LIVE_DEVICES_MAX];
-    struct eyes eyes[WATCHES_MOST]; /* what each watch took with it: its devices are asked what was
-                                       lost when it dies, and are open until others are */
+    struct eyes eyes[WATCHES_MOST];         /* opened, and not yet handed to a watch */
+    struct live_sockets left[WATCHES_MOST]; /* of what each watch took: asked when it dies what was
+                                               lost, and open until others are */
     struct notify notify;
     uint64_t fed_ms;
     uint64_t watch_restarts, speak_restarts; /* after a death */

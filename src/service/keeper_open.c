@@ -48,8 +48,10 @@ void keeper_close_eyes(struct eyes *eyes) {
 }
 
 void keeper_close_all_eyes(struct keeper *keeper) {
-    for (unsigned i = 0; i < keeper->team.watch_count; i++)
+    for (unsigned i = 0; i < keeper->team.watch_count; i++) {
         keeper_close_eyes(&keeper->eyes[i]);
+        live_sockets_close(&keeper->left[i], NULL);
+    }
 }
 
 /* What live takes beside the analysis: of it, each watch has its half. */

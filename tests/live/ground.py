@@ -135,12 +135,12 @@ def quiet(run, seconds=1.0, most=20.0):
         time.sleep(0.05)
 
 
-def reconciled(tally, run, sent, what, twice_most=0, unseen_most=0):
+def reconciled(tally, run, sent, what, twice_most=0):
     """All frames are in the last statistics; so many may be counted twice, as seen and as lost."""
     stats, is_last = run.stats()
     counted, lost = stats.get("packets", 0), frames_lost(stats)
     tally.check(is_last, what + "the statistics are the last record")
-    tally.check(sent - unseen_most <= counted + lost <= sent + twice_most,
+    tally.check(sent <= counted + lost <= sent + twice_most,
                 what + f"frames are counted, or counted as lost: {sent} sent, {counted} counted, "
                 f"{lost} lost")
     return stats

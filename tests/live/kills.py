@@ -11,9 +11,6 @@ BACK_SECONDS, SILENT_SECONDS, KILL_SECONDS, NEVER = 1.0, 3.0, 0.8, 99.0
 # Frames that come while the device of a dead watch and that of its heir are both open belong to the
 # new one, and are counted as lost by the old one all the same.
 TWICE_MOST = RATE // 4
-# With several, the kernel deals frames to the device of a dead watch until it is closed, which is a
-# moment after it was asked what it received.
-UNSEEN_MOST = RATE // 100
 # What speak puts out before it notes so (its TURN_NOTES).
 TURN_NOTES = 4096
 
@@ -78,11 +75,11 @@ def under_load(play, tally, times, name, *arguments):
     return run, sent, ground.refused_logons(capture.path, sent)
 
 
-def end(tally, run, sent, twice_most=0, unseen_most=0):
+def end(tally, run, sent, twice_most=0):
     """The statistics of the end."""
     status, took = run.stop()
     tally.check(status == 0 and took < 5, f"exit {status} in {took:.1f} s")
-    stats = ground.reconciled(tally, run, sent, "", twice_most, unseen_most)
+    stats = ground.reconciled(tally, run, sent, "", twice_most)
     tally.check(not run.broken, f"every line is a record ({len(run.broken)} are not)")
     for line in run.broken[:3]:
         print(f"       {line[:60]}...{line[-60:]}")
@@ -108,7 +105,7 @@ def of_several(play, tally, is_long):
     times = LONG if is_long else SHORT
     done = under_load(play, tally, times, "watch", "--workers", "2")
     if done:
-        end(tally, done[0], done[1], times * TWICE_MOST, times * UNSEEN_MOST)
+        end(tally, done[0], done[1], times * TWICE_MOST)
 
 
 def of_speak(play, tally, is_long):
