@@ -115,8 +115,8 @@ static struct sbl_frame numbered_of(const struct watch *watch, const struct sbl_
     return numbered;
 }
 
-/* Frames wait in the ring as long as speak has no room for what they say: nothing is gained by
- * reading them faster. Time goes by the frames, which come in the order of their times. */
+/* Time goes by the frames, which come in the order of their times. Nobody waits for speak: what it
+ * has no room for is counted as lost, where waiting would lose frames. */
 static void take_frame(void *context, const struct sbl_frame *frame) {
     struct watch *watch = context;
     watch->is_past_end |= watch->end_ns && frame->time_ns > watch->end_ns;
