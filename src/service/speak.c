@@ -288,8 +288,9 @@ static int start_loop(struct speak *speak) {
     if (failed)
         return failed;
     uint64_t stats_ms = (uint64_t)speak->team->options->stats_interval_s * 1000u;
-    uv_timer_t *timers[] = {&speak->beat, &speak->stats, &speak->orphan, &speak->draw};
-    for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
+    enum { TIMERS = 4 };
+    uv_timer_t *const timers[TIMERS] = {&speak->beat, &speak->stats, &speak->orphan, &speak->draw};
+    for (size_t i = 0; i < TIMERS; i++) {
         (void)uv_timer_init(&speak->loop, timers[i]);
         timers[i]->data = speak;
     }
