@@ -129,6 +129,7 @@ static bool tell_some(struct speak *speak) {
         tell(speak, note);
         channel_step(channel);
     }
+    outlet_mute(speak->outlet, false); /* what is not told by notes is never told twice */
     put_out(speak);
     if (outlet_is_met(speak->outlet) && !speak->is_stop_asked) {
         speak->is_stop_asked = true;
