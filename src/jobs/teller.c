@@ -1,7 +1,7 @@
 /* The teller: a merge of all rings by key. A ring that is empty holds it up only when what is in
  * the others lies beyond what that one has passed. */
-#include "notes/pack.h"
 #include "jobs/state.h"
+#include "notes/tell.h"
 
 /* Gives back what was read of every ring and waits until this one has more. */
 static void wait_for_notes(struct jobs *jobs, struct source *source) {
@@ -64,41 +64,6 @@ static void break_off(struct jobs *jobs, uint64_t key) {
     (void)pthread_mutex_unlock(&jobs->lock);
 }
 
-static void tell(struct jobs *jobs, const struct note *note) {
-    const struct front_listener *listener = &jobs->front.listener;
-    const struct flows_listener *findings = &listener->findings;
-    const void *told = pack_told(note);
-    switch ((enum note_kind)note->kind) {
-    case NOTE_TICK:
-        listener->tick(jobs->telling, note->time_ns);
-        break;
-    case NOTE_WITNESS:
-        listener->witness(jobs->telling, told);
-        break;
-    case NOTE_ATTEMPT:
-        findings->attempt(jobs->telling, told);
-        break;
-    case NOTE_TREE_REFUSAL:
-        findings->tree_refusal(jobs->telling, told);
-        break;
-    case NOTE_TREE_GRANT:
-        findings->tree_grant(jobs->telling, told);
-        break;
-    case NOTE_PROBE:
-        findings->probe(jobs->telling, told);
-        break;
-    case NOTE_FAR:
-        break_off(jobs, note->key);
-        break;
-    case NOTE_WRAP:
-    case NOTE_HEALTH:
-    case NOTE_PASSED:
-    case NOTE_END:
-    case NOTE_KIND_COUNT:
-        break;
-    }
-}
-
 void *teller_main(void *context) {
     struct jobs *jobs = context;
     struct source *source;
@@ -106,7 +71,9 @@ void *teller_main(void *context) {
         const struct note *note = ring_next(&source->ring);
         if (!jobs->is_lost) {
             learn_application(jobs, note);
-            tell(jobs, note);
+            note_tell(note, &jobs->front.listener);
+            if (note->kind == NOTE_FAR)
+                break_off(jobs, note->key);
             if (note->kind >= NOTE_ATTEMPT && note->kind <= NOTE_PROBE)
                 count_told(jobs, note->key);
         }

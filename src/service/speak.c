@@ -16,6 +16,7 @@
 #include "guard/cage.h"
 #include "guard/privileges.h"
 #include "knowledge/knowledge.h"
+#include "notes/tell.h"
 #include "service/speak.h"
 #include "telling.h"
 
@@ -57,46 +58,12 @@ static void put_out(struct speak *speak) {
 }
 
 /* Seconds are told once, whichever watch saw a frame of them first. */
-static void tell_second(struct speak *speak, int64_t time_ns) {
-    if (counting_ticks(&speak->counting, time_ns))
-        speak->listener.tick(speak->telling, time_ns);
-}
-
 static void tell(struct speak *speak, const struct note *note) {
-    const struct flows_listener *findings = &speak->listener.findings;
-    const void *told = pack_told(note);
     speak->has_news |= note->kind != NOTE_TICK;
-    switch ((enum note_kind)note->kind) {
-    case NOTE_TICK:
-        tell_second(speak, note->time_ns);
-        break;
-    case NOTE_WITNESS:
-        if (speak->listener.witness)
-            speak->listener.witness(speak->telling, told);
-        break;
-    case NOTE_ATTEMPT:
-        findings->attempt(speak->telling, told);
-        break;
-    case NOTE_TREE_REFUSAL:
-        findings->tree_refusal(speak->telling, told);
-        break;
-    case NOTE_TREE_GRANT:
-        if (findings->tree_grant)
-            findings->tree_grant(speak->telling, told);
-        break;
-    case NOTE_PROBE:
-        findings->probe(speak->telling, told);
-        break;
-    case NOTE_HEALTH:
-        outlet_health(speak->outlet, told);
-        break;
-    case NOTE_WRAP:
-    case NOTE_PASSED:
-    case NOTE_FAR:
-    case NOTE_END:
-    case NOTE_KIND_COUNT:
-        break;
-    }
+    if (note->kind == NOTE_HEALTH)
+        outlet_health(speak->outlet, pack_told(note));
+    else if (note->kind != NOTE_TICK || counting_ticks(&speak->counting, note->time_ns))
+        note_tell(note, &speak->listener);
 }
 
 /* The channel of the next note over all watches, by time. NULL: it has not come yet. */
@@ -344,9 +311,9 @@ static int start_keeping(struct speak *speak) {
 static int start_telling(struct speak *speak) {
     const struct options *options = speak->team->options;
     speak->engine = outlet_engine(speak->outlet, options, speak->team->knowledge);
-    speak->listener = telling_wants(&speak->engine).listener;
-    speak->counting.has_time = speak->listener.tick != NULL;
     int failed = telling_new(&speak->telling, &speak->engine, &speak->told_stats);
+    speak->listener = telling_front(speak->telling, &speak->engine).listener;
+    speak->counting.has_time = speak->listener.tick != NULL;
     if (!failed && options->classify != SBL_CLASSIFY_NONE)
         failed =
             classify_new(&speak->names, options->classify == SBL_CLASSIFY_FULL, &options->limits);

@@ -7,45 +7,11 @@
 #include <string.h>
 
 #include "notes/pack.h"
+#include "notes/tell.h"
 #include "swallow.h"
 #include "telling.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void tell(struct records *records, const struct front_listener *listener,
-                 const struct note *note) {
-    void *context = listener->findings.context;
-    const void *told = pack_told(note);
-    switch ((enum note_kind)note->kind) {
-    case NOTE_WITNESS:
-        listener->witness(context, told);
-        break;
-    case NOTE_ATTEMPT:
-        listener->findings.attempt(context, told);
-        break;
-    case NOTE_TREE_REFUSAL:
-        listener->findings.tree_refusal(context, told);
-        break;
-    case NOTE_TREE_GRANT:
-        listener->findings.tree_grant(context, told);
-        break;
-    case NOTE_PROBE:
-        listener->findings.probe(context, told);
-        break;
-    case NOTE_HEALTH:
-        records_health(records, told);
-        break;
-    case NOTE_TICK:
-        listener->tick(context, note->time_ns);
-        break;
-    case NOTE_WRAP:
-    case NOTE_PASSED:
-    case NOTE_FAR:
-    case NOTE_END:
-    case NOTE_KIND_COUNT:
-        break;
-    }
-}
 
 static void tell_all(struct records *records, const struct front_listener *listener,
                      const uint8_t *data, size_t size) {
@@ -62,8 +28,11 @@ static void tell_all(struct records *records, const struct front_listener *liste
         note->bytes = (uint32_t)bytes;
         memcpy(&note->time_ns, data + at, inside < sizeof note->time_ns ? inside : 8);
         memcpy(note + 1, data + at, inside);
-        if (pack_check(note))
-            tell(records, listener, note);
+        bool is_sound = pack_check(note);
+        if (is_sound && note->kind == NOTE_HEALTH)
+            records_health(records, pack_told(note));
+        else if (is_sound)
+            note_tell(note, listener);
         free(note);
         at += inside;
     }
